@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Continuous integration builds with warnings as errors; a user's newer compiler must not stop a build.
+let swiftSettings: [SwiftSetting] =
+  [.enableUpcomingFeature("ExistentialAny")]
+  + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+/// Debian's libtorch keeps its C++ headers below this folder; `LIBTORCH_INCLUDE` names another installation's.
+let torchInclude = Context.environment["LIBTORCH_INCLUDE"] ?? "/usr/include"
+
+func shared(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)", resources: resources,
+    swiftSettings: swiftSettings)
+}
+
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Services/\(name)", swiftSettings: swiftSettings)
+}
+
+func test(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+    swiftSettings: swiftSettings)
+}
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsCore = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "data-shunt",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "shunt", targets: ["Shunt"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+  ],
+  targets: [
+    // C doors.
+    .systemLibrary(
+      name: "CLibrdkafka", path: "Shared/CLibrdkafka", pkgConfig: "rdkafka",
+      providers: [.apt(["librdkafka-dev"])]),
+    .systemLibrary(
+      name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(
+      name: "CSimdjson", path: "Shared/CSimdjson",
+      cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(
+      name: "CTorch", path: "Shared/CTorch",
+      cxxSettings: [
+        .unsafeFlags([
+          "-I\(torchInclude)", "-I\(torchInclude)/torch/csrc/api/include", "-w", "-O2",
+        ])
+      ],
+      linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
+    ),
+
+    // Shared modules, from the ground up.
+    shared("Kafka", ["CLibrdkafka", logging]),
+    shared("Postgres", ["CLibpq", logging]),
+    shared("JSON", ["CSimdjson"]),
+    shared("Torch", ["CTorch"]),
+    shared("Safetensors"),
+    shared("Tokenizer"),
+    shared("Cascade"),
+    shared("Messages", ["JSON", "Cascade"]),
+    shared("SmallModel", ["Torch", "Safetensors", "Tokenizer", "Cascade"]),
+    shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
+    shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
+    shared("Tasks", ["Cascade", "SmallModel", "LargeModel"]),
+    shared("ModelStore", ["Postgres", "SmallModel", "Cascade"]),
+    shared("ResultStore", ["Postgres", "Messages"]),
+
+    // Services. They never import each other.
+    service(
+      "Router",
+      [
+        "Kafka", "Messages", "Cascade", "SmallModel", "ModelStore", "Tasks", "WorkerRuntime",
+        logging, metrics, lifecycle,
+      ]),
+    service(
+      "LargeModelWorker",
+      [
+        "Kafka", "Messages", "Cascade", "LargeModel", "ResultStore", "Tasks", "WorkerRuntime",
+        logging, metrics, lifecycle,
+      ]),
+    service(
+      "Recorder",
+      ["Kafka", "Messages", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
+    service(
+      "Distiller",
+      [
+        "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Tasks",
+        "WorkerRuntime", logging, metrics, lifecycle,
+      ]),
+    service(
+      "Experiments", ["JSON", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
+    .executableTarget(
+      name: "Shunt",
+      dependencies: [
+        "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
+        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
+        "Distiller", "Experiments", arguments, logging, metrics, lifecycle,
+      ],
+      path: "Services/Shunt", swiftSettings: swiftSettings),
+
+    // Tests, one folder a module.
+    .target(
+      name: "TestSupport", dependencies: ["Kafka", "Postgres"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
+    test("KafkaTests", ["Kafka", "TestSupport"]),
+    test("PostgresTests", ["Postgres", "TestSupport"]),
+    test("JSONTests", ["JSON"]),
+    test("TorchTests", ["Torch"]),
+    test("SafetensorsTests", ["Safetensors"]),
+    test("TokenizerTests", ["Tokenizer"], resources: [.copy("Golden")]),
+    test("CascadeTests", ["Cascade"]),
+    test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
+    test("SmallModelTests", ["SmallModel", "TestSupport"]),
+    test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
+    test("WorkerRuntimeTests", ["WorkerRuntime"]),
+    test("TasksTests", ["Tasks"]),
+    test("ModelStoreTests", ["ModelStore", "TestSupport"]),
+    test("ResultStoreTests", ["ResultStore", "TestSupport"]),
+    test("ArchitectureTests", []),
+    test(
+      "EndToEndTests",
+      [
+        "Router", "LargeModelWorker", "Recorder", "Distiller", "TestSupport", "Messages",
+        "ResultStore", "ModelStore",
+      ]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+@main struct Shunt { static func main() {} }

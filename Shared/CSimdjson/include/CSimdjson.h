@@ -1,0 +1,2 @@
+// The C interface of simdjson that the module JSON needs.
+#pragma once

@@ -1,0 +1,2 @@
+// The C interface of libtorch that the module Torch needs.
+#pragma once
