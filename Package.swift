@@ -76,8 +76,9 @@ let package = Package(
     ),
 
     // Shared modules, from the ground up.
-    shared("Kafka", ["CLibrdkafka", logging]),
-    shared("Postgres", ["CLibpq", logging]),
+    shared("DedicatedThread"),
+    shared("Kafka", ["CLibrdkafka", "DedicatedThread", logging]),
+    shared("Postgres", ["CLibpq", "DedicatedThread", logging]),
     shared("JSON", ["CSimdjson"]),
     shared("Torch", ["CTorch"]),
     shared("Safetensors"),
@@ -128,6 +129,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Kafka", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
+    test("DedicatedThreadTests", ["DedicatedThread"]),
     test("KafkaTests", ["Kafka", "TestSupport"]),
     test("PostgresTests", ["Postgres", "TestSupport"]),
     test("JSONTests", ["JSON"]),
