@@ -1,1 +1,93 @@
-// Placeholder until the module lands.
+import JSON
+import Testing
+
+@Suite struct JSONParserTests {
+  @Test func readsEveryKindOfValue() throws {
+    let text = #"{"s":"a\u00e9\n","i":-7,"d":0.25,"b":true,"n":null,"a":[1,2],"o":{"x":"1","y":"2"}}"#
+    try JSONParser().parse(text) { root in
+      #expect(root["s"]?.string == "aé\n")
+      #expect(root["i"]?.integer == -7)
+      #expect(root["i"]?.double == -7)
+      #expect(root["d"]?.double == 0.25)
+      #expect(root["d"]?.integer == nil)
+      #expect(root["b"]?.bool == true)
+      #expect(root["n"] == nil && root["missing"] == nil)
+      var numbers: [Int64?] = []
+      root["a"]?.forEachElement { numbers.append($0.integer) }
+      #expect(numbers == [1, 2])
+      var members: [String] = []
+      root["o"]?.forEachMember { members.append($0 + ($1.string ?? "")) }
+      #expect(members == ["x1", "y2"])
+    }
+  }
+
+  @Test(arguments: ["", "{", "nonsense", "{\"a\":}", "[1,2", "{\"a\":1}}", "\u{1}"])
+  func refusesWhatIsNotJSON(text: String) throws {
+    #expect(throws: JSONError.self) { try JSONParser().parse(text) { $0.kind } }
+  }
+
+  @Test func refusesInvalidUTF8AndReadsOn() throws {
+    let parser = try JSONParser()
+    let broken: [UInt8] = Array("{\"a\":\"".utf8) + [0xFF, 0xC0] + Array("\"}".utf8)
+    #expect(throws: JSONError.self) { try broken.withUnsafeBytes { try parser.parse($0) { $0.kind } } }
+    #expect(try parser.parse("[]") { $0.kind } == "array")
+  }
+
+  @Test func namesTheFieldThatIsWrong() throws {
+    try JSONParser().parse(#"{"id":5,"text":"","label":"a"}"#) { root in
+      #expect(throws: JSONError("field \"id\" is a number; it must be a string")) { try root.requiredString("id") }
+      #expect(throws: JSONError("field \"text\" is empty; it must not be")) { try root.requiredString("text") }
+      #expect(throws: JSONError("field \"task\" is missing; it must be a string")) {
+        try root.requiredString("task")
+      }
+      #expect(throws: JSONError.self) { try root.requiredDouble("label") }
+    }
+  }
+}
+
+@Suite struct JSONWriterTests {
+  @Test func writesWhatTheParserReads() throws {
+    let awkward = "quote \" backslash \\ tab\t line\n bell\u{7} nul\u{0} é 🙂 \u{2028}"
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("text")
+    writer.string(awkward)
+    writer.key("key \"2\"")
+    writer.beginArray()
+    for number in [Int64.min, -1, 0, 10, Int64.max] { writer.integer(number) }
+    writer.endArray()
+    writer.key("third")
+    writer.double(1.0 / 3)
+    writer.key("flags")
+    writer.beginArray()
+    writer.bool(true)
+    writer.null()
+    writer.double(.nan)
+    writer.beginObject()
+    writer.endObject()
+    writer.endArray()
+    writer.endObject()
+    try writer.bytes.withUnsafeBytes { bytes in
+      try JSONParser().parse(bytes) { root in
+        #expect(root["text"]?.string == awkward)
+        var numbers: [Int64?] = []
+        root["key \"2\""]?.forEachElement { numbers.append($0.integer) }
+        #expect(numbers == [.min, -1, 0, 10, .max])
+        #expect(root["third"]?.double == 1.0 / 3)
+        var kinds: [String] = []
+        root["flags"]?.forEachElement { kinds.append($0.kind) }
+        #expect(kinds == ["boolean", "null", "null", "object"])
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (Float(0), "0"), (1, "1"), (0.5, "0.5"), (0.123456, "0.123456"), (0.000001, "0.000001"), (0.0000001, "0"),
+    (0.9999999, "1"), (-0.1, "0"), (1.5, "1"), (.nan, "null"), (0.05, "0.05"),
+  ])
+  func writesProbabilitiesWithSixDecimals(number: Float, text: String) {
+    var writer = JSONWriter()
+    writer.probability(number)
+    #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
+  }
+}

@@ -1,1 +1,86 @@
-// Placeholder until the module lands.
+import Cascade
+import Foundation
+import JSON
+import Messages
+import Testing
+
+/// Each fixture is a message as it stands on the wire: reading and writing it gives the same bytes again.
+@Suite struct FixtureTests {
+  private func fixture(_ name: String) throws -> String {
+    let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "json"))
+    return try String(contentsOf: url, encoding: .utf8).trimmingCharacters(in: .newlines)
+  }
+
+  private func rewritten(_ name: String, _ write: (JSONValue, inout JSONWriter) throws -> Void) throws -> String {
+    var writer = JSONWriter()
+    try JSONParser().parse(fixture(name)) { try write($0, &writer) }
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  @Test func sample() throws {
+    #expect(try rewritten("sample") { try Sample(json: $0).write(to: &$1) } == fixture("sample"))
+  }
+
+  @Test func hardSample() throws {
+    #expect(try rewritten("hard") { try HardSample(json: $0).write(to: &$1) } == fixture("hard"))
+  }
+
+  @Test(arguments: ["result-easy", "result-large"]) func answer(name: String) throws {
+    #expect(try rewritten(name) { try Answer(json: $0).write(to: &$1) } == fixture(name))
+  }
+
+  @Test func rejection() throws {
+    #expect(try rewritten("rejected") { try Rejection(json: $0).write(to: &$1) } == fixture("rejected"))
+  }
+}
+
+@Suite struct SampleTests {
+  @Test func readsTheLeastThatMustBeThere() throws {
+    let sample = try JSONParser().parse(#"{"id":"1","task":"t","text":"x","unknown":{"a":[1]}}"#) {
+      try Sample(json: $0)
+    }
+    #expect(sample == Sample(id: "1", task: "t", text: "x"))
+  }
+
+  @Test(arguments: [
+    (#"{"task":"t","text":"x"}"#, "\"id\" is missing"), (#"{"id":7,"task":"t","text":"x"}"#, "\"id\" is a number"),
+    (#"{"id":"1","text":"x"}"#, "\"task\" is missing"), (#"{"id":"1","task":"t","text":""}"#, "\"text\" is empty"),
+    (#"{"id":"1","task":"t","text":null}"#, "\"text\" is missing"), (#"["id"]"#, "is a JSON array"),
+    (#"{"id":"1","task":"t","text":"x","category":3}"#, "\"category\" is a number"),
+    (#"{"id":"1","task":"t","text":"x","produced_at":"yesterday"}"#, "\"produced_at\" is no time"),
+  ])
+  func namesTheFieldThatIsWrong(text: String, reason: String) throws {
+    let error = #expect(throws: JSONError.self) { try JSONParser().parse(text) { try Sample(json: $0) } }
+    #expect(try #require(error).description.contains(reason))
+  }
+
+  @Test func readsTimesInBothForms() throws {
+    for time in ["1700000000250", #""2023-11-14T22:13:20.250Z""#, #""2023-11-14T23:13:20.250+01:00""#] {
+      let sample = try JSONParser().parse(#"{"id":"1","task":"t","text":"x","produced_at":\#(time)}"#) {
+        try Sample(json: $0)
+      }
+      #expect(sample.producedAt == Timestamp(milliseconds: 1_700_000_000_250))
+    }
+  }
+}
+
+@Suite struct RejectionTests {
+  @Test func keepsTheBytesAsTheyCameAndMarksACut() throws {
+    let bytes = [UInt8](repeating: 0xFF, count: Rejection.maximumPayload + 1)
+    let rejection = bytes.withUnsafeBytes {
+      Rejection(
+        reason: "r", topic: "samples", partition: 1, offset: 2, value: $0, rejectedAt: Timestamp(milliseconds: 3))
+    }
+    var writer = JSONWriter()
+    rejection.write(to: &writer)
+    let read = try writer.bytes.withUnsafeBytes { try JSONParser().parse($0) { try Rejection(json: $0) } }
+    #expect(read == rejection)
+    #expect(read.isTruncated && read.size == Rejection.maximumPayload + 1)
+  }
+
+  @Test func aTombstoneHasNoPayload() {
+    let rejection = Rejection(
+      reason: "r", topic: "samples", partition: 1, offset: 2, value: nil, rejectedAt: Timestamp(milliseconds: 3))
+    #expect(rejection.payload == nil && !rejection.isTruncated)
+  }
+}

@@ -1,0 +1,70 @@
+import Cascade
+import JSON
+
+/// A sample that no small model was sure of, on its way to the large model.
+public struct HardSample: Sendable, Equatable {
+  /// The sample as it came.
+  public var sample: Sample
+  /// What the small models held probable, in the cascade's order.
+  public var predictions: [Prediction]
+  /// When the router sent it on.
+  public var routedAt: Timestamp
+  /// The answer that a small model gave already, where the large model is only asked to audit it.
+  public var audited: Audited?
+
+  /// An easy sample's answer under audit.
+  public struct Audited: Sendable, Equatable {
+    /// Who gave it.
+    public var answeredBy: AnsweredBy
+    /// The answer.
+    public var label: String
+
+    /// An answer under audit.
+    public init(answeredBy: AnsweredBy, label: String) {
+      self.answeredBy = answeredBy
+      self.label = label
+    }
+  }
+
+  /// A hard sample.
+  public init(sample: Sample, predictions: [Prediction], routedAt: Timestamp, audited: Audited? = nil) {
+    self.sample = sample
+    self.predictions = predictions
+    self.routedAt = routedAt
+    self.audited = audited
+  }
+
+  /// Reads a hard sample.
+  /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
+  public init(json: JSONValue) throws(JSONError) {
+    guard let inner = json["sample"] else { throw JSONError("field \"sample\" is missing; it must be an object") }
+    sample = try Sample(json: inner)
+    routedAt = try json.requiredTimestamp("routed_at")
+    predictions = []
+    var wrong: JSONError?
+    json["predictions"]?.forEachElement { element in
+      do throws(JSONError) { predictions.append(try Prediction(json: element)) } catch { wrong = error }
+    }
+    if let wrong { throw wrong }
+    if let json = json["audited"] {
+      audited = Audited(answeredBy: try json.requiredAnsweredBy("answered_by"), label: try json.requiredString("label"))
+    }
+  }
+
+  /// Writes the hard sample as a JSON object.
+  public func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.key("sample")
+    sample.write(to: &writer)
+    writer.key("predictions")
+    writer.beginArray()
+    for prediction in predictions { prediction.write(to: &writer) }
+    writer.endArray()
+    writer.member("routed_at", routedAt)
+    if let audited {
+      writer.key("audited")
+      audited.write(to: &writer)
+    }
+    writer.endObject()
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import JSON
+
+/// A message that could not be read, or a sample that could not be answered, with the reason.
+public struct Rejection: Sendable, Equatable {
+  /// Why, in words.
+  public var reason: String
+  /// Where the message stood.
+  public var topic: String
+  /// Its partition.
+  public var partition: Int32
+  /// Its offset.
+  public var offset: Int64
+  /// The sample's task, where it could be read.
+  public var task: String?
+  /// The sample's id, where it could be read.
+  public var id: String?
+  /// The message's value as it came, cut at `maximumPayload`; `nil` for a tombstone.
+  public var payload: [UInt8]?
+  /// How many bytes the value had.
+  public var size: Int
+  /// What every attempt at an answer failed with, in their order.
+  public var attempts: [String]
+  /// When it was rejected.
+  public var rejectedAt: Timestamp
+
+  /// So many bytes of a value are kept; a rejection must itself fit a broker's usual limit of 1 MB.
+  public static let maximumPayload = 256 << 10
+
+  /// Whether the payload was cut.
+  public var isTruncated: Bool { (payload?.count ?? 0) < size }
+
+  /// A rejection of a value, which is cut to `maximumPayload`.
+  public init(
+    reason: String, topic: String, partition: Int32, offset: Int64, task: String? = nil, id: String? = nil,
+    value: UnsafeRawBufferPointer?, attempts: [String] = [], rejectedAt: Timestamp
+  ) {
+    self.reason = reason
+    self.topic = topic
+    self.partition = partition
+    self.offset = offset
+    self.task = task
+    self.id = id
+    payload = value.map { Array($0.prefix(Self.maximumPayload)) }
+    size = value?.count ?? 0
+    self.attempts = attempts
+    self.rejectedAt = rejectedAt
+  }
+
+  /// Reads a rejection.
+  /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
+  public init(json: JSONValue) throws(JSONError) {
+    reason = try json.requiredString("reason")
+    topic = try json.requiredString("topic")
+    let number = try json.requiredInteger("partition")
+    guard let partition = Int32(exactly: number) else {
+      throw JSONError("field \"partition\" is \(number); it must fit 32 bits")
+    }
+    self.partition = partition
+    offset = try json.requiredInteger("offset")
+    task = try json.optionalString("task")
+    id = try json.optionalString("id")
+    if let text = try json.optionalString("payload") {
+      guard let data = Data(base64Encoded: text) else { throw JSONError("field \"payload\" is not base64") }
+      payload = Array(data)
+    }
+    size = try json.requiredCount("size")
+    var attempts: [String] = []
+    json["attempts"]?.forEachElement { if let text = $0.string { attempts.append(text) } }
+    self.attempts = attempts
+    rejectedAt = try json.requiredTimestamp("rejected_at")
+  }
+
+  /// Writes the rejection as a JSON object.
+  public func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("reason", reason)
+    writer.member("topic", topic)
+    writer.member("partition", Int(partition))
+    writer.member("offset", Int(offset))
+    writer.member("task", task)
+    writer.member("id", id)
+    writer.member("payload", payload.map { Data($0).base64EncodedString() })
+    writer.member("size", size)
+    if !attempts.isEmpty {
+      writer.key("attempts")
+      writer.beginArray()
+      for attempt in attempts { writer.string(attempt) }
+      writer.endArray()
+    }
+    writer.member("rejected_at", rejectedAt)
+    writer.endObject()
+  }
+}

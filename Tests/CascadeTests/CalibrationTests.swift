@@ -1,0 +1,64 @@
+import Cascade
+import Foundation
+import Testing
+
+@Suite struct SoftmaxTests {
+  @Test func isADistributionAtEveryTemperature() {
+    for temperature in [Float(0.1), 1, 7] {
+      let probabilities = Softmax.probabilities([1000, 998, -1000], temperature: temperature)
+      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-6)
+      #expect(probabilities[0] > probabilities[1] && probabilities[1] >= probabilities[2])
+    }
+    #expect(Softmax.probabilities([]).isEmpty)
+  }
+
+  @Test func higherTemperatureIsLessSure() {
+    let sure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 0.5))
+    let unsure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 2))
+    #expect(sure.label == 0 && unsure.label == 0 && sure.probability > unsure.probability)
+  }
+
+  @Test func entropyIsBoundedByTheNumberOfClasses() {
+    #expect(abs(Entropy.bits([Float](repeating: 1.0 / 8, count: 8)) - 3) < 1e-5)
+    #expect(Entropy.bits([1, 0, 0]) == 0)
+  }
+}
+
+@Suite struct TemperatureTests {
+  /// Logits and labels made by a rule that the golden figure's script (scipy.optimize.minimize_scalar) used too.
+  private static let classCount = 3
+  private static let logits = (0..<60).flatMap { i in (0..<3).map { k in Float((i * 7 + k * 13) % 11) / 2 } }
+  private static let labels = (0..<60).map { i in
+    i % 3 != 0 ? Confidence(logits[i * 3..<i * 3 + 3]).label : (i / 3) % 3
+  }
+
+  @Test func agreesWithScipy() {
+    let fitted = Temperature.fit(logits: Self.logits, labels: Self.labels, classCount: Self.classCount)
+    #expect(abs(fitted - 1.4137049) < 1e-3)
+  }
+
+  @Test func undoesAScale() {
+    let base = Temperature.fit(logits: Self.logits, labels: Self.labels, classCount: Self.classCount)
+    let scaled = Temperature.fit(logits: Self.logits.map { $0 * 3 }, labels: Self.labels, classCount: Self.classCount)
+    #expect(abs(scaled / base - 3) < 1e-3)
+  }
+
+  @Test func keepsOneWhereThereIsNothingToFitOn() {
+    #expect(Temperature.fit(logits: [], labels: [], classCount: 3) == 1)
+    #expect(Temperature.fit(logits: [1, 2], labels: [0], classCount: 3) == 1)
+  }
+
+  @Test func calibrationErrorIsTheGapOfEachBin() {
+    #expect(CalibrationError.expected(confidences: [1, 1, 1, 1], areRight: [true, true, true, true]) == 0)
+    #expect(abs(CalibrationError.expected(confidences: [0.9, 0.9], areRight: [true, false]) - 0.4) < 1e-6)
+    #expect(CalibrationError.expected(confidences: [], areRight: []) == 0)
+  }
+}
+
+@Suite struct ClassQualityTests {
+  @Test func countsRecallAndPrecision() {
+    let quality = ClassQuality(answers: [0, 0, 1, 1, 1], labels: [0, 1, 1, 1, 0], classCount: 3)
+    #expect(quality.recall == [0.5, 2.0 / 3, 0])
+    #expect(quality.precision == [0.5, 2.0 / 3, 0])
+  }
+}
