@@ -1,1 +1,97 @@
-// Placeholder until the module lands.
+import Foundation
+import Testing
+
+@testable import Tokenizer
+
+/// Texts and ids from Hugging Face's tokenizers 0.23, with a vocabulary of the tokens that they need.
+private struct Golden: Decodable {
+  struct Case: Decodable {
+    var text: String
+    var ids: [Int32]
+  }
+  var vocabulary: [String]
+  var texts: [Case]
+
+  static func load() throws -> Golden {
+    let url = Bundle.module.bundleURL.appending(path: "Golden/wordpiece.json")
+    return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+  }
+}
+
+@Suite struct TokenizerTests {
+  @Test func awkwardTextsGetHuggingFacesIds() throws {
+    let golden = try Golden.load()
+    let tokenizer = try WordPieceTokenizer(vocabulary: golden.vocabulary)
+    #expect(golden.texts.count > 300)
+    for entry in golden.texts {
+      #expect(tokenizer.encode(entry.text) == entry.ids, "\(entry.text.unicodeScalars.map { $0.value })")
+    }
+  }
+
+  @Test func everyMaximumCutsTheSameIds() throws {
+    let golden = try Golden.load()
+    let tokenizer = try WordPieceTokenizer(vocabulary: golden.vocabulary)
+    for entry in golden.texts.prefix(120) where entry.ids.count < 60 {
+      let pieces = Array(entry.ids.dropFirst().dropLast())
+      for maximum in 0...pieces.count + 1 {
+        var ids: [Int32] = [-7]
+        let isTruncated = tokenizer.append(entry.text, to: &ids, maximum: maximum, specialTokens: false)
+        #expect(ids == [-7] + pieces.prefix(maximum), "\(entry.text) cut at \(maximum)")
+        #expect(isTruncated == (pieces.count > maximum))
+      }
+      for maximum in 2...pieces.count + 3 {
+        let wanted = [tokenizer.beginning] + pieces.prefix(maximum - 2) + [tokenizer.end]
+        #expect(tokenizer.encode(entry.text, maximum: maximum) == wanted)
+      }
+    }
+  }
+
+  @Test func bytesThatAreNoUTF8AreSkipped() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ab", "##c"])
+    for garbage: [UInt8] in [
+      [0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80], [0x80],
+    ] {
+      var ids: [Int32] = []
+      let bytes = Array("ab".utf8) + garbage + Array("c".utf8)
+      _ = bytes.withUnsafeBytes { tokenizer.append($0, to: &ids, specialTokens: false) }
+      #expect(ids == [4, 5])
+    }
+  }
+
+  @Test func aWordWithoutPiecesIsUnknownAsAWhole() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able"])
+    #expect(tokenizer.encode("unaffable unaffablex x", specialTokens: false) == [4, 5, 6, 1, 1])
+    #expect(tokenizer.encode("unaffablex un", maximum: 1, specialTokens: false) == [1])
+  }
+
+  @Test func tokensAndIdsGoBothWays() throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "ä", "##b"])
+    #expect(tokenizer.id(of: "ä") == 4)
+    #expect(tokenizer.id(of: "##b") == 5)
+    #expect(tokenizer.id(of: "b") == nil)
+    #expect(tokenizer.token(of: 5) == "##b")
+    #expect(tokenizer.token(of: 6) == nil)
+    #expect(tokenizer.token(of: -1) == nil)
+  }
+
+  @Test func aBadVocabularyIsRefusedWithItsReason() throws {
+    let missing = #expect(throws: TokenizerError.self) { try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "a"]) }
+    #expect(missing?.description.contains("[CLS]") == true)
+    let twice = #expect(throws: TokenizerError.self) {
+      try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "a"])
+    }
+    #expect(twice?.description.contains("as 4 and as 5") == true)
+    let nowhere = #expect(throws: TokenizerError.self) {
+      try WordPieceTokenizer(contentsOf: URL(filePath: "/nowhere/vocab.txt"))
+    }
+    #expect(nowhere?.description.contains("/nowhere/vocab.txt") == true)
+  }
+
+  @Test(arguments: ["\n", "\r\n"]) func aVocabularyFileHasATokenALine(lineEnd: String) throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).txt")
+    let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "\u{301}"]
+    try Data(tokens.map { $0 + lineEnd }.joined().utf8).write(to: url)
+    defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: url) } }
+    #expect(try WordPieceTokenizer(contentsOf: url).vocabulary == tokens)
+  }
+}

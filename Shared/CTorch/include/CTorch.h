@@ -1,2 +1,134 @@
 // The C interface of libtorch that the module Torch needs.
+//
+// Rules of every function:
+// - It returns 0, or -1 after which `ctorch_last_error` has libtorch's reason (of this thread). No C++ exception
+//   leaves it.
+// - A tensor, optimizer or generator that it writes to an `out` belongs to the caller, who frees it exactly once.
+//   `out` stays untouched on an error.
+// - Arguments are borrowed for the call only; libtorch counts its own references to what autograd needs later.
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct CTorchTensor CTorchTensor;
+typedef struct CTorchOptimizer CTorchOptimizer;
+typedef struct CTorchGenerator CTorchGenerator;
+
+typedef enum CTorchType {
+  CTorchTypeUInt8 = 0,
+  CTorchTypeInt8 = 1,
+  CTorchTypeInt32 = 3,
+  CTorchTypeInt64 = 4,
+  CTorchTypeFloat16 = 5,
+  CTorchTypeFloat32 = 6,
+  CTorchTypeFloat64 = 7,
+  CTorchTypeBool = 11,
+  CTorchTypeBFloat16 = 15
+} CTorchType;
+
+// The reason of this thread's last error; valid until its next one.
+const char *ctorch_last_error(void);
+
+// Making, reading, freeing.
+int ctorch_from_bytes(const void *bytes, uint64_t byte_count, CTorchType type, const int64_t *shape, int64_t dimensions,
+                      CTorchTensor **out);  // copies `bytes`
+int ctorch_full(const int64_t *shape, int64_t dimensions, double value, CTorchType type, CTorchTensor **out);
+int ctorch_normal(const int64_t *shape, int64_t dimensions, double mean, double deviation, CTorchGenerator *generator,
+                  CTorchTensor **out);
+int ctorch_uniform(const int64_t *shape, int64_t dimensions, double low, double high, CTorchGenerator *generator,
+                   CTorchTensor **out);
+void ctorch_free(CTorchTensor *tensor);
+int64_t ctorch_dimensions(const CTorchTensor *tensor);
+int64_t ctorch_size(const CTorchTensor *tensor, int64_t dimension);  // -1 outside 0 ..< dimensions
+int64_t ctorch_count(const CTorchTensor *tensor);
+int ctorch_type(const CTorchTensor *tensor);  // a value of CTorchType where it is one
+// Copies all elements, row after row, converted to `type`; `byte_count` must be exactly their size.
+int ctorch_to_bytes(const CTorchTensor *tensor, CTorchType type, void *bytes, uint64_t byte_count);
+int ctorch_to_type(const CTorchTensor *tensor, CTorchType type, CTorchTensor **out);
+int ctorch_clone(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_contiguous(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_assign(CTorchTensor *tensor, const CTorchTensor *values);  // in place, outside of autograd
+
+// Arithmetic, with broadcasting.
+int ctorch_add(const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out);
+int ctorch_subtract(const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out);
+int ctorch_multiply(const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out);
+int ctorch_divide(const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out);
+int ctorch_affine(const CTorchTensor *tensor, double scale, double offset, CTorchTensor **out);
+int ctorch_equal_scalar(const CTorchTensor *tensor, double value, CTorchTensor **out);
+int ctorch_exp(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_log(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_square_root(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_clamp_minimum(const CTorchTensor *tensor, double minimum, CTorchTensor **out);
+int ctorch_matmul(const CTorchTensor *a, const CTorchTensor *b, CTorchTensor **out);
+int ctorch_svd(const CTorchTensor *matrix, CTorchTensor **u, CTorchTensor **s, CTorchTensor **vh);
+
+// Layers. A `bias`, `weight` of the loss or `generator` may be null where said.
+int ctorch_linear(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias_or_null,
+                  CTorchTensor **out);
+int ctorch_embedding(const CTorchTensor *weight, const CTorchTensor *indices, int64_t padding_index,
+                     CTorchTensor **out);
+int ctorch_conv1d(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias_or_null,
+                  int64_t stride, int64_t padding, CTorchTensor **out);
+int ctorch_layer_norm(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias, double epsilon,
+                      CTorchTensor **out);  // over the last dimension
+int ctorch_dropout(const CTorchTensor *input, double probability, CTorchGenerator *generator, CTorchTensor **out);
+int ctorch_relu(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_gelu(const CTorchTensor *tensor, CTorchTensor **out);  // exact, by erf
+int ctorch_tanh(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_softmax(const CTorchTensor *tensor, int64_t dimension, CTorchTensor **out);
+int ctorch_log_softmax(const CTorchTensor *tensor, int64_t dimension, CTorchTensor **out);
+
+// Reductions over one dimension.
+int ctorch_max(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **values,
+               CTorchTensor **indices);
+int ctorch_mean(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **out);
+int ctorch_sum(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **out);
+int ctorch_sum_all(const CTorchTensor *tensor, CTorchTensor **out);
+
+// Shape and selection.
+int ctorch_reshape(const CTorchTensor *tensor, const int64_t *shape, int64_t dimensions, CTorchTensor **out);
+int ctorch_transpose(const CTorchTensor *tensor, int64_t first, int64_t second, CTorchTensor **out);
+int ctorch_concatenate(const CTorchTensor *const *tensors, int64_t count, int64_t dimension, CTorchTensor **out);
+int ctorch_narrow(const CTorchTensor *tensor, int64_t dimension, int64_t start, int64_t length, CTorchTensor **out);
+int ctorch_index_select(const CTorchTensor *tensor, int64_t dimension, const CTorchTensor *indices,
+                        CTorchTensor **out);
+int ctorch_masked_fill(const CTorchTensor *tensor, const CTorchTensor *mask, double value, CTorchTensor **out);
+
+// Losses, mean over the batch. `target` of cross-entropy: class indices of type Int64.
+int ctorch_cross_entropy(const CTorchTensor *logits, const CTorchTensor *target, const CTorchTensor *weight_or_null,
+                         double label_smoothing, CTorchTensor **out);
+// Mean over rows of KL(target ‖ exp(log_probabilities)).
+int ctorch_kl_divergence(const CTorchTensor *log_probabilities, const CTorchTensor *target, CTorchTensor **out);
+
+// Autograd.
+int ctorch_require_gradient(CTorchTensor *tensor, bool required);  // leaves only
+int ctorch_detach(const CTorchTensor *tensor, CTorchTensor **out);
+int ctorch_backward(const CTorchTensor *loss);
+int ctorch_gradient(const CTorchTensor *tensor, CTorchTensor **out_or_null);  // writes null where there is none yet
+bool ctorch_set_gradient_enabled(bool enabled);  // this thread's; returns what it was before
+
+// Optimizer: Adam, or AdamW where `decoupled`.
+int ctorch_adam(CTorchTensor *const *parameters, int64_t count, double learning_rate, double weight_decay,
+                bool decoupled, CTorchOptimizer **out);
+int ctorch_adam_step(CTorchOptimizer *optimizer);  // steps, then clears the gradients
+int ctorch_adam_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate);
+void ctorch_adam_free(CTorchOptimizer *optimizer);
+
+// Random numbers from a state of their own, so that what runs beside cannot disturb them.
+int ctorch_generator(uint64_t seed, CTorchGenerator **out);
+void ctorch_generator_free(CTorchGenerator *generator);
+
+// Threads that libtorch's operations use when called from this thread.
+int ctorch_threads(void);
+int ctorch_set_threads(int threads);
+const char *ctorch_version(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,156 @@
+extension WordPieceTokenizer {
+  /// Appends the ids of a text without `[CLS]` and `[SEP]`; stops at the word that passes `limit` ids in all.
+  func appendPieces(of utf8: UnsafeRawBufferPointer, to ids: inout [Int32], limit: Int) {
+    table.withView { view in
+      ByteClass.table.withUnsafeBufferPointer { classes in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestWord) { word in
+          let pass = TokenizationPass(tokenizer: self, view: view, classes: classes, word: word)
+          pass.run(over: utf8.bindMemory(to: UInt8.self), into: &ids, limit: limit)
+        }
+      }
+    }
+  }
+}
+
+/// One text's way through the tokenizer.
+struct TokenizationPass {
+  let tokenizer: WordPieceTokenizer
+  let view: TokenTable.View
+  let classes: UnsafeBufferPointer<UInt8>
+  /// Scratch for a word in lower case, `longestWord` bytes.
+  let word: UnsafeMutableBufferPointer<UInt8>
+
+  func run(over text: UnsafeBufferPointer<UInt8>, into ids: inout [Int32], limit: Int) {
+    var position = 0
+    while position < text.count, ids.count <= limit {
+      switch classes[Int(text[position])] {
+      case ByteClass.space: position += 1
+      case ByteClass.punctuation: position = appendPunctuation(text, at: position, to: &ids)
+      case ByteClass.other: position = appendExactly(text, from: position, to: &ids)
+      default: position = appendWord(text, from: position, to: &ids)
+      }
+    }
+  }
+
+  /// An ASCII punctuation mark is a word, except where it begins a special token.
+  private func appendPunctuation(_ text: UnsafeBufferPointer<UInt8>, at position: Int, to ids: inout [Int32]) -> Int {
+    if text[position] == UInt8(ascii: "[") {
+      let rest = text[position...]
+      for special in tokenizer.specials where rest.starts(with: special.bytes) {
+        ids.append(special.id)
+        return position + special.bytes.count
+      }
+    }
+    let mark = UnsafeBufferPointer(rebasing: text[position..<position + 1])
+    let id = view.find(TokenHash(mark), mark)
+    ids.append(id < 0 ? tokenizer.unknown : id)
+    return position + 1
+  }
+
+  /// The fast way: a word of ASCII letters and digits, hashed while it is brought to lower case.
+  @inline(__always)
+  private func appendWord(_ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32]) -> Int {
+    var hash = TokenHash()
+    var position = start
+    var length = 0
+    while position < text.count {
+      let byte = classes[Int(text[position])]
+      if byte < ByteClass.firstWordByte { break }
+      if length < word.count {
+        word[length] = byte
+        hash.append(byte)
+      }
+      length += 1
+      position += 1
+    }
+    if position < text.count, classes[Int(text[position])] == ByteClass.other {
+      return appendExactly(text, from: start, to: &ids)
+    }
+    guard length <= word.count else {
+      ids.append(tokenizer.unknown)
+      return position
+    }
+    let whole = UnsafeBufferPointer(rebasing: word[..<length])
+    let id = view.find(hash, whole)
+    if id >= 0 { ids.append(id) } else { appendPieces(of: whole, to: &ids) }
+    return position
+  }
+
+  /// The exact way, scalar by scalar, up to the next ASCII space or punctuation mark: nothing before these can change
+  /// what comes after them.
+  private func appendExactly(_ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32]) -> Int {
+    var stop = start
+    while stop < text.count {
+      let byte = classes[Int(text[stop])]
+      if byte == ByteClass.space || byte == ByteClass.punctuation { break }
+      stop += 1
+    }
+    var pieces: [BertNormalization.Piece] = []
+    var barrier = 0
+    for scalar in String(decoding: text[start..<stop], as: UTF8.self).unicodeScalars {
+      BertNormalization.append(scalar, to: &pieces, barrier: &barrier)
+    }
+    appendWords(of: pieces, to: &ids)
+    return stop
+  }
+
+  private func appendWords(of pieces: [BertNormalization.Piece], to ids: inout [Int32]) {
+    var bytes: [UInt8] = []
+    var characters = 0
+    func endWord() {
+      if characters > WordPieceTokenizer.longestWord {
+        ids.append(tokenizer.unknown)
+      } else if characters > 0 {
+        bytes.withUnsafeBufferPointer { appendPieces(of: $0, to: &ids) }
+      }
+      bytes.removeAll(keepingCapacity: true)
+      characters = 0
+    }
+    for piece in pieces {
+      if piece.kind != .letter { endWord() }
+      if piece.kind == .space { continue }
+      bytes.append(contentsOf: piece.scalar.utf8)
+      characters += 1
+      if piece.kind == .punctuation { endWord() }
+    }
+    endWord()
+  }
+
+  /// Greedy longest match first, from the left; a word that cannot be matched to its end is one `[UNK]`.
+  private func appendPieces(of word: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+    let first = ids.count
+    var start = 0
+    while start < word.count {
+      let (id, length) = longestPiece(of: UnsafeBufferPointer(rebasing: word[start...]), isContinuation: start > 0)
+      guard length > 0 else {
+        ids.removeLast(ids.count - first)
+        ids.append(tokenizer.unknown)
+        return
+      }
+      ids.append(id)
+      start += length
+    }
+  }
+
+  /// The longest token that `rest` begins with, and its bytes; 0 bytes where there is none.
+  private func longestPiece(of rest: UnsafeBufferPointer<UInt8>, isContinuation: Bool) -> (id: Int32, length: Int) {
+    let prefix = isContinuation ? 2 : 0
+    let longest = min(rest.count, tokenizer.table.longest - prefix)
+    guard longest > 0 else { return (-1, 0) }
+    return withUnsafeTemporaryAllocation(of: TokenHash.self, capacity: longest) { hashes in
+      var hash = isContinuation ? TokenHash.continuation : TokenHash()
+      for offset in 0..<longest {
+        hash.append(rest[offset])
+        hashes[offset] = hash
+      }
+      var length = longest
+      while length > 0 {
+        let piece = UnsafeBufferPointer(rebasing: rest[..<length])
+        let id = view.find(hashes[length - 1], piece, prefix: prefix)
+        if id >= 0 { return (id, length) }
+        length -= 1
+      }
+      return (-1, 0)
+    }
+  }
+}
