@@ -39,6 +39,7 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -53,6 +54,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
   ],
   targets: [
@@ -84,6 +86,7 @@ let package = Package(
     shared("Safetensors"),
     shared("Tokenizer"),
     shared("Cascade"),
+    shared("Datasets", ["JSON", csv]),
     shared("Messages", ["JSON", "Cascade"]),
     shared("SmallModel", ["Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
@@ -115,13 +118,13 @@ let package = Package(
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
-      "Experiments", ["JSON", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
+      "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
         "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
-        "Distiller", "Experiments", arguments, logging, metrics, lifecycle,
+        "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
 
@@ -137,6 +140,7 @@ let package = Package(
     test("SafetensorsTests", ["Safetensors"]),
     test("TokenizerTests", ["Tokenizer"], resources: [.copy("Golden")]),
     test("CascadeTests", ["Cascade"]),
+    test("DatasetsTests", ["Datasets"]),
     test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
     test("SmallModelTests", ["SmallModel", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),

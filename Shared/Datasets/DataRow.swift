@@ -1,0 +1,33 @@
+/// One row of a file or of another source of samples.
+public struct DataRow: Sendable, Equatable {
+  /// Unique in its file.
+  public var id: String
+  /// What is to be classified.
+  public var text: String
+  /// The ground truth.
+  public var label: String?
+  /// A free grouping.
+  public var category: String?
+  /// What a large model really answered to the text, where somebody recorded it.
+  public var recordedAnswer: String?
+
+  /// A row.
+  public init(
+    id: String, text: String, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil
+  ) {
+    self.id = id
+    self.text = text
+    self.label = label
+    self.category = category
+    self.recordedAnswer = recordedAnswer
+  }
+}
+
+/// A file or source that cannot be read as rows.
+public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong where, and what to do.
+  public let description: String
+
+  /// An error with its reason.
+  public init(_ description: String) { self.description = description }
+}
