@@ -74,6 +74,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),
+    .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Shared modules, from the ground up.
     shared("DedicatedThread"),
@@ -85,7 +86,7 @@ let package = Package(
     shared("Tokenizer"),
     shared("Cascade"),
     shared("Messages", ["JSON", "Cascade"]),
-    shared("SmallModel", ["Torch", "Safetensors", "Tokenizer", "Cascade"]),
+    shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel"]),
