@@ -43,14 +43,20 @@ public struct Runtime: Sendable {
     logger.notice("starts")
     do {
       try await ServiceGroup(configuration: configuration(all)).run()
-    } catch is CancellationError where Task.isCancelled {
-      throw CancellationError()
     } catch {
-      let failure = error as? WorkerError ?? WorkerError("\(error)")
+      try Task.checkCancellation()
+      let failure = error as? WorkerError ?? failure(error)
       logger.critical("ends by an error: \(failure)")
       throw failure
     }
     logger.notice("ends")
+  }
+
+  private func failure(_ error: any Error) -> WorkerError {
+    guard error is CancellationError else { return WorkerError("\(error)") }
+    return WorkerError(
+      "the drain took longer than worker.drain_timeout (\(settings.drainTimeout.settingText)) and was cut; "
+        + "what was begun is taken up again by whoever comes next")
   }
 
   private func configuration(_ services: [any Service]) -> ServiceGroupConfiguration {
@@ -58,7 +64,7 @@ public struct Runtime: Sendable {
       services: services.map { service in
         .init(
           service: WatchedService(service: service, health: health),
-          failureTerminationBehavior: .gracefullyShutdownGroup)
+          failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: "\(type(of: service))")
       },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     configuration.maximumGracefulShutdownDuration = settings.drainTimeout
@@ -73,20 +79,18 @@ struct WatchedService: Service {
   let service: any Service
   let health: Health
 
-  /// - Throws: ``WorkerError`` where the service failed, ended unasked, or did not drain in time.
+  /// - Throws: ``WorkerError`` where the service failed, ended unasked; `CancellationError` where it was cancelled.
   func run() async throws {
     let name = "\(type(of: service))"
     do {
       try await service.run()
-    } catch is CancellationError where Task.isShuttingDownGracefully {
-      throw WorkerError("\(name) did not drain within worker.drain_timeout; what it had begun is taken up by the next")
-    } catch is CancellationError where Task.isCancelled {
-      throw CancellationError()
-    } catch {
+    } catch let error where !(error is CancellationError && Task.isCancelled) {
       health.set(name, .failed("\(error)"))
       throw WorkerError("\(name): \(error)")
     }
-    guard Task.isShuttingDownGracefully || Task.isCancelled else {
+    // Either the caller was cancelled, or the drain took too long; the runtime knows which.
+    try Task.checkCancellation()
+    guard Task.isShuttingDownGracefully else {
       health.set(name, .failed("ended unasked"))
       throw WorkerError("\(name) ended though nothing asked it to")
     }

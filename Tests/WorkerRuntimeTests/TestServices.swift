@@ -10,16 +10,11 @@ func inGroup<Signals: AsyncSequence & Sendable>(
         .init(service: ClosureService(body: body), successTerminationBehavior: .gracefullyShutdownGroup)
       ], logger: .init(label: "group")))
   try await withThrowingTaskGroup(of: Void.self) { tasks in
-    tasks.addTask { try await group.run() }
     tasks.addTask {
-      for try await _ in signals {
-        await group.triggerGracefulShutdown()
-        return
-      }
+      for try await _ in signals { await group.triggerGracefulShutdown() }
     }
-    _ = try await tasks.next()
+    try await group.run()
     tasks.cancelAll()
-    try await tasks.waitForAll()
   }
 }
 
