@@ -7,7 +7,8 @@ import WorkerRuntime
 /// `shunt broker`: a Kafka broker to try things with.
 struct BrokerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "broker", abstract: "Runs a broker on this machine for trying things out; any Kafka client can use it.",
+    commandName: "broker",
+    abstract: "Runs a broker on this machine for trying things out; any Kafka client can use it.",
     discussion: """
       It is librdkafka's own test broker: real protocol, consumer groups, memory only. Each partition keeps its newest
       5 MiB or 100,000 messages, and all is gone when it stops.
