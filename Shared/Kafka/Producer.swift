@@ -35,7 +35,7 @@ public final class Producer: Sendable {
 
   deinit { poller.stop() }
 
-  /// How many records wait for their acknowledgement.
+  /// How many records wait for their acknowledgement, and events of librdkafka's to be served.
   public var queuedCount: Int { Int(rd_kafka_outq_len(handle.pointer)) }
 
   /// Sends all records and returns once each is acknowledged; waits for room where the queue is full. Several publishes

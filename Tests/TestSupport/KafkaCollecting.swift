@@ -2,11 +2,17 @@ import Kafka
 
 /// A message, copied.
 public struct KafkaRecord: Sendable, Equatable {
+  /// Where it was read.
   public var partition: TopicPartition
+  /// Its offset there.
   public var offset: Int64
+  /// Milliseconds since 1970.
   public var timestamp: Int64?
+  /// Its key, if it has one.
   public var key: [UInt8]?
+  /// Its value; `nil` for a tombstone.
   public var value: [UInt8]?
+  /// Its headers, in order.
   public var headers: [RecordHeader]
 
   /// The value as text.
@@ -48,8 +54,3 @@ extension Consumer {
   }
 }
 
-/// A condition that did not come true in time.
-public struct Overdue: Error, CustomStringConvertible {
-  public let what: String
-  public var description: String { "overdue: \(what)" }
-}
