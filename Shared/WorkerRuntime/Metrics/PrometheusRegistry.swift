@@ -37,33 +37,43 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     }
   }
 
+  /// A count of whole things.
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
     child(label, .counter, dimensions) { PrometheusCounter() }
   }
 
+  /// A sum that only rises.
   public func makeFloatingPointCounter(
     label: String, dimensions: [(String, String)]
   ) -> any FloatingPointCounterHandler {
     child(label, .counter, dimensions) { PrometheusFloatingPointCounter() }
   }
 
+  /// A value that rises and falls.
   public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
     child(label, .gauge, dimensions) { PrometheusGauge() }
   }
 
+  /// A histogram where values are aggregated, else the last value as a gauge.
   public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
     guard aggregate else { return child(label, .gauge, dimensions) { PrometheusGauge() } }
     return child(label, .histogram, dimensions) { PrometheusHistogram(self.buckets[label] ?? Self.valueBuckets) }
   }
 
+  /// A histogram in seconds.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
     child(label, .timer, dimensions) { PrometheusHistogram(self.buckets[label] ?? Self.timeBuckets) }
   }
 
+  /// Renders it no more.
   public func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
+  /// Renders it no more.
   public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { remove(handler) }
+  /// Renders it no more.
   public func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
+  /// Renders it no more.
   public func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
+  /// Renders it no more.
   public func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 
   /// The handler of a name and its dimensions, made on first use. A name that already stands for another kind gets a
