@@ -93,7 +93,7 @@ let package = Package(
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
-    shared("Tasks", ["Cascade", "SmallModel", "LargeModel"]),
+    shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
     shared("ModelStore", ["Postgres", "SmallModel", "Cascade"]),
     shared("ResultStore", ["Postgres", "Messages"]),
 
@@ -101,18 +101,16 @@ let package = Package(
     service(
       "Router",
       [
-        "Kafka", "Messages", "Cascade", "SmallModel", "ModelStore", "Tasks", "WorkerRuntime",
-        logging, metrics, lifecycle,
+        "Kafka", "Messages", "JSON", "Cascade", "SmallModel", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Kafka", "Messages", "Cascade", "LargeModel", "ResultStore", "Tasks", "WorkerRuntime",
-        logging, metrics, lifecycle,
+        "Kafka", "Messages", "JSON", "Cascade", "LargeModel", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Recorder",
-      ["Kafka", "Messages", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
+      ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
     service(
       "Distiller",
       [
