@@ -19,8 +19,10 @@ public struct LargeModelFactory: Sendable {
   /// - Parameters:
   ///   - labels: in the order of the classes.
   ///   - head: for the linear head's kind, where it is at hand already; else the settings name its file.
-  /// - Throws: what is missing, and how to mend it.
-  public func make(_ task: TaskDefinition, labels: [String], head: LinearHead? = nil) async throws -> any LargeModel {
+  ///   - recording: for the recorded kind, where its file is at hand already; else the settings name it.
+  public func make(
+    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: URL? = nil
+  ) async throws -> any LargeModel {
     let settings = task.largeModel
     switch settings.kind {
     case .zeroShot:
@@ -30,17 +32,17 @@ public struct LargeModelFactory: Sendable {
     case .linearHead:
       return try HeadClassifier(encoder: encoder(settings), head: head ?? fittedHead(task), labels: labels)
     case .recorded:
-      guard let file = settings.file else {
+      guard let file = recording ?? settings.file.map({ URL(fileURLWithPath: $0) }) else {
         throw TaskError("task \(task.name): large_model.file must name the JSONL file with the recorded answers")
       }
-      return try RecordedAnswers(
-        contentsOf: URL(fileURLWithPath: file), labels: labels, accuracy: settings.accuracy)
+      return try RecordedAnswers(contentsOf: file, labels: labels, accuracy: settings.accuracy)
     }
   }
 
   private func fittedHead(_ task: TaskDefinition) throws -> LinearHead {
     guard let file = task.largeModel.head else {
-      throw TaskError("task \(task.name): large_model.head must name the fitted head's file; 'shunt train --head' makes it")
+      throw TaskError(
+        "task \(task.name): large_model.head must name the fitted head's file; 'shunt train --head' makes it")
     }
     return try LinearHead(contentsOf: URL(fileURLWithPath: file))
   }

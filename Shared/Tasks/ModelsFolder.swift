@@ -28,7 +28,8 @@ public struct ModelsFolder: Sendable {
   public func encoder(_ name: String) throws -> URL {
     let folder = url.appendingPathComponent(name)
     guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("model.safetensors").path) else {
-      throw TaskError("encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
+      throw TaskError(
+        "encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
     }
     return folder
   }
