@@ -27,7 +27,7 @@ public struct LargeModelWorker: Service {
     desk = LargeModelDesk(tasks: tasks, facts: facts, topics: topics)
     self.health = health
     self.logger = logger
-    health.set("large-model-worker", .starting)
+    health.set("large-model-worker", .starting("joins the consumer group"))
   }
 
   /// Answers until a graceful shutdown, then finishes what is under way.

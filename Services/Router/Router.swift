@@ -27,7 +27,7 @@ public struct Router: Service {
     self.table = table
     self.health = health
     self.logger = logger
-    health.set("router", .starting)
+    health.set("router", .starting("joins the consumer group"))
   }
 
   /// Routes until a graceful shutdown, then finishes the batch at hand.
