@@ -80,7 +80,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),
-    .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     // Shared modules, from the ground up.
     shared("DedicatedThread"),

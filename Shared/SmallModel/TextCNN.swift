@@ -12,7 +12,8 @@ import Torch
 public struct TextCNN: Sendable, Equatable {
   /// The sizes.
   public let shape: TextCNNShape
-  /// [vocabulary][dimension]; the padding's row is zero.
+  /// [vocabulary][dimension]; the padding's row is zero. Rounded to half precision, so that a file of half the size
+  /// keeps it to the bit.
   public internal(set) var embedding: [Float]
   /// For each bank [count][dimension][width].
   public internal(set) var filters: [[Float]]
@@ -35,6 +36,7 @@ public struct TextCNN: Sendable, Equatable {
     let generator = try RandomGenerator(seed: seed)
     self.shape = shape
     embedding = try Self.startingEmbedding(shape, embeddings, scale, generator)
+    for index in embedding.indices { embedding[index] = Float(Float16(embedding[index])) }
     for index in 0..<shape.dimension { embedding[shape.padding * shape.dimension + index] = 0 }
     filters = try shape.filters.map {
       try Self.uniform($0.count * shape.dimension * $0.width, inputs: shape.dimension * $0.width, generator)

@@ -58,6 +58,9 @@ final class TextCNNNetwork {
     let generator: RandomGenerator
   }
 
+  /// Rounds the embedding to what half precision keeps, so that a file of half the size loses nothing.
+  func roundEmbedding() throws { try embedding.assign(embedding.detached().to(.float16).to(.float32)) }
+
   /// `model` with this network's weights; rows of the embedding that it has not stay.
   func weights(into model: TextCNN) throws -> TextCNN {
     var result = model

@@ -6,7 +6,7 @@ public struct FilterBank: Sendable, Equatable, Codable {
   public let count: Int
 
   /// - Parameters:
-  ///   - width: from 1.
+  ///   - width: 1 ... 8.
   ///   - count: from 1.
   public init(width: Int, count: Int) {
     self.width = width
@@ -54,7 +54,7 @@ public struct TextCNNShape: Sendable, Equatable, Codable {
     try Self.check(labels, "labels", 2...1_000_000)
     try Self.check(filters.count, "filters.count", 0...64)
     for bank in filters {
-      try Self.check(bank.width, "filters.width", 1...64)
+      try Self.check(bank.width, "filters.width", 1...8)
       try Self.check(bank.count, "filters.count", 1...65_536)
     }
   }

@@ -131,6 +131,7 @@ private final class TrainingRun {
       if heldOut != nil, let best, number - best.epoch.number >= settings.patience { break }
     }
     try best?.restore(network)
+    try network.roundEmbedding()
     return try TrainingOutcome(
       network: network.weights(into: start), epochs: epochs, bestEpoch: best?.epoch.number ?? epochs.count,
       heldOut: heldOut, heldOutLogits: heldOut.map { try logits($0.texts) } ?? [])

@@ -30,6 +30,27 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// The values above.
   public init() {}
 
+  /// Reads the values that are there; the others are the ones above.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(.epochs, &epochs)
+    try read(.batchSize, &batchSize)
+    try read(.learningRate, &learningRate)
+    try read(.dropout, &dropout)
+    try read(.embeddingDropout, &embeddingDropout)
+    try read(.weightDecay, &weightDecay)
+    try read(.labelSmoothing, &labelSmoothing)
+    try read(.classWeighting, &classWeighting)
+    try read(.maximumTokens, &maximumTokens)
+    try read(.patience, &patience)
+    try read(.heldOutShare, &heldOutShare)
+    try read(.seed, &seed)
+    try read(.threads, &threads)
+  }
+
   /// - Throws: where a value is out of its range, with its name.
   public func validate() throws(SmallModelError) {
     try Self.check(epochs, "epochs", 1...100_000)
