@@ -12,10 +12,12 @@ public struct Runtime: Sendable {
   public let logger: Logger
   /// What `/healthz` and `/readyz` answer.
   public let health = Health()
+  /// Where a worker says what its metrics mean; they are made by swift-metrics' own `Counter`, `Timer` and so on.
+  public var metrics: PrometheusRegistry { Self.registry }
   private let settings: RuntimeSettings
 
   /// All metrics of the process; the first runtime makes it swift-metrics' backend.
-  private static let metrics: PrometheusRegistry = {
+  private static let registry: PrometheusRegistry = {
     let registry = PrometheusRegistry()
     MetricsSystem.bootstrap(registry)
     return registry
@@ -24,7 +26,7 @@ public struct Runtime: Sendable {
   /// Sets up logging and metrics of this process; where that is done already, joins them.
   public init(name: String, settings: RuntimeSettings) {
     bootstrapLogging(settings.log)
-    _ = Self.metrics
+    _ = Self.registry
     logger = Logger(label: name)
     self.settings = settings
   }
@@ -38,7 +40,7 @@ public struct Runtime: Sendable {
     _ services: [any Service], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) async throws {
     let server = HealthServer(
-      settings: settings.http, health: health, metrics: Self.metrics, logger: logger, onListening: onListening)
+      settings: settings.http, health: health, metrics: metrics, logger: logger, onListening: onListening)
     let all: [any Service] = [server] + services + [DrainMark(health: health, logger: logger)]
     logger.notice("starts")
     do {

@@ -5,9 +5,10 @@ import Testing
 
 @Suite struct PrometheusTests {
   @Test func everyKindInTheTextFormat() {
-    let registry = PrometheusRegistry(
-      help: ["router.samples": "Samples taken\nfrom C:\\topic"],
-      buckets: ["router.batch.duration": [0.01, 0.1], "router.batch.size": [1, 10]])
+    let registry = PrometheusRegistry()
+    registry.describe("router.samples", "Samples taken\nfrom C:\\topic")
+    registry.describe("router.batch.duration", "Seconds a batch", buckets: [0.01, 0.1])
+    registry.describe("router.batch.size", "Samples a batch", buckets: [1, 10])
     registry.makeCounter(label: "router.samples", dimensions: [("task", "b"), ("answered_by", "large")]).increment(
       by: 2)
     registry.makeCounter(label: "router.samples", dimensions: [("task", "a \"q\" \\ \n")]).increment(by: 3)
@@ -26,12 +27,14 @@ import Testing
         cost_total 0.25
         # TYPE lag gauge
         lag 5
+        # HELP router_batch_duration_seconds Seconds a batch
         # TYPE router_batch_duration_seconds histogram
         router_batch_duration_seconds_bucket{task="t",le="0.01"} 2
         router_batch_duration_seconds_bucket{task="t",le="0.1"} 3
         router_batch_duration_seconds_bucket{task="t",le="+Inf"} 4
         router_batch_duration_seconds_sum{task="t"} 0.2525
         router_batch_duration_seconds_count{task="t"} 4
+        # HELP router_batch_size Samples a batch
         # TYPE router_batch_size histogram
         router_batch_size_bucket{le="1"} 1
         router_batch_size_bucket{le="10"} 2

@@ -17,52 +17,62 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000,
   ]
 
-  private let families = Mutex<[String: MetricFamily]>([:])
-  private let help: [String: String]
-  private let buckets: [String: [Double]]
+  private struct State {
+    var families: [String: MetricFamily] = [:]
+    var help: [String: String] = [:]
+    var buckets: [String: [Double]] = [:]
+  }
 
-  /// A registry of its own.
+  private let state = Mutex(State())
+
+  /// A registry without metrics.
+  public init() {}
+
+  /// Says what a metric counts, and where its buckets end if the defaults do not suit; before the metric is made.
   /// - Parameters:
-  ///   - help: what a metric counts, by its swift-metrics label; shown as `# HELP`.
-  ///   - buckets: upper bounds, ascending, of the histograms that the defaults do not suit, by swift-metrics label.
-  public init(help: [String: String] = [:], buckets: [String: [Double]] = [:]) {
-    self.help = help
-    self.buckets = buckets
+  ///   - label: the metric's swift-metrics label.
+  ///   - help: one sentence, shown as `# HELP`.
+  ///   - buckets: a histogram's upper bounds, ascending.
+  public func describe(_ label: String, _ help: String, buckets: [Double]? = nil) {
+    state.withLock {
+      $0.help[label] = help
+      if let buckets { $0.buckets[label] = buckets.sorted() }
+    }
   }
 
   /// All metrics, sorted by name and labels, as `text/plain; version=0.0.4`.
   public func render() -> String {
-    families.withLock { families in
-      families.sorted { $0.key < $1.key }.map { $0.value.text(name: $0.key) }.joined()
+    state.withLock { state in
+      state.families.sorted { $0.key < $1.key }.map { $0.value.text(name: $0.key) }.joined()
     }
   }
 
   /// A count of whole things.
   public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-    child(label, .counter, dimensions) { PrometheusCounter() }
+    child(label, .counter, dimensions) { _ in PrometheusCounter() }
   }
 
   /// A sum that only rises.
   public func makeFloatingPointCounter(
     label: String, dimensions: [(String, String)]
   ) -> any FloatingPointCounterHandler {
-    child(label, .counter, dimensions) { PrometheusFloatingPointCounter() }
+    child(label, .counter, dimensions) { _ in PrometheusFloatingPointCounter() }
   }
 
   /// A value that rises and falls.
   public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-    child(label, .gauge, dimensions) { PrometheusGauge() }
+    child(label, .gauge, dimensions) { _ in PrometheusGauge() }
   }
 
   /// A histogram where values are aggregated, else the last value as a gauge.
   public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-    guard aggregate else { return child(label, .gauge, dimensions) { PrometheusGauge() } }
-    return child(label, .histogram, dimensions) { PrometheusHistogram(self.buckets[label] ?? Self.valueBuckets) }
+    guard aggregate else { return child(label, .gauge, dimensions) { _ in PrometheusGauge() } }
+    return child(label, .histogram, dimensions) { PrometheusHistogram($0 ?? Self.valueBuckets) }
   }
 
   /// A histogram in seconds.
   public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-    child(label, .timer, dimensions) { PrometheusHistogram(self.buckets[label] ?? Self.timeBuckets) }
+    child(label, .timer, dimensions) { PrometheusHistogram($0 ?? Self.timeBuckets) }
   }
 
   /// Renders it no more.
@@ -79,27 +89,27 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
   /// The handler of a name and its dimensions, made on first use. A name that already stands for another kind gets a
   /// handler that nobody sees: metrics must not stop a worker.
   private func child<Handler: PrometheusMetric>(
-    _ label: String, _ kind: MetricKind, _ dimensions: [(String, String)], make: () -> Handler
+    _ label: String, _ kind: MetricKind, _ dimensions: [(String, String)], make: ([Double]?) -> Handler
   ) -> Handler {
     let name = kind.name(for: label)
-    return families.withLock { families in
-      var family = families[name] ?? MetricFamily(type: kind.type, help: help[label])
+    return state.withLock { state in
+      var family = state.families[name] ?? MetricFamily(type: kind.type, help: state.help[label])
       let labels = PrometheusText.labels(dimensions)
-      if let existing = family.children[labels] { return existing as? Handler ?? make() }
-      let handler = make()
-      guard family.type == kind.type else { return handler }
+      if let existing = family.children[labels] as? Handler { return existing }
+      let handler = make(state.buckets[label])
+      guard family.type == kind.type, family.children[labels] == nil else { return handler }
       family.children[labels] = handler
-      families[name] = family
+      state.families[name] = family
       return handler
     }
   }
 
   private func remove(_ handler: AnyObject) {
-    families.withLock { families in
-      for (name, var family) in families {
+    state.withLock { state in
+      for (name, var family) in state.families {
         guard let labels = family.children.first(where: { $0.value === handler })?.key else { continue }
         family.children[labels] = nil
-        families[name] = family.children.isEmpty ? nil : family
+        state.families[name] = family.children.isEmpty ? nil : family
       }
     }
   }
