@@ -1,5 +1,6 @@
 /// A row that Postgres would refuse, or that would spoil the sums; it belongs among the rejections.
 public struct RefusedRow: Sendable, Equatable {
+  /// The row as it was handed in.
   public let row: ResultRow
   /// Field, value and bound.
   public let reason: String
