@@ -7,7 +7,8 @@ import Terminal
 /// `shunt experiment NAME`: from raw files to figures in one command.
 struct ExperimentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "experiment", abstract: "Trains, calibrates and scores one of the known data sets, raw files to figures.",
+    commandName: "experiment",
+    abstract: "Trains, calibrates and scores one of the known data sets, raw files to figures.",
     discussion: """
       Known: \(Experiment.allCases.map(\.rawValue).joined(separator: ", ")).
 

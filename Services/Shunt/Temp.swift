@@ -1,2 +1,5 @@
 import ArgumentParser
-@main struct ShuntTemp: AsyncParsableCommand { static let configuration = CommandConfiguration(commandName: "shunt", subcommands: [ExperimentCommand.self, BrokerCommand.self]) }
+@main struct ShuntTemp: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shunt", subcommands: [ExperimentCommand.self, BrokerCommand.self])
+}
