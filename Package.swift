@@ -105,7 +105,8 @@ let package = Package(
     service(
       "Router",
       [
-        "Kafka", "Messages", "JSON", "Cascade", "SmallModel", "WorkerRuntime", logging, metrics, lifecycle,
+        "Kafka", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime", logging,
+        metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
@@ -123,11 +124,17 @@ let package = Package(
       ]),
     service(
       "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
+    service(
+      "Deployment",
+      [
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
+        "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging, lifecycle,
+      ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
         "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
-        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
+        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", "Deployment",
         "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),

@@ -27,12 +27,18 @@ public struct Router: Service {
     self.table = table
     self.health = health
     self.logger = logger
-    health.set("router", .starting("joins the consumer group"))
+    health.set("router", .starting("waits for a model in force"))
   }
 
   /// Routes until a graceful shutdown, then finishes the batch at hand.
   /// - Throws: a fatal Kafka error; a restart continues after the last commit.
   public func run() async throws {
+    do {
+      // Without a model every sample would be rejected: they wait in Kafka instead.
+      try await cancelWhenGracefulShutdown { try await table.waitForModel() }
+    } catch is CancellationError {
+      return
+    }
     let outlet = try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
     do {
       try await cancelWhenGracefulShutdown { try await routeAll(outlet) }

@@ -16,13 +16,26 @@ public struct RoutingTable: Sendable {
 /// The table in force, swapped between two batches.
 public final class CurrentRoutingTable: Sendable {
   private let table: Mutex<RoutingTable>
+  private let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
   /// Starts with a table, which may be empty.
   public init(_ table: RoutingTable = RoutingTable()) { self.table = Mutex(table) }
+
+  /// Returns once there is a task to route by. For one caller.
+  /// - Throws: `CancellationError`.
+  func waitForModel() async throws {
+    var iterator = changes.makeAsyncIterator()
+    while value.cascades.isEmpty {
+      guard await iterator.next() != nil else { throw CancellationError() }
+    }
+  }
 
   /// What the next batch is routed by.
   public var value: RoutingTable { table.withLock { $0 } }
 
   /// Puts a task's cascade in force from the next batch on; `nil` forgets the task.
-  public func set(_ cascade: SmallModelCascade?, task: String) { table.withLock { $0.cascades[task] = cascade } }
+  public func set(_ cascade: SmallModelCascade?, task: String) {
+    table.withLock { $0.cascades[task] = cascade }
+    changed.yield()
+  }
 }

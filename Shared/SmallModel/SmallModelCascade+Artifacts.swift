@@ -6,13 +6,16 @@ extension ModelCard {
 }
 
 extension SmallModelCascade {
+  /// A stored model and the part it plays.
+  public typealias Stored = (answeredBy: AnsweredBy, artifact: SmallModelArtifact)
+
   /// The cascade of some artifacts, each at the temperature and the shunt threshold of its card.
   /// - Parameters:
   ///   - artifacts: S1, then S2 where there is one.
   ///   - memoryBound: bytes that each one's folded rows may take, at most.
   /// - Throws: `SmallModelError` where a card has no threshold, or where the artifacts do not fit each other.
   public init(
-    _ artifacts: [(answeredBy: AnsweredBy, artifact: SmallModelArtifact)],
+    _ artifacts: [Stored],
     precision: FoldedTextCNN.Precision = .float16, memoryBound: Int = 128 << 20
   ) throws(SmallModelError) {
     guard let first = artifacts.first?.artifact else {
