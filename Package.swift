@@ -44,6 +44,7 @@ let configuration = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -54,6 +55,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -98,8 +100,8 @@ let package = Package(
     shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
-    shared("ModelStore", ["Postgres", "SmallModel", "Cascade"]),
-    shared("ResultStore", ["Postgres", "Messages"]),
+    shared("ModelStore", ["Postgres", crypto, logging]),
+    shared("ResultStore", ["Postgres", logging]),
 
     // Services. They never import each other.
     service(

@@ -92,11 +92,3 @@ struct PruningScoring {
 
   private func filled(_ scores: [String: Score]) -> [String: Score]? { scores.isEmpty ? nil : scores }
 }
-
-extension ModelCard {
-  /// What pruning needs; `nil` for a model that is not calibrated.
-  public var facts: SmallModelFacts? {
-    prior.isEmpty || recall.isEmpty || precision.isEmpty
-      ? nil : SmallModelFacts(prior: prior, recall: recall, precision: precision)
-  }
-}

@@ -59,11 +59,15 @@ extension LinearHead {
   }
 
   /// Reads what `write` wrote; throws what names the file and its fault.
-  public init(contentsOf url: URL) throws {
-    let file = try SafetensorsFile(contentsOf: url)
+  public init(contentsOf url: URL) throws { try self.init(SafetensorsFile(contentsOf: url)) }
+
+  /// Reads the bytes of such a file; `name` stands in errors.
+  public init(data: Data, name: String) throws { try self.init(SafetensorsFile(data: data, name: name)) }
+
+  private init(_ file: SafetensorsFile) throws {
     func field(_ name: String) throws -> String {
       guard let value = file.metadata[name] else {
-        throw LargeModelError(.badModel, "\(url.path): no linear head: its metadata lack \(name)")
+        throw LargeModelError(.badModel, "\(file.name): no linear head: its metadata lack \(name)")
       }
       return value
     }
@@ -71,23 +75,23 @@ extension LinearHead {
     guard format == Self.format else {
       throw LargeModelError(
         .badModel,
-        "\(url.path): no linear head that this version reads: its format is \"\(format)\", not \"\(Self.format)\"")
+        "\(file.name): no linear head that this version reads: its format is \"\(format)\", not \"\(Self.format)\"")
     }
     let poolingName = try field("pooling")
     guard let pooling = Pooling(rawValue: poolingName) else {
-      throw LargeModelError(.badModel, "\(url.path): pooling \(poolingName) is not known")
+      throw LargeModelError(.badModel, "\(file.name): pooling \(poolingName) is not known")
     }
     let labels: [String]
     do {
       labels = try JSONDecoder().decode([String].self, from: Data(field("labels").utf8))
     } catch let error as DecodingError {
-      throw LargeModelError(.badModel, "\(url.path): labels are no JSON list of strings: \(error)")
+      throw LargeModelError(.badModel, "\(file.name): labels are no JSON list of strings: \(error)")
     }
     let shape = try file.entry("weight").shape
     let bias = try file.floats("bias")
     guard shape.count == 2, shape[0] == labels.count, bias.count == labels.count, !labels.isEmpty else {
       throw LargeModelError(
-        .badModel, "\(url.path): \(labels.count) labels, weight \(shape), \(bias.count) biases do not fit together")
+        .badModel, "\(file.name): \(labels.count) labels, weight \(shape), \(bias.count) biases do not fit together")
     }
     self.init(
       encoderVersion: try field("encoder"), pooling: pooling, labels: labels,

@@ -1,5 +1,6 @@
 import Cascade
 import LargeModel
+import SmallModel
 
 /// What is known of a small model from held-out data, as far as pruning needs it. Comes with its version.
 public struct SmallModelFacts: Sendable, Equatable {
@@ -81,5 +82,13 @@ public struct PromptPruner: Sendable {
       probabilities: probabilities, confidence: Confidence(probabilities),
       candidates: (classCount, question.request.candidates.count),
       entropy: (Entropy.bits([Float](repeating: 1 / Float(classCount), count: classCount)), entropy))
+  }
+}
+
+extension ModelCard {
+  /// What pruning needs; `nil` for a model that is not calibrated.
+  public var facts: SmallModelFacts? {
+    prior.isEmpty || recall.isEmpty || precision.isEmpty
+      ? nil : SmallModelFacts(prior: prior, recall: recall, precision: precision)
   }
 }
