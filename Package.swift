@@ -97,7 +97,7 @@ let package = Package(
     shared("Terminal"),
     shared("Messages", ["JSON", "Cascade"]),
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
-    shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
+    shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
