@@ -20,12 +20,15 @@ public struct ExperimentRun: Sendable {
   private let data: ExperimentData
   private let models: ModelsFolder
   private let factory: LargeModelFactory
+  private let modes: [PruningMode]?
   private let step: @Sendable (ExperimentStep) -> Void
 
   /// A run of `data` by a task's settings.
-  /// - Parameter step: called from any thread.
+  /// - Parameters:
+  ///   - modes: the prunings to score; `nil` for all that the large model can do.
+  ///   - step: called from any thread.
   public init(
-    name: String, task: TaskDefinition, data: ExperimentData, models: ModelsFolder,
+    name: String, task: TaskDefinition, data: ExperimentData, models: ModelsFolder, modes: [PruningMode]? = nil,
     step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
   ) {
     self.name = name
@@ -33,6 +36,7 @@ public struct ExperimentRun: Sendable {
     self.data = data
     self.models = models
     factory = LargeModelFactory(models: models)
+    self.modes = modes
     self.step = step
   }
 
@@ -55,12 +59,22 @@ public struct ExperimentRun: Sendable {
     let artifact = try calibrated(trained, heldOut)
     let head = try await fittedHead(labels)
     let large = try await factory.make(task, labels: trained.labels, head: head, recording: data.recording)
-    var scoring = PruningScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
-    let results = try await scoring.score(heldOut: heldOut, test: test)
-    let chosen = try results[task.pruning.mode].orThrow("no figures for pruning \(task.pruning.mode)")
+    let scoring = ShuntScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
+    var results: [PruningMode: ShuntScoring.Figures] = [:]
+    var curve = ThresholdCurve([])
+    for mode in modes ?? scoring.possibleModes {
+      let held = try await scoring.answers(heldOut, pruning: mode, name: "held-out").curve
+      let point = try task.threshold.choose(from: held)
+      let answers = try await scoring.answers(test, pruning: mode, name: "test")
+      results[mode] = try scoring.figures(answers, threshold: point.threshold)
+      if mode == task.pruning.mode { curve = held }
+    }
+    guard let chosen = results[task.pruning.mode] else {
+      throw TaskError("task \(task.name): pruning.mode \(task.pruning.mode.rawValue) needs a large model with probabilities")
+    }
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(chosen.shunt.threshold)
-    let none = try results[.none].orThrow("no figures without pruning")
+    let alone = results[.none] ?? chosen
     let report = ExperimentReport(
       name: name, seed: task.smallModel.training.seed,
       versions: .init(small: card.version, large: large.version),
@@ -68,9 +82,9 @@ public struct ExperimentRun: Sendable {
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
         "head": head == nil ? 0 : headRows.count,
       ],
-      small: none.small, large: none.large, shunt: chosen.shunt,
+      small: alone.small, large: alone.large, shunt: chosen.shunt,
       prompt: Dictionary(uniqueKeysWithValues: results.map { ($0.key.rawValue, $0.value.shunt) }),
-      curve: chosen.curve.thinned(to: 200))
+      curve: curve.thinned(to: 200))
     return Outcome(report: report, small: try artifact.with(card), head: head)
   }
 
@@ -97,13 +111,5 @@ public struct ExperimentRun: Sendable {
     guard task.largeModel.kind == .linearHead else { return nil }
     let rows = try LabelledTexts(Array(headRows), labels: labels)
     return try await HeadTraining(task: task, factory: factory).fit(rows, labels: labels.names, step: step)
-  }
-}
-
-extension Optional {
-  /// The value, or an error where a programming mistake left none.
-  func orThrow(_ reason: String) throws -> Wrapped {
-    guard let self else { throw TaskError(reason) }
-    return self
   }
 }
