@@ -139,7 +139,10 @@ extension Session {
     why: String
   ) throws {
     try execute(
-      "INSERT INTO model_events (model, kind, from_state, to_state, replaced, who, why) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      """
+      INSERT INTO model_events (model, kind, from_state, to_state, replaced, who, why)
+      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      """,
       [
         .integer(id), .text(kind.rawValue), Parameter(from?.rawValue), .text(to.rawValue), Parameter(replacing),
         .text(who), .text(why),

@@ -48,11 +48,15 @@ public struct ServingChanges: AsyncSequence, Sendable {
 
     /// The versions in force; `nil` once the task is cancelled.
     public mutating func next() async throws -> ServingModels? {
-      while try await events.next() != nil {
-        let serving = try await store.serving(backoff: backoff)
-        if serving.numbers == last { continue }
-        last = serving.numbers
-        return serving
+      do {
+        while try await events.next() != nil {
+          let serving = try await store.serving(backoff: backoff)
+          if serving.numbers == last { continue }
+          last = serving.numbers
+          return serving
+        }
+      } catch is CancellationError {
+        // The task is cancelled, which is the sequence's end.
       }
       return nil
     }

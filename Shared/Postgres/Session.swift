@@ -175,6 +175,7 @@ public final class Session {
   /// hit the next statement. One that arrives before its statement does nothing, so it is repeated.
   private func abandon() throws {
     isInStep = false
+    guard PQtransactionStatus(handle) == PQTRANS_ACTIVE else { throw CancellationError() }
     for _ in 0..<Self.cancelRequests {
       requestCancel()
       var answer = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
@@ -194,6 +195,12 @@ public final class Session {
     var message = [CChar](repeating: 0, count: 256)
     // A request that fails is followed by another; the last one's statement ends with its own time limit.
     _ = PQcancel(request, &message, Int32(message.count))
+  }
+
+  /// Gives the connection up after a call that failed in the middle of a statement.
+  func lost() -> PostgresError {
+    defer { isInStep = false }
+    return connectionError()
   }
 
   /// The connection's own message, where a call failed without a result.

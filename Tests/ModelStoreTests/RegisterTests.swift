@@ -26,6 +26,15 @@ import Testing
     }
   }
 
+  @Test func anArtifactOfThirtyMegabytesIsStored() async throws {
+    try await withModels { store, _ in
+      let bytes = [UInt8](repeating: 7, count: 30_000_000)
+      let model = try await store.register(full, artifact: bytes, who: "test")
+      let stored = try await store.artifact(of: model.id)
+      #expect(stored == bytes)
+    }
+  }
+
   @Test func anEmptyArtifactIsStored() async throws {
     try await withModels { store, _ in
       let model = try await store.register(full, artifact: [], who: "test")
