@@ -130,6 +130,7 @@ let package = Package(
       "Deployment",
       [
         "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
+        "Experiments",
         "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging, lifecycle,
       ]),
     .executableTarget(

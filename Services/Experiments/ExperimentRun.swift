@@ -70,7 +70,8 @@ public struct ExperimentRun: Sendable {
       if mode == task.pruning.mode { curve = held }
     }
     guard let chosen = results[task.pruning.mode] else {
-      throw TaskError("task \(task.name): pruning.mode \(task.pruning.mode.rawValue) needs a large model with probabilities")
+      throw TaskError(
+        "task \(task.name): pruning.mode \(task.pruning.mode.rawValue) needs a large model with probabilities")
     }
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(chosen.shunt.threshold)

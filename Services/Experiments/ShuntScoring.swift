@@ -43,6 +43,13 @@ public struct ShuntScoring: Sendable {
     public let large: ExperimentReport.Alone
     /// Both, shunted.
     public let shunt: ExperimentReport.Shunted
+
+    /// Figures side by side.
+    public init(small: ExperimentReport.Alone, large: ExperimentReport.Alone, shunt: ExperimentReport.Shunted) {
+      self.small = small
+      self.large = large
+      self.shunt = shunt
+    }
   }
 
   /// Recorded answers carry no probabilities to weigh, and cannot be asked about fewer candidates.

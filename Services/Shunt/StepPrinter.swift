@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import SmallModel
 import Synchronization
 import Terminal
 
@@ -25,6 +26,11 @@ final class StepPrinter: Sendable {
         bar.advance(to: done, note: unit)
       }
     }
+  }
+
+  func show(epoch: TrainingEpoch, of count: Int) {
+    let accuracy = epoch.heldOutAccuracy.map { ", held-out accuracy \(percent($0))" } ?? ""
+    show(.progress("epoch\(accuracy)", epoch.number, of: count))
   }
 
   func finish() { state.withLock { $0.bar?.finish() } }

@@ -17,7 +17,7 @@ public struct SmallModelSettings: Sendable, Equatable {
   init(_ reader: SettingsReader) {
     dimension = reader.integer("dimension", default: 128, in: 8...4096)
     encoder = reader.text("encoder", default: "all-MiniLM-L6-v2")
-    embeddingScale = reader.number("embedding_scale", default: 1, in: 0.01...100)
+    embeddingScale = reader.number("embedding_scale", default: 6, in: 0.01...100)
     filters = Self.filters(reader)
     training = TrainingSettings(reader)
   }
@@ -46,6 +46,7 @@ extension TrainingSettings {
     learningRate = reader.number("learning_rate", default: learningRate, in: 1e-6...10)
     dropout = reader.number("dropout", default: dropout, in: 0...0.99)
     embeddingDropout = reader.number("embedding_dropout", default: embeddingDropout, in: 0...0.99)
+    tokenDropout = reader.number("token_dropout", default: tokenDropout, in: 0...0.99)
     weightDecay = reader.number("weight_decay", default: weightDecay, in: 0...10)
     labelSmoothing = reader.number("label_smoothing", default: labelSmoothing, in: 0...0.99)
     classWeighting = reader.number("class_weighting", default: classWeighting, in: 0...2)
