@@ -46,16 +46,21 @@ extension LinearHead {
   private static let format = "data-shunt linear head 1"
 
   /// Writes the head as safetensors, whole or not at all.
-  public func write(to url: URL) throws {
+  public func write(to url: URL) throws { try SafetensorsFile.write(tensors, metadata: metadata(), to: url) }
+
+  /// The bytes of such a file.
+  public func encoded() throws -> Data { try SafetensorsFile.encode(tensors, metadata: metadata()) }
+
+  private var tensors: [String: SafetensorsTensor] {
+    [
+      "weight": SafetensorsTensor(weight.values, shape: [weight.rows, weight.columns]),
+      "bias": SafetensorsTensor(bias, shape: [bias.count]),
+    ]
+  }
+
+  private func metadata() throws -> [String: String] {
     let labels = String(decoding: try JSONEncoder().encode(self.labels), as: UTF8.self)
-    try SafetensorsFile.write(
-      [
-        "weight": SafetensorsTensor(weight.values, shape: [weight.rows, weight.columns]),
-        "bias": SafetensorsTensor(bias, shape: [bias.count]),
-      ],
-      metadata: [
-        "format": Self.format, "encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels,
-      ], to: url)
+    return ["format": Self.format, "encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels]
   }
 
   /// Reads what `write` wrote; throws what names the file and its fault.

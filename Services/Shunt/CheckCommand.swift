@@ -1,0 +1,88 @@
+import ArgumentParser
+import Deployment
+import Foundation
+import Kafka
+import ModelStore
+import Postgres
+import Tasks
+import WorkerRuntime
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// `shunt check`
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Looks at settings, broker, database and models, and says what is wrong.",
+    discussion: "Ends with a code other than 0 where anything is. With --health it only asks a worker how it is.")
+
+  @OptionGroup var settings: SettingsOption
+
+  @Option(name: .long, help: "A worker's health address, such as http://127.0.0.1:8080/readyz.")
+  var health: String?
+
+  func run() async throws {
+    if let health { return try await ask(health) }
+    let sources = try SettingsSources(file: settings.settings)
+    let (shared, _) = try sources.read { (DeploymentSettings($0), RuntimeSettings($0)) }.value
+    print("ok    settings")
+    var failures = 0
+    func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
+      do { print("ok    \(what): \(try await body())") } catch {
+        failures += 1
+        print("WRONG \(what): \(error)\n      \(remedy)")
+      }
+    }
+    await look("broker \(shared.kafka.brokers)", "Is Kafka there? Set kafka.brokers, or SHUNT_KAFKA_BROKERS.") {
+      try await topics(shared)
+    }
+    await look("database", "Is Postgres there? Set DATABASE_URL. Then run 'shunt init'.") {
+      try await database(Deployment(settings: shared))
+    }
+    await look("encoder", "Run 'shunt models fetch', or set SHUNT_MODELS.") {
+      try ModelsFolder().encoder("all-MiniLM-L6-v2").path
+    }
+    for folder in shared.taskFolders {
+      await look("task \(folder)", "Mend task.json; then 'shunt train', 'shunt calibrate' and 'shunt init'.") {
+        try await model(folder, Deployment(settings: shared))
+      }
+    }
+    if failures > 0 { throw ExitCode.failure }
+  }
+
+  private func topics(_ shared: DeploymentSettings) async throws -> String {
+    let existing = try await Admin(settings: shared.kafka).topics(timeout: .seconds(5))
+    let missing = shared.topics.all.filter { existing[$0] == nil }
+    guard missing.isEmpty else {
+      throw TaskError("topics \(missing.joined(separator: ", ")) are missing; run 'shunt init'")
+    }
+    return shared.topics.all.map { "\($0) × \(existing[$0] ?? 0)" }.joined(separator: ", ")
+  }
+
+  private func database(_ deployment: Deployment) async throws -> String {
+    let connection = try Connection(deployment.database("check"))
+    let version: String = try await connection.query("SELECT current_setting('server_version') AS version").one()[
+      "version"]
+    let answers: Int = try await connection.query("SELECT coalesce(sum(answers), 0)::bigint AS n FROM hourly_results")
+      .one()["n"]
+    await connection.close()
+    return "Postgres \(version), \(answers) answers"
+  }
+
+  private func model(_ folder: String, _ deployment: Deployment) async throws -> String {
+    let task = try TaskDefinition(folder: URL(fileURLWithPath: folder))
+    let serving = try await ModelStore(deployment.database("check")).serving()
+    guard let active = serving.active[ModelSlot(task: task.name, role: .specific)] else {
+      throw TaskError("no model is in force for task \(task.name)")
+    }
+    return "\(active.description.version) is in force"
+  }
+
+  private func ask(_ address: String) async throws {
+    guard let url = URL(string: address) else { throw ValidationError("--health is \"\(address)\"; it must be a URL") }
+    let (body, response) = try await URLSession.shared.data(from: url)
+    print(String(decoding: body, as: UTF8.self))
+    guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw ExitCode.failure }
+  }
+}
