@@ -167,8 +167,9 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Router", "LargeModelWorker", "Recorder", "Distiller", "TestSupport", "Messages",
-        "ResultStore", "ModelStore",
+        "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Cascade",
+        "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore", "WorkerRuntime", logging,
+        lifecycle,
       ]),
   ],
   cxxLanguageStandard: .cxx17

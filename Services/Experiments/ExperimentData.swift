@@ -28,6 +28,8 @@ public struct ExperimentData: Sendable {
   public var regions: [String: String] = [:]
   /// The stream that a producer pushes, where the experiment has one.
   public var stream: [DataRow] = []
+  /// All labels that rows have, sorted: a rare one need not be among the rows trained on.
+  public var labels: [String] { (training + heldOut + head + test + stream).labels }
   /// The file of the large model's recorded answers.
   public var recording: URL?
 

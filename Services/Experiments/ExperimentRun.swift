@@ -93,7 +93,7 @@ public struct ExperimentRun: Sendable {
     step(.stage("training the small model on \(data.training.count) texts"))
     let epochs = task.smallModel.training.epochs
     return try await SmallModelTraining(task: task, models: models)
-      .train(on: data.training, heldOut: data.heldOut) { [step] epoch in
+      .train(on: data.training, labels: data.labels, heldOut: data.heldOut) { [step] epoch in
         let accuracy = epoch.heldOutAccuracy.map { String(format: ", held-out accuracy %.1f %%", $0 * 100) } ?? ""
         step(.progress("epoch\(accuracy)", epoch.number, of: epochs))
       }

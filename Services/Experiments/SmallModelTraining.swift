@@ -38,13 +38,14 @@ public struct SmallModelTraining: Sendable {
 
   /// Trains on `rows`.
   /// - Parameters:
+  ///   - labels: the classes in order, where the task does not name them; `nil`: those that the rows have.
   ///   - heldOut: rows that decide when to stop; without them a share of `rows` is parted off.
   ///   - progress: called after each epoch.
   /// - Throws: what is wrong with rows, settings or models; `CancellationError`.
   public func train(
-    on rows: [DataRow], heldOut: [DataRow] = [], progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+    on rows: [DataRow], labels known: [String]? = nil, heldOut: [DataRow] = [], progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
   ) async throws -> TrainedSmallModel {
-    let names = task.labels.isEmpty ? rows.labels : task.labels
+    let names = task.labels.isEmpty ? known ?? (rows + heldOut).labels : task.labels
     let labels = LabelIndex(names)
     let settings = task.smallModel
     let tokenizer = try models.tokenizer(settings.encoder)
