@@ -45,8 +45,8 @@ struct ClassificationTests {
   @Test("The group is no larger than the list of tokens that the server gives")
   func smallList() async throws {
     let (answer, ledger) = try await classify(
-      LargeModelRequest(text: "label-9", candidates: Array(0..<10)), labels: Self.many
-    ) { $0.topLogprobs = 5 }
+      LargeModelRequest(text: "label-9", candidates: Array(0..<10)), labels: Self.many,
+      changing: { $0.topLogprobs = 5 })
     #expect(answer.answer.label == 9 && ledger.requests == 3)
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ChatCompletions
 
-@Suite("Faults, each alone, at a real server", .timeLimit(.minutes(2)))
+@Suite("Faults, each alone, at a real server", .timeLimit(.minutes(2)), .serialized)
 struct FaultTests {
   /// Asks a server with faults once.
   private func ask(
@@ -37,6 +37,14 @@ struct FaultTests {
     #expect(ledger.requests == 1 && counts == ChatCompletionsStatistics(requests: 1))
   }
 
+  /// What a test waits for in real time, where a fault is silence; long for all others.
+  private static func silence(_ fault: Fault, _ duration: Duration) -> Duration {
+    switch fault {
+    case .stalled, .slow: duration
+    default: .seconds(60)
+    }
+  }
+
   static let passing: [(fault: Fault, word: String)] = [
     (.rateLimit(), "HTTP 429"), (.rateLimit(retryAfter: "0"), "HTTP 429"), (.status(500), "HTTP 500"),
     (.status(503), "HTTP 503"), (.status(408), "HTTP 408"), (.stalled, "timeout: no byte"), (.cutOff, "connection"),
@@ -48,7 +56,9 @@ struct FaultTests {
   @Test("A fault that passes is asked again, and its reason kept", arguments: passing.indices)
   func passes(index: Int) async throws {
     let (fault, word) = Self.passing[index]
-    let (result, ledger, counts) = try await ask(.script([fault])) { $0.timeouts.silence = .milliseconds(150) }
+    let (result, ledger, counts) = try await ask(.script([fault])) {
+      $0.timeouts.silence = Self.silence(fault, .seconds(2))
+    }
     let answer = try result.get()
     #expect(fruits[answer.answer.label] == "cherry")
     #expect(answer.requests == 2 && ledger.requests == 2)
@@ -60,7 +70,7 @@ struct FaultTests {
   func stays(index: Int) async throws {
     let (fault, word) = Self.passing[index]
     let (result, ledger, _) = try await ask(.always(fault)) {
-      $0.timeouts.silence = .milliseconds(80)
+      $0.timeouts.silence = Self.silence(fault, .milliseconds(100))
       $0.retry.maximumAttempts = 3
     }
     #expect(throws: ChatCompletionsError.self) { try result.get() }
@@ -109,7 +119,8 @@ struct FaultTests {
         await clock.sleeper(in: .seconds(7)...(.milliseconds(7_010)))
         #expect(server.ledger.requests == 1)
         clock.advance(by: .milliseconds(7_010))
-        #expect(try await result.get().requests == 2)
+        let answer = try await result.get()
+        #expect(answer.requests == 2)
       }
     }
   }
@@ -129,26 +140,47 @@ struct FaultTests {
         await clock.sleeper(in: .seconds(5)...(.seconds(5)))
         #expect(server.ledger.requests == 1)
         clock.advance(by: .seconds(6))
-        #expect(try await first.get().requests == 2)
-        #expect(try await second.get().requests == 1)
+        let requests = (try await first.get().requests, try await second.get().requests)
+        #expect(requests == (2, 1))
       }
     }
   }
 
-  @Test("The time for one request catches what trickles, the time for an answer what goes on and on")
-  func timeouts() async throws {
-    let (slow, _, _) = try await ask(.always(.slow(.seconds(60)))) {
-      $0.timeouts.request = .milliseconds(60)
-      $0.retry.maximumAttempts = 2
+  @Test("The time for one request catches an answer that never ends")
+  func requestTimeout() async throws {
+    let clock = ManualClock()
+    try await PracticeServer.run(.init(faults: .always(.stalled)), model: namesake) { server in
+      let changed = settings([server.endpoint], attempts: 2)
+      try await ChatCompletionsClient.withClient(changed, labels: fruits, clock: RelativeClock(clock)) { client in
+        async let result = client.classify(.fruit("a cherry"))
+        for request in 1...2 {
+          while server.ledger.requests < request {
+            clock.advance(by: .milliseconds(1))
+            await Task.yield()
+          }
+          clock.advance(by: changed.timeouts.request)
+        }
+        guard case .failure(let error) = try await result else { return #expect(Bool(false), "an answer came") }
+        #expect(error.attempts.count == 2 && error.attempts.allSatisfy { $0.contains("timeout: no whole answer") })
+      }
     }
-    guard case .failure(let error) = slow else { return #expect(Bool(false), "an answer came") }
-    #expect(error.attempts.count == 2 && error.attempts[0].contains("timeout"), "\(error.attempts)")
-    let (endless, _, _) = try await ask(.always(.status(500))) {
-      $0.timeouts.answer = .milliseconds(200)
-      $0.retry = RetryPolicy(maximumAttempts: 1_000_000, base: .milliseconds(5), cap: .milliseconds(5))
+  }
+
+  @Test("The time for an answer ends what fails on and on, and keeps the reasons so far")
+  func answerTimeout() async throws {
+    let clock = ManualClock()
+    try await PracticeServer.run(.init(faults: .always(.status(500))), model: namesake) { server in
+      var changed = settings([server.endpoint])
+      changed.retry = RetryPolicy(maximumAttempts: 1_000_000, base: .zero)
+      let answer = changed.timeouts.answer
+      try await ChatCompletionsClient.withClient(changed, labels: fruits, clock: RelativeClock(clock)) { client in
+        async let result = client.classify(.fruit("a cherry"))
+        while server.ledger.requests < 5 { await Task.yield() }
+        clock.advance(by: answer)
+        guard case .failure(let error) = try await result else { return #expect(Bool(false), "an answer came") }
+        #expect(error.description.contains("no answer within") && error.attempts.count >= 4)
+      }
     }
-    guard case .failure(let late) = endless else { return #expect(Bool(false), "an answer came") }
-    #expect(late.description.contains("no answer within") && !late.attempts.isEmpty)
   }
 
   @Test("A cancelled task gives up with CancellationError, in the middle of an answer too")
