@@ -150,7 +150,7 @@ let package = Package(
     test("SmallModelTests", ["SmallModel", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
     .target(
-      name: "PracticeServer", dependencies: ["JSON", hummingbird], path: "Tests/PracticeServer",
+      name: "PracticeServer", dependencies: ["JSON", hummingbird, logging], path: "Tests/PracticeServer",
       swiftSettings: swiftSettings),
     test("LargeModelFlowTests", ["LargeModelFlow"]),
     test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),

@@ -47,9 +47,11 @@ struct Prompt: Equatable {
 
   /// The text as data: no text can end its own fence.
   static func fenced(_ text: String) -> String {
-    let tag = /<(\s*\/?\s*sample)/.ignoresCase()
-    let harmless = text.contains("<") ? text.replacing(tag) { "&lt;\($0.1)" } : text
-    return "<sample>\n\(harmless)\n</sample>"
+    "<sample>\n\(text.contains("<") ? harmless(text) : text)\n</sample>"
+  }
+
+  private static func harmless(_ text: String) -> String {
+    text.replacing(/<(\s*\/?\s*sample)/.ignoresCase()) { "&lt;\($0.1)" }
   }
 
   private static func answerRule(_ mode: ChatCompletionsSettings.Mode) -> String {
@@ -79,6 +81,18 @@ struct Prompt: Equatable {
 
   /// Replaces each `{name}` once and reads on behind it, so that what is put in is never filled itself.
   private static func filled(_ template: String, _ values: [String: String]) -> String {
-    template.replacing(/\{(text|candidates|probabilities|examples)\}/) { values[String($0.1)] ?? "" }
+    var (result, rest) = ("", template[...])
+    while let open = rest.firstIndex(of: "{") {
+      result += rest[..<open]
+      rest = rest[open...].dropFirst()
+      let name = rest.prefix { $0 != "}" }
+      if name.endIndex < rest.endIndex, let value = values[String(name)] {
+        result += value
+        rest = rest[name.endIndex...].dropFirst()
+      } else {
+        result += "{"
+      }
+    }
+    return result + rest
   }
 }

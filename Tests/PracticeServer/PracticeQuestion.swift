@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 
 /// A chat-completions request, as far as a classification needs it.
@@ -41,14 +42,22 @@ public struct PracticeQuestion: Sendable {
   }
 
   private static func fenced(_ user: String) -> String {
-    let parts = user.matches(of: /(?s)<sample>\n(.*?)\n<\/sample>/)
-    return parts.last.map { String($0.1) } ?? ""
+    guard let start = user.range(of: "<sample>\n", options: .backwards),
+      let end = user.range(of: "\n</sample>", range: start.upperBound..<user.endIndex)
+    else { return "" }
+    return String(user[start.upperBound..<end.lowerBound])
   }
 
   /// "A. label with probability 0.5: description", outside the fences.
   private static func listed(_ user: String) -> [String] {
-    user.replacing(/(?s)<sample>.*?<\/sample>/, with: "").split(separator: "\n").compactMap { line in
-      line.wholeMatch(of: /[A-T]\. (.+?)( with probability [0-9.]+)?(: .*)?/).map { String($0.1) }
+    let parts = user.components(separatedBy: "<sample>").enumerated().map { index, part in
+      index == 0 ? part[...] : part.range(of: "</sample>").map { part[$0.upperBound...] } ?? ""
+    }
+    return parts.joined().split(separator: "\n").compactMap { line in
+      guard let letter = line.first, ("A"..."T").contains(letter), line.dropFirst().hasPrefix(". ") else { return nil }
+      let label = line.dropFirst(3)
+      let end = [" with probability ", ": "].compactMap { label.range(of: $0)?.lowerBound }.min()
+      return String(label[..<(end ?? label.endIndex)])
     }
   }
 
