@@ -43,6 +43,7 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(
@@ -60,6 +61,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
   ],
@@ -98,6 +100,8 @@ let package = Package(
     shared("Messages", ["JSON", "Cascade"]),
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
+    shared("LargeModelFlow", [crypto]),
+    shared("ChatCompletions", ["LargeModel", "LargeModelFlow", "JSON", "Cascade", httpClient, crypto]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
@@ -158,6 +162,11 @@ let package = Package(
     test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
     test("SmallModelTests", ["SmallModel", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
+    .target(
+      name: "PracticeServer", dependencies: ["JSON", hummingbird, logging], path: "Tests/PracticeServer",
+      swiftSettings: swiftSettings),
+    test("LargeModelFlowTests", ["LargeModelFlow"]),
+    test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),
     test("WorkerRuntimeTests", ["WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
     test("TasksTests", ["Tasks"]),

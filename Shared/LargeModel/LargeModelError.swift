@@ -16,9 +16,13 @@ public struct LargeModelError: Error, Sendable, Equatable, CustomStringConvertib
   public let kind: Kind
   /// What is wrong and what to do.
   public let description: String
+  /// What every attempt at an answer failed with, in their order; empty for a model that is asked only once.
+  public let attempts: [String]
 
-  init(_ kind: Kind, _ description: String) {
+  /// An error.
+  public init(_ kind: Kind, _ description: String, attempts: [String] = []) {
     self.kind = kind
     self.description = description
+    self.attempts = attempts
   }
 }

@@ -1,0 +1,136 @@
+import AsyncHTTPClient
+import LargeModel
+import LargeModelFlow
+import Synchronization
+
+/// Asks a chat-completions server, within the settings' limits, and holds what it says to the candidates.
+///
+/// One client serves one task in one process. It is to be shut down by whoever made it; `withClient` does.
+public final class ChatCompletionsClient: Sendable {
+  /// Names model, prompt and settings.
+  public let version: String
+  let settings: ChatCompletionsSettings
+  let labels: [String]
+  let clock: RelativeClock
+  private let http: HTTPClient
+  private let exchange: HTTPExchange
+  private let inFlight: Semaphore
+  private let admission: Admission
+  private let counts = Mutex(ChatCompletionsStatistics())
+
+  /// A client for a task.
+  /// - Parameters:
+  ///   - labels: the task's, in the order of the classes.
+  ///   - clock: what waits and limits are counted by.
+  /// - Throws: `ChatCompletionsError` naming the setting that is refused.
+  public init(
+    _ settings: ChatCompletionsSettings, labels: [String], clock: RelativeClock = RelativeClock()
+  ) throws(ChatCompletionsError) {
+    try settings.validate(labels: labels)
+    version = "\(settings.model)-\(settings.promptVersion)"
+    (self.settings, self.labels, self.clock) = (settings, labels, clock)
+    http = HTTPClient(
+      eventLoopGroupProvider: .singleton, configuration: HTTPExchange.configuration(settings))
+    exchange = HTTPExchange(http: http, settings: settings, clock: clock)
+    inFlight = Semaphore(settings.concurrency)
+    admission = Admission(settings, clock: clock)
+  }
+
+  /// Makes a client, hands it to `body`, and shuts it down.
+  public static func withClient<Value>(
+    _ settings: ChatCompletionsSettings, labels: [String], clock: RelativeClock = RelativeClock(),
+    _ body: (ChatCompletionsClient) async throws -> Value
+  ) async throws -> Value {
+    let client = try ChatCompletionsClient(settings, labels: labels, clock: clock)
+    do {
+      let value = try await body(client)
+      try await client.shutdown()
+      return value
+    } catch {
+      try await client.shutdown()
+      throw error
+    }
+  }
+
+  /// Closes the connections; nothing may be asked afterwards.
+  public func shutdown() async throws { try await http.shutdown() }
+
+  /// What has been counted so far.
+  public var statistics: ChatCompletionsStatistics { counts.withLock { $0 } }
+
+  /// How long every endpoint is to be left alone, because its circuit is open: pause the partitions for so long rather
+  /// than let samples run out of time. `nil` where an endpoint may be asked.
+  public var pause: Duration? { get async { await admission.pause } }
+
+  /// Changes this worker's part of the task's limits, as `RateLease` says; 0 to 1.
+  public func setShare(_ share: Double) async { await admission.setShare(share) }
+
+  /// Sends a request until an answer can be read, or the attempts are used up.
+  /// - Parameters:
+  ///   - log: takes what each attempt costs and fails with.
+  ///   - read: makes a vote of the answer, or says why it is none.
+  /// - Throws: `AttemptFailure`, the last attempt's; or `CancellationError`.
+  func ask(
+    _ request: ChatRequest, log: AttemptLog, read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
+  ) async throws -> Vote {
+    var failed: Int?
+    var attempt = 1
+    while true {
+      let (endpoint, outcome) = try await send(request, after: failed, log: log, read: read)
+      guard case .failure(let failure) = outcome else { return try outcome.get() }
+      counts.withLock { $0.count(failure) }
+      log.add(failure: "attempt \(attempt) at \(settings.endpoints[endpoint].host ?? ""): \(failure.reason)")
+      guard failure.isRetriable, attempt < settings.retry.maximumAttempts else { throw failure }
+      try await backOff(failure, attempt: attempt, endpoint: endpoint)
+      (failed, attempt) = (failure.needsBackoff ? endpoint : nil, attempt + 1)
+    }
+  }
+
+  /// One attempt, once there is room for it.
+  private func send(
+    _ request: ChatRequest, after failed: Int?, log: AttemptLog,
+    read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
+  ) async throws -> (endpoint: Int, outcome: Result<Vote, AttemptFailure>) {
+    try await inFlight.withPermit { [self] in
+      let choice = try await admission.admit(estimate: request.estimatedTokens, after: failed)
+      do {
+        counts.withLock { $0.requests += 1 }
+        log.asked()
+        let bytes = try await exchange.post(request.body, to: settings.endpoints[choice.endpoint])
+        let vote = try await accept(ChatReply(bytes), request, log: log, read: read)
+        await admission.record(.success, for: choice)
+        return (choice.endpoint, .success(vote))
+      } catch let failure as AttemptFailure {
+        await admission.record(failure.outcome, for: choice, retryAfter: failure.retryAfter)
+        return (choice.endpoint, .failure(failure))
+      } catch {
+        await admission.record(.none, for: choice)
+        throw error
+      }
+    }
+  }
+
+  /// Counts an answer's tokens, then reads it: an answer outside the labels costs as much as any.
+  private func accept(
+    _ reply: ChatReply, _ request: ChatRequest, log: AttemptLog,
+    read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
+  ) async throws -> Vote {
+    let usage = Usage(
+      promptTokens: reply.usage?.prompt ?? request.textBytes / 4,
+      completionTokens: reply.usage?.completion ?? (reply.content?.utf8.count ?? 0) / 4 + 1,
+      isEstimated: reply.usage == nil, prices: settings.prices)
+    log.add(usage)
+    await admission.settle(
+      estimate: request.estimatedTokens,
+      actual: usage.promptTokens.addingReportingOverflow(usage.completionTokens).partialValue)
+    return try read(reply)
+  }
+
+  private func backOff(_ failure: AttemptFailure, attempt: Int, endpoint: Int) async throws {
+    guard failure.needsBackoff else { return }
+    // Another endpoint that is well need not wait for what this one asked for.
+    let asked = await admission.hasAlternative(to: endpoint) ? nil : failure.retryAfter
+    var generator = SystemRandomNumberGenerator()
+    try await clock.sleep(for: settings.retry.delay(afterAttempt: attempt, retryAfter: asked, using: &generator))
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import LargeModelFlow
+
+/// How a task asks a server that has the chat-completions interface (OpenAI, vLLM, llama.cpp, Ollama, LiteLLM, …).
+public struct ChatCompletionsSettings: Sendable, Equatable {
+  /// How a label comes back.
+  public enum Mode: String, Sendable, Codable, CaseIterable {
+    /// As one letter; its probabilities come from `top_logprobs`. For servers that give them.
+    case token
+    /// As structured output, a JSON schema with an enum of the labels; confidence only by agreement of `samples`.
+    case jsonSchema = "json_schema"
+  }
+
+  /// The name of the field that bounds the answer; servers differ.
+  public enum CompletionLimit: String, Sendable, Codable, CaseIterable {
+    /// What most servers know.
+    case maxTokens = "max_tokens"
+    /// What OpenAI's newer models ask for.
+    case maxCompletionTokens = "max_completion_tokens"
+  }
+
+  /// A text with its label, shown in the prompt where the label is among the candidates.
+  public struct Example: Sendable, Equatable, Codable {
+    /// The text.
+    public var text: String
+    /// One of the task's labels.
+    public var label: String
+
+    /// A text with its label.
+    public init(text: String, label: String) {
+      self.text = text
+      self.label = label
+    }
+  }
+
+  /// Prices for a million tokens, in any one currency.
+  public struct Prices: Sendable, Equatable, Codable {
+    /// For a million that go in.
+    public var prompt: Double
+    /// For a million that come out.
+    public var completion: Double
+
+    /// Prices; 0 for a server of one's own.
+    public init(prompt: Double = 0, completion: Double = 0) {
+      self.prompt = prompt
+      self.completion = completion
+    }
+  }
+
+  /// How long things may take.
+  public struct Timeouts: Sendable, Equatable {
+    /// Until a connection stands.
+    public var connect: Duration
+    /// With no byte coming: catches an answer that stalls.
+    public var silence: Duration
+    /// For one HTTP request, from its first byte to the last one of its answer.
+    public var request: Duration
+    /// For a sample: waits, attempts and rounds together.
+    public var answer: Duration
+
+    /// The defaults suit a hosted model.
+    public init(
+      connect: Duration = .seconds(10), silence: Duration = .seconds(30), request: Duration = .seconds(60),
+      answer: Duration = .seconds(300)
+    ) {
+      self.connect = connect
+      self.silence = silence
+      self.request = request
+      self.answer = answer
+    }
+  }
+
+  /// Base addresses such as `https://api.openai.com/v1`; later ones are fallen over to, in their order.
+  public var endpoints: [URL]
+  /// Sent as a bearer token, where there is one.
+  public var apiKey: APIKey?
+  /// The model's name at the server.
+  public var model: String
+  /// What the model is told first; what holds the answer to the labels is added by the client.
+  public var systemText = "You classify texts."
+  /// The question. `{text}` is the fenced sample, `{candidates}` one line each, `{probabilities}` the small model's lines
+  /// "{label} with probability {p}" (without it they stand beside the candidates), `{examples}` the examples' lines.
+  public var template = "Candidates:\n{candidates}\n\n{examples}\n\n{text}"
+  /// Shown where their label is among the candidates.
+  public var examples: [Example] = []
+  /// By label; shown after its name.
+  public var descriptions: [String: String] = [:]
+  /// 0 to 2; `nil` leaves it to the server.
+  public var temperature: Double? = 0
+  /// How a label comes back.
+  public var mode = Mode.token
+  /// How many of the likeliest tokens are asked for, up to 20; 0 for a server that gives none. More candidates than this
+  /// (20 where it is 0) are asked in rounds.
+  public var topLogprobs = 20
+  /// How often one question is asked, for confidence by agreement.
+  public var samples = 1
+  /// The name of the field that bounds the answer.
+  public var completionLimit = CompletionLimit.maxTokens
+  /// Prices for a million tokens.
+  public var prices = Prices()
+  /// How long things may take.
+  public var timeouts = Timeouts()
+  /// How often a request is sent, and when again.
+  public var retry = RetryPolicy()
+  /// When an endpoint is left alone.
+  public var breaker = CircuitBreaker.Settings()
+  /// Requests in flight at once; also the limit of connections.
+  public var concurrency = 16
+  /// Requests a minute over all workers of the task.
+  public var requestsPerMinute: TokenBucket.Limit?
+  /// Tokens a minute over all workers of the task.
+  public var tokensPerMinute: TokenBucket.Limit?
+  /// An answer with more bytes is refused.
+  public var maximumResponseBytes = 1 << 20
+
+  /// Settings with defaults for all that a task need not say.
+  public init(endpoints: [URL], apiKey: APIKey? = nil, model: String) {
+    self.endpoints = endpoints
+    self.apiKey = apiKey
+    self.model = model
+  }
+}

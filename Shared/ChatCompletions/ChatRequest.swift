@@ -1,0 +1,108 @@
+import Foundation
+import JSON
+
+/// A request's body, and what it is estimated to take from the limits.
+struct ChatRequest: Sendable {
+  /// JSON.
+  let body: [UInt8]
+  /// Tokens in and out, rather too many: a token is seldom shorter than three bytes.
+  let estimatedTokens: Int
+  /// Bytes of the messages.
+  let textBytes: Int
+
+  /// The body for a prompt.
+  /// - Parameter labels: the candidates, which structured output is held to.
+  init(_ prompt: Prompt, settings: ChatCompletionsSettings, labels: [String]) {
+    let maximum = Self.maximumTokens(settings.mode, labels: labels)
+    var writer = JSONWriter(capacity: prompt.system.utf8.count + prompt.user.utf8.count + 512)
+    writer.beginObject()
+    writer.key("model")
+    writer.string(settings.model)
+    writer.key("messages")
+    writer.beginArray()
+    writer.message(role: "system", prompt.system)
+    writer.message(role: "user", prompt.user)
+    writer.endArray()
+    if let temperature = settings.temperature {
+      writer.key("temperature")
+      writer.double(temperature)
+    }
+    writer.key(settings.completionLimit.rawValue)
+    writer.integer(Int64(maximum))
+    switch settings.mode {
+    case .token: writer.logprobs(settings.topLogprobs)
+    case .jsonSchema: writer.responseFormat(labels)
+    }
+    writer.endObject()
+    body = writer.bytes
+    textBytes = prompt.system.utf8.count + prompt.user.utf8.count
+    estimatedTokens = textBytes / 3 + 1 + maximum
+  }
+
+  private static func maximumTokens(_ mode: ChatCompletionsSettings.Mode, labels: [String]) -> Int {
+    // A label has no more tokens than bytes; the rest is the object around it.
+    mode == .token ? 1 : 32 + (labels.map(\.utf8.count).max() ?? 0)
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func message(role: String, _ content: String) {
+    beginObject()
+    key("role")
+    string(role)
+    key("content")
+    string(content)
+    endObject()
+  }
+
+  fileprivate mutating func logprobs(_ count: Int) {
+    guard count > 0 else { return }
+    key("logprobs")
+    bool(true)
+    key("top_logprobs")
+    integer(Int64(count))
+  }
+
+  /// `{"label": …}` with an enum of the labels, strictly.
+  fileprivate mutating func responseFormat(_ labels: [String]) {
+    key("response_format")
+    beginObject()
+    key("type")
+    string("json_schema")
+    key("json_schema")
+    beginObject()
+    key("name")
+    string("classification")
+    key("strict")
+    bool(true)
+    key("schema")
+    schema(labels)
+    endObject()
+    endObject()
+  }
+
+  private mutating func schema(_ labels: [String]) {
+    beginObject()
+    key("type")
+    string("object")
+    key("properties")
+    beginObject()
+    key("label")
+    beginObject()
+    key("type")
+    string("string")
+    key("enum")
+    beginArray()
+    for label in labels { string(label) }
+    endArray()
+    endObject()
+    endObject()
+    key("required")
+    beginArray()
+    string("label")
+    endArray()
+    key("additionalProperties")
+    bool(false)
+    endObject()
+  }
+}

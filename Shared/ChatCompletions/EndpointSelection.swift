@@ -1,0 +1,66 @@
+import LargeModelFlow
+
+/// Which endpoint is asked: the first in the settings' order that is well and does not ask to be left alone.
+struct EndpointSelection {
+  /// Leave to ask an endpoint.
+  struct Choice: Sendable, Equatable {
+    /// Its place in the settings.
+    let endpoint: Int
+    fileprivate let permit: CircuitBreaker.Permit
+  }
+
+  private struct Endpoint {
+    var breaker: CircuitBreaker
+    // What `Retry-After` asked for.
+    var notBefore = Duration.zero
+
+    func wait(at now: Duration) -> Duration? { breaker.wait(at: now).map { max($0, notBefore - now, .zero) } }
+  }
+
+  /// How soon to look again while a probe is under way.
+  static let probing = Duration.milliseconds(50)
+
+  private var endpoints: [Endpoint]
+
+  init(count: Int, breaker: CircuitBreaker.Settings) {
+    endpoints = Array(repeating: Endpoint(breaker: CircuitBreaker(breaker)), count: count)
+  }
+
+  /// An endpoint to ask now; `nil` where all are to be left alone.
+  /// - Parameter failed: the endpoint that the request just failed at; asked only where there is no other.
+  mutating func choose(after failed: Int?, at now: Duration) -> Choice? {
+    let order = endpoints.indices.filter { $0 != failed } + (failed.map { [$0] } ?? [])
+    for index in order where endpoints[index].notBefore <= now {
+      if let permit = endpoints[index].breaker.admit(at: now) { return Choice(endpoint: index, permit: permit) }
+    }
+    return nil
+  }
+
+  /// How long until an endpoint may be asked; 0 where one may now.
+  func wait(at now: Duration) -> Duration {
+    endpoints.map { $0.wait(at: now) ?? Self.probing }.min() ?? .zero
+  }
+
+  /// Whether another endpoint than this may be asked now.
+  func hasAlternative(to endpoint: Int, at now: Duration) -> Bool {
+    endpoints.indices.contains { $0 != endpoint && endpoints[$0].wait(at: now) == .zero }
+  }
+
+  /// How long until an endpoint's breaker lets something through; `nil` where one does, or is about to know.
+  func pause(at now: Duration) -> Duration? {
+    let open = endpoints.compactMap { endpoint -> Duration? in
+      if case .open(let until) = endpoint.breaker.state, until > now { until - now } else { nil }
+    }
+    return open.count == endpoints.count ? open.min() : nil
+  }
+
+  /// Takes an attempt's outcome.
+  mutating func record(
+    _ outcome: CircuitBreaker.Outcome, retryAfter: Duration?, for choice: Choice, at now: Duration
+  ) {
+    endpoints[choice.endpoint].breaker.record(outcome, for: choice.permit, at: now)
+    if let retryAfter {
+      endpoints[choice.endpoint].notBefore = max(endpoints[choice.endpoint].notBefore, now + retryAfter)
+    }
+  }
+}

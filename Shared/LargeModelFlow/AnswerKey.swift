@@ -1,0 +1,55 @@
+import Crypto
+import Foundation
+
+/// What makes two questions the same: the key of cached answers, and of questions that are under way.
+///
+/// SHA-256, because the text is a stranger's: nobody may be able to write one text that fetches another one's answer.
+public struct AnswerKey: Sendable, Hashable, CustomStringConvertible {
+  /// 32 bytes.
+  public let bytes: [UInt8]
+
+  /// The key of a question.
+  /// - Parameters:
+  ///   - task: the task's name.
+  ///   - text: the sample's text; only `normalized(_:)` counts.
+  ///   - candidates: labels; their order does not count.
+  ///   - probabilities: what the prompt says of the small model's probabilities, as it says it; empty where nothing.
+  ///   - model: the large model's name.
+  ///   - promptVersion: changes with system text, template, examples, descriptions and way of asking.
+  public init(
+    task: String, text: String, candidates: [String], probabilities: [String] = [], model: String, promptVersion: String
+  ) {
+    var hash = SHA256()
+    // Each field with its length before it, so that no two lists of fields run together into the same bytes.
+    for field in [task, Self.normalized(text), model, promptVersion] { hash.update(field) }
+    hash.update(candidates.sorted())
+    hash.update(probabilities)
+    bytes = Array(hash.finalize())
+  }
+
+  /// Composed Unicode, one space for each run of white space, none at the ends; letters keep their case.
+  public static func normalized(_ text: String) -> String {
+    text.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// 64 hexadecimal digits.
+  public var description: String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}
+
+extension SHA256 {
+  fileprivate mutating func update(_ field: String) {
+    update(count: field.utf8.count)
+    update(data: Data(field.utf8))
+  }
+
+  fileprivate mutating func update(_ fields: [String]) {
+    update(count: fields.count)
+    for field in fields { update(field) }
+  }
+
+  private mutating func update(count: Int) {
+    withUnsafeBytes(of: UInt64(count).littleEndian) { update(bufferPointer: $0) }
+  }
+}

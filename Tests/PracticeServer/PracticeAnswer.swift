@@ -1,0 +1,126 @@
+import Foundation
+import JSON
+
+/// What the model behind a practice server says.
+public enum PracticeAnswer: Sendable {
+  /// A probability for each of these labels; the most probable one is answered. Others have 0.
+  case distribution([String: Double])
+  /// These very words, with no probabilities.
+  case verbatim(String)
+  /// These tokens with their probabilities; the first one is answered.
+  case tokens([(String, Double)])
+  /// The model declines.
+  case refusal(String)
+
+  /// One label, surely.
+  public static func label(_ label: String) -> PracticeAnswer { .distribution([label: 1]) }
+
+  /// What is written, and the likeliest first tokens.
+  func written(for question: PracticeQuestion) -> (content: String, tokens: [(String, Double)]) {
+    switch self {
+    case .verbatim(let text): return (text, [])
+    case .refusal: return ("", [])
+    case .tokens(let tokens): return (tokens.first?.0 ?? "", tokens)
+    case .distribution(let probabilities):
+      let ranked = question.candidates.enumerated()
+        .map { (offset: $0.offset, label: $0.element, probability: probabilities[$0.element] ?? 0) }
+        .sorted { ($1.probability, $0.offset) < ($0.probability, $1.offset) }
+      guard let best = ranked.first else { return ("", []) }
+      if question.isStructured { return (Self.object(best.label), []) }
+      return (Self.letter(best.offset), ranked.map { (Self.letter($0.offset), $0.probability) })
+    }
+  }
+
+  private static func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(ascii: "A") + UInt8(index % 26))) }
+
+  private static func object(_ label: String) -> String {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("label")
+    writer.string(label)
+    writer.endObject()
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// The response's body, as OpenAI writes it.
+  func body(for question: PracticeQuestion) -> (bytes: [UInt8], tokens: Int) {
+    let (content, tokens) = written(for: question)
+    let completion = max(1, content.utf8.count / 4)
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("id")
+    writer.string("chatcmpl-practice")
+    writer.key("object")
+    writer.string("chat.completion")
+    writer.key("model")
+    writer.string(question.model)
+    writer.key("choices")
+    writer.beginArray()
+    write(to: &writer, content: content, tokens: question.topLogprobs > 0 ? tokens : [], limit: question.topLogprobs)
+    writer.endArray()
+    writer.key("usage")
+    writer.beginObject()
+    writer.key("prompt_tokens")
+    writer.integer(Int64(question.tokens))
+    writer.key("completion_tokens")
+    writer.integer(Int64(completion))
+    writer.key("total_tokens")
+    writer.integer(Int64(question.tokens + completion))
+    writer.endObject()
+    writer.endObject()
+    return (writer.bytes, question.tokens + completion)
+  }
+
+  private func write(to writer: inout JSONWriter, content: String, tokens: [(String, Double)], limit: Int) {
+    writer.beginObject()
+    writer.key("index")
+    writer.integer(0)
+    writer.key("message")
+    writer.beginObject()
+    writer.key("role")
+    writer.string("assistant")
+    writer.key("content")
+    if case .refusal(let text) = self {
+      writer.null()
+      writer.key("refusal")
+      writer.string(text)
+    } else {
+      writer.string(content)
+    }
+    writer.endObject()
+    if let first = tokens.first { Self.write(to: &writer, first: first, top: tokens.prefix(limit)) }
+    writer.key("finish_reason")
+    writer.string("stop")
+    writer.endObject()
+  }
+
+  private static func write(
+    to writer: inout JSONWriter, first: (String, Double), top: ArraySlice<(String, Double)>
+  ) {
+    writer.key("logprobs")
+    writer.beginObject()
+    writer.key("content")
+    writer.beginArray()
+    writer.beginObject()
+    write(to: &writer, token: first)
+    writer.key("top_logprobs")
+    writer.beginArray()
+    for token in top {
+      writer.beginObject()
+      write(to: &writer, token: token)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
+    writer.endArray()
+    writer.endObject()
+  }
+
+  private static func write(to writer: inout JSONWriter, token: (String, Double)) {
+    writer.key("token")
+    writer.string(token.0)
+    writer.key("logprob")
+    // OpenAI writes −9999 for a probability of 0.
+    writer.double(token.1 > 0 ? log(token.1) : -9999)
+  }
+}
