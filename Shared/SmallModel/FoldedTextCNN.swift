@@ -4,7 +4,7 @@ import CFolded
 /// gather, add, maximum, then the linear head.
 ///
 /// It is read only; each caller brings its own `Scratch`. The logits are `TextCNN`'s to about 1e-5 (float32).
-public final class FoldedTextCNN: @unchecked Sendable {  // The tables are written in `init` only.
+public struct FoldedTextCNN: Sendable {
   /// How the tables keep their numbers.
   public enum Precision: Sendable {
     /// 4 bytes a number.
@@ -15,89 +15,45 @@ public final class FoldedTextCNN: @unchecked Sendable {  // The tables are writt
 
   /// The sizes.
   public let shape: TextCNNShape
-  /// How many tokens have their row in the table; rows of the others are composed whenever they are met.
-  public let foldedTokens: Int
-  /// The memory that the tables take, in bytes.
-  public let byteCount: Int
-
-  private let model: CFoldedModel
+  private let tables: FoldedTables
   private let instructions: Instructions
-  private let buffers: [UnsafeMutableRawPointer]
 
   /// Folds a network.
   /// - Parameters:
   ///   - memoryBound: bytes that the tokens' rows may take, at most.
   ///   - tokenCounts: [vocabulary], how often each token is met; the most frequent ones get rows first, of equals (and
   ///     without counts) the ones that come first in the vocabulary.
-  public convenience init(
+  /// - Throws: where `tokenCounts` is neither empty nor as long as the vocabulary.
+  public init(
     _ network: TextCNN, precision: Precision = .float32, memoryBound: Int = 128 << 20, tokenCounts: [Int32] = []
   ) throws(SmallModelError) {
     try self.init(
-      network, precision: precision, memoryBound: memoryBound, tokenCounts: tokenCounts,
-      instructions: .best)
+      network, precision: precision, memoryBound: memoryBound, tokenCounts: tokenCounts, instructions: .best)
   }
 
   /// As above, with chosen instructions, which the processor must have.
   init(
-    _ network: TextCNN, precision: Precision, memoryBound: Int, tokenCounts: [Int32],
-    instructions: Instructions
+    _ network: TextCNN, precision: Precision, memoryBound: Int, tokenCounts: [Int32], instructions: Instructions
   ) throws(SmallModelError) {
+    guard tokenCounts.isEmpty || tokenCounts.count == network.shape.vocabulary else {
+      throw SmallModelError(
+        "folding: \(tokenCounts.count) token counts, the vocabulary has \(network.shape.vocabulary)")
+    }
     shape = network.shape
     self.instructions = instructions
-    guard tokenCounts.isEmpty || tokenCounts.count == shape.vocabulary else {
-      throw SmallModelError(
-        "folding: \(tokenCounts.count) token counts, the vocabulary has \(shape.vocabulary)")
-    }
-    let layout = FoldedLayout(shape)
-    let isHalf = precision == .float16 && instructions != .portable
-    let rowBytes = layout.rowLength * (isHalf ? 2 : 4)
-    foldedTokens = max(0, min(shape.vocabulary, memoryBound / rowBytes))
-    var memory = FoldedMemory()
-    var model = CFoldedModel()
-    model.vocabulary = Int32(shape.vocabulary)
-    model.padding = Int32(shape.padding)
-    model.dimension = Int32(shape.dimension)
-    model.bank_count = Int32(shape.filters.count)
-    model.banks = memory.copy(layout.banks)
-    model.row_length = Int32(layout.rowLength)
-    model.sum_chunks = Int32(layout.sumChunks)
-    model.sum_is_logits = layout.sumIsLogits
-    model.is_half = isHalf
-    model.embedding = memory.copy(network.embedding)
-    model.composition = memory.copy(layout.composition(network))
-    model.filter_biases = memory.copy(layout.filterBiases(network))
-    model.labels = Int32(shape.labels)
-    model.label_chunks = Int32(layout.labelChunks)
-    model.head = memory.copy(layout.head(network))
-    model.head_bias = memory.copy(network.headBias + [Float](repeating: 0, count: layout.labelPadding))
-    let tokens = Self.mostFrequent(foldedTokens, of: shape.vocabulary, tokenCounts)
-    var rows = [Int32](repeating: -1, count: shape.vocabulary)
-    for (row, token) in tokens.enumerated() { rows[token] = Int32(row) }
-    model.row_of_token = memory.copy(rows)
-    let table = memory.allocate(tokens.count * rowBytes)
-    model.rows = UnsafeRawPointer(table)
-    var temporary = FoldedMemory()
-    defer { temporary.free() }
-    let row = temporary.allocate(layout.rowLength * 4).bindMemory(to: Float.self, capacity: layout.rowLength)
-    for (index, token) in tokens.enumerated() {
-      cfolded_compose(&model, instructions.code, Int32(token), row, table + index * rowBytes)
-    }
-    self.model = model
-    buffers = memory.buffers
-    byteCount = memory.byteCount
+    tables = FoldedTables(
+      network, isHalf: precision == .float16 && instructions != .portable, memoryBound: memoryBound,
+      tokenCounts: tokenCounts, instructions: instructions.code)
   }
 
-  deinit {
-    for buffer in buffers { buffer.deallocate() }
-  }
+  /// How many tokens have their row in the table; rows of the others are composed whenever they are met.
+  public var foldedTokens: Int { tables.foldedTokens }
+
+  /// The memory that the tables take, in bytes.
+  public var byteCount: Int { tables.byteCount }
 
   /// Whether a token of the vocabulary has its row in the table.
-  func isFolded(_ token: Int) -> Bool { model.row_of_token[token] >= 0 }
-
-  private static func mostFrequent(_ count: Int, of vocabulary: Int, _ counts: [Int32]) -> [Int] {
-    guard count < vocabulary, !counts.isEmpty else { return Array(0..<count) }
-    return Array((0..<vocabulary).sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(count))
-  }
+  func isFolded(_ token: Int) -> Bool { tables.model.row_of_token[token] >= 0 }
 
   /// Writes the logits of `texts`, [texts][labels]. It allocates only where `scratch` must grow. A token outside the
   /// vocabulary counts as padding.
@@ -115,7 +71,7 @@ public final class FoldedTextCNN: @unchecked Sendable {  // The tables are writt
     texts.tokens.withUnsafeBufferPointer { tokens in
       texts.ends.withUnsafeBufferPointer { ends in
         ends.withMemoryRebound(to: Int64.self) { ends in
-          withUnsafePointer(to: model) { model in
+          withUnsafePointer(to: tables.model) { model in
             withUnsafePointer(to: scratch.pointers) { scratch in
               cfolded_logits(
                 model, instructions.code, tokens.baseAddress, 0, ends.baseAddress, Int64(ends.count), scratch,
@@ -167,8 +123,8 @@ extension FoldedTextCNN {
     deinit { memory.free() }
 
     fileprivate mutating func prepare(for folded: FoldedTextCNN, longest needed: Int) {
-      let stride = withUnsafePointer(to: folded.model) { Int(cfolded_stride($0)) }
-      let length = Int(folded.model.row_length)
+      let stride = withUnsafePointer(to: folded.tables.model) { Int(cfolded_stride($0)) }
+      let length = Int(folded.tables.model.row_length)
       let needsComposed = folded.foldedTokens < folded.shape.vocabulary
       guard needed > longest || length > rowLength || stride > self.stride || (needsComposed && !hasComposed) else {
         return

@@ -61,7 +61,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try Self.check(maximumTokens, "maximumTokens", 1...1_000_000)
     try Self.check(patience, "patience", 1...100_000)
     try Self.check(threads, "threads", 1...1024)
-    try Self.check(learningRate, "learningRate", 0.0.nextUp...10)
+    try Self.check(learningRate, "learningRate", 1e-9...10)
     try Self.check(weightDecay, "weightDecay", 0...10)
     try Self.check(classWeighting, "classWeighting", 0...2)
     for (value, name) in [

@@ -5,8 +5,8 @@ import Tokenizer
 
 @testable import SmallModel
 
-/// Real data, `../shared/data/clinc150-lt` from the package's root, and the real encoder's token table, in `SHUNT_MODELS`
-/// or `.models` under the package's root, where `scripts/setup` puts it.
+/// Real data, `clinc150-lt` in `SHUNT_DATA` or `../shared/data` from the package's root, and the real encoder's token
+/// table, in `SHUNT_MODELS` or `.models` under the package's root, where `scripts/setup` puts it.
 @Suite struct ClincAccuracyTests {
   private struct Row: Decodable {
     let text: String
@@ -15,11 +15,13 @@ import Tokenizer
 
   private static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-  private static let data = package.deletingLastPathComponent().appending(path: "shared/data/clinc150-lt")
+  private static let data = folder("SHUNT_DATA", or: package.deletingLastPathComponent().appending(path: "shared/data"))
+    .appending(path: "clinc150-lt")
+  private static let encoder = folder("SHUNT_MODELS", or: package.appending(path: ".models"))
+    .appending(path: "all-MiniLM-L6-v2")
 
-  private static var encoder: URL {
-    let models = ProcessInfo.processInfo.environment["SHUNT_MODELS"].map { URL(filePath: $0) }
-    return (models ?? package.appending(path: ".models")).appending(path: "all-MiniLM-L6-v2")
+  private static func folder(_ variable: String, or usual: URL) -> URL {
+    ProcessInfo.processInfo.environment[variable].map { URL(filePath: $0) } ?? usual
   }
 
   private static func rows(_ name: String) throws -> [Row] {

@@ -1,6 +1,4 @@
-import SmallModel
-
-@testable import struct SmallModel.SplitMix64
+@testable import SmallModel
 
 /// Texts of random tokens whose label is told by one of them: token 1 + label.
 struct ToyData {

@@ -46,7 +46,7 @@ typedef struct CFoldedModel {
   bool is_half;        // `rows` are float16
   const void *rows;
   const int32_t *row_of_token;  // [vocabulary]; -1 where the row is composed when it is met
-  const float *embedding;       // [vocabulary][dimension]
+  const float *embedding;       // [vocabulary][dimension]; this and the next null where every token has its row
   const float *composition;     // [dimension][row_length]: a row is embedding · composition
   const float *filter_biases;   // [all chunks · 16]
   int32_t labels;
