@@ -1,0 +1,104 @@
+import Cascade
+import Foundation
+import LargeModel
+import Tasks
+import Testing
+import WorkerRuntime
+
+@Suite struct TaskDefinitionTests {
+  @Test func everythingButTheNameHasADefault() throws {
+    let task = try TaskDefinition(json: #"{"task":{"name":"t"}}"#)
+    #expect(task.name == "t" && task.labels.isEmpty)
+    #expect(task.smallModel.filters.map(\.width) == [1, 2, 3])
+    #expect(task.largeModel.kind == .zeroShot)
+    #expect(task.threshold == .bestAccuracy)
+    #expect(task.pruning.mode == .none)
+  }
+
+  @Test func readsWhatIsNamed() throws {
+    let task = try TaskDefinition(
+      json: """
+        {"task":{"name":"t","labels":["a","b"],"descriptions":{"a":"the first"}},
+         "small_model":{"filters":{"2":10,"4":20},"epochs":3,"seed":7},
+         "large_model":{"kind":"recorded","file":"answers.jsonl","accuracy":0.9},
+         "threshold":{"rule":"risk_controlled","error":0.02,"alpha":0.1},
+         "pruning":{"mode":"both","recall":0.9}}
+        """)
+    #expect(task.labels == ["a", "b"] && task.descriptions == ["a": "the first"])
+    #expect(task.smallModel.filters.map(\.count) == [10, 20])
+    #expect(task.smallModel.training.epochs == 3 && task.smallModel.training.seed == 7)
+    #expect(task.largeModel.kind == .recorded && task.largeModel.accuracy == 0.9)
+    #expect(task.threshold == .riskControlled(error: 0.02, alpha: 0.1))
+    #expect(task.pruning.mode == .both && task.pruning.hard.recall == 0.9)
+  }
+
+  @Test(arguments: [
+    (#"{}"#, "task.name"), (#"{"task":{"name":"t","lables":[]}}"#, "lables"),
+    (#"{"task":{"name":"t"},"threshold":{"rule":"best"}}"#, "best_accuracy"),
+    (#"{"task":{"name":"t"},"small_model":{"filters":{"x":1}}}"#, "filters"),
+    (#"{"task":{"name":"t"},"router":{}}"#, "router"), (#"{"task":{"name":"t"},"small_model":{"epochs":0}}"#, "epochs"),
+    ("nonsense", "task.json"),
+  ])
+  func refusesWhatIsWrongByItsName(json: String, name: String) throws {
+    let error = #expect(throws: SettingsError.self) { try TaskDefinition(json: json) }
+    #expect(try #require(error).description.contains(name))
+  }
+
+  @Test func theExamplesAreValid() throws {
+    let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "examples")
+    let folders = try FileManager.default.contentsOfDirectory(at: examples, includingPropertiesForKeys: nil)
+    #expect(folders.count >= 4)
+    for folder in folders { #expect(try TaskDefinition(folder: folder).name == folder.lastPathComponent) }
+  }
+}
+
+@Suite struct PromptPrunerTests {
+  private let facts = SmallModelFacts(prior: [0.5, 0.25, 0.25], recall: [0.9, 0.9, 0.1], precision: [0.9, 0.9, 0.9])
+  private let small: [Float] = [0.6, 0.001, 0.399]
+
+  private func pruner(_ mode: PruningMode, facts: SmallModelFacts?) throws -> PromptPruner {
+    let json = #"{"task":{"name":"t"},"pruning":{"mode":"\#(mode.rawValue)"}}"#
+    return PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
+  }
+
+  private func answer(_ question: PromptPruner.Question) -> LargeModelAnswer {
+    let candidates = question.request.candidates
+    var probabilities: [Float] = [0, 0, 0]
+    for candidate in candidates { probabilities[candidate] = 1 / Float(candidates.count) }
+    return LargeModelAnswer(
+      label: candidates[0], probabilities: probabilities, promptTokens: 1, completionTokens: 1, cost: 0)
+  }
+
+  @Test(arguments: [
+    (PruningMode.none, [0, 1, 2], 0), (.soft, [0, 1, 2], 2), (.hard, [0, 2], 0), (.both, [0, 2], 2),
+  ])
+  func prunesAndWeighsByMode(mode: PruningMode, candidates: [Int], label: Int) throws {
+    let pruner = try pruner(mode, facts: facts)
+    let question = pruner.question(id: "1", text: "x", small: small)
+    #expect(question.request.candidates == candidates)
+    let conclusion = pruner.conclude(question, answer(question))
+    // The large model is undecided, so the small one's likelihood (probability ÷ prior) decides where it is weighed.
+    #expect(conclusion.confidence.label == label)
+    #expect(conclusion.candidates.before == 3 && conclusion.candidates.after == candidates.count)
+    #expect(conclusion.entropy.after <= conclusion.entropy.before)
+    #expect(abs(conclusion.probabilities.reduce(0, +) - 1) < 1e-5)
+  }
+
+  @Test func withoutFactsOrProbabilitiesNothingIsPruned() throws {
+    for (pruner, small) in [(try pruner(.both, facts: nil), small), (try pruner(.both, facts: facts), nil)] {
+      let question = pruner.question(id: nil, text: "x", small: small)
+      #expect(question.request.candidates == [0, 1, 2])
+      let given = answer(question)
+      #expect(pruner.conclude(question, given).probabilities == given.probabilities)
+    }
+  }
+}
+
+@Suite struct ModelsFolderTests {
+  @Test func saysHowToBringAnEncoder() throws {
+    let folder = ModelsFolder(environment: ["SHUNT_MODELS": "/nowhere"])
+    let error = #expect(throws: TaskError.self) { try folder.encoder("all-MiniLM-L6-v2") }
+    #expect(try #require(error).description.contains("shunt models fetch"))
+  }
+}
