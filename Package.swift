@@ -127,13 +127,13 @@ let package = Package(
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
-      "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
+      "Experiments", ["Datasets", "Safetensors", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
     service(
       "Deployment",
       [
         "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
-        "Experiments",
-        "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging, lifecycle,
+        "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging,
+        lifecycle,
       ]),
     .executableTarget(
       name: "Shunt",

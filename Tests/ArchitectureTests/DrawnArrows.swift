@@ -12,27 +12,35 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Cascade"]
 
   private static let shared: [String: Set<String>] = [
-    "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [],
+    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [],
     "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
+    "LargeModelFlow": [],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],
     "Postgres": ["CLibpq", "DedicatedThread"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Cascade"],
-    "SmallModel": ["Torch", "Safetensors", "Tokenizer", "Cascade"],
-    "LargeModel": ["Torch", "Safetensors", "Tokenizer", "Cascade"],
-    "Tasks": ["Cascade", "SmallModel", "LargeModel"],
-    "ModelStore": ["Postgres", "SmallModel", "Cascade"],
-    "ResultStore": ["Postgres", "Messages"],
+    "Datasets": ["JSON"],
+    "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"],
+    "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],
+    "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON", "Cascade"],
+    "Tasks": ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"],
+    "ModelStore": ["Postgres"],
+    "ResultStore": ["Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
-    "Router": ["Kafka", "Messages", "Cascade", "SmallModel", "ModelStore", "Tasks", "WorkerRuntime"],
-    "LargeModelWorker": ["Kafka", "Messages", "Cascade", "LargeModel", "ResultStore", "Tasks", "WorkerRuntime"],
-    "Recorder": ["Kafka", "Messages", "ResultStore", "WorkerRuntime"],
+    "Router": ["Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "WorkerRuntime"],
+    "LargeModelWorker": ["Kafka", "Messages", "JSON", "Cascade", "LargeModel", "Tasks", "WorkerRuntime"],
+    "Recorder": ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
-      "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
+      "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "SmallModel", "ModelStore",
+      "ResultStore", "Tasks", "WorkerRuntime",
     ],
-    "Experiments": ["JSON", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "Terminal"],
+    "Experiments": [
+      "Datasets", "Safetensors", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer",
+    ],
+    // Wires the workers, so it alone, beside the command line, imports other services.
+    "Deployment": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments"]),
   ]
 }

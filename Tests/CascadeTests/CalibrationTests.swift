@@ -27,8 +27,11 @@ import Testing
 @Suite struct TemperatureTests {
   /// Logits and labels made by a rule that the golden figure's script (scipy.optimize.minimize_scalar) used too.
   private static let classCount = 3
-  private static let logits = (0..<60).flatMap { i in (0..<3).map { k in Float((i * 7 + k * 13) % 11) / 2 } }
-  private static let labels = (0..<60).map { i in
+  private static let logits: [Float] = (0..<180).map { index in
+    let (row, column) = index.quotientAndRemainder(dividingBy: 3)
+    return Float((row * 7 + column * 13) % 11) / 2
+  }
+  private static let labels: [Int] = (0..<60).map { i in
     i % 3 != 0 ? Confidence(logits[i * 3..<i * 3 + 3]).label : (i / 3) % 3
   }
 
