@@ -115,8 +115,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Tasks",
-        "WorkerRuntime", logging, metrics, lifecycle,
+        "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore",
+        "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
@@ -149,6 +149,9 @@ let package = Package(
     test("TerminalTests", ["Terminal"]),
     test("TasksTests", ["Tasks"]),
     test("ModelStoreTests", ["ModelStore", "TestSupport"]),
+    test(
+      "DistillerTests",
+      ["Distiller", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Postgres", "TestSupport"]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
     test("ArchitectureTests", []),
     test(
