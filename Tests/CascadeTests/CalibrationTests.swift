@@ -27,7 +27,10 @@ import Testing
 @Suite struct TemperatureTests {
   /// Logits and labels made by a rule that the golden figure's script (scipy.optimize.minimize_scalar) used too.
   private static let classCount = 3
-  private static let logits = (0..<60).flatMap { i in (0..<3).map { k in Float((i * 7 + k * 13) % 11) / 2 } }
+  private static let logits: [Float] = (0..<180).map { place in
+    let value = (place / 3 * 7 + place % 3 * 13) % 11
+    return Float(value) / 2
+  }
   private static let labels = (0..<60).map { i in
     i % 3 != 0 ? Confidence(logits[i * 3..<i * 3 + 3]).label : (i / 3) % 3
   }
