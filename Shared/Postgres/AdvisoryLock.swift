@@ -1,0 +1,36 @@
+import Logging
+
+/// A named lock that the server holds for one connection of ours, and gives up when that connection ends for
+/// whatever reason: the holder's crash frees it too.
+public struct AdvisoryLock: Sendable {
+  private let connection: Connection
+
+  /// Takes the lock, or returns `nil` at once where another holds it.
+  public static func tryAcquire(
+    _ name: String, _ settings: PostgresSettings, logger: Logger = Logger(label: "postgres")
+  ) async throws -> AdvisoryLock? {
+    let connection = try Connection(settings, reconnects: false, logger: logger)
+    let isTaken: Bool = try await connection.query(
+      "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken", [.text(name)]
+    ).one()["taken"]
+    return isTaken ? AdvisoryLock(connection: connection) : nil
+  }
+
+  /// Whether the lock is still ours; ask before an effect that only the holder may have.
+  public func isHeld() async throws -> Bool {
+    do {
+      _ = try await connection.query("SELECT 1")
+      return true
+    } catch is PostgresError { return false }
+  }
+
+  /// Gives the lock up.
+  public func release() async { await connection.close() }
+}
+
+extension Session {
+  /// Waits for a named lock and holds it to the end of the transaction.
+  public func lockUntilCommit(_ name: String) throws {
+    try query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(name)])
+  }
+}

@@ -1,0 +1,88 @@
+import CLibpq
+
+/// Where the server is, and how its connections behave.
+///
+/// What the connection string does not name, libpq takes from the `PG*` variables, `~/.pgpass` and the service file.
+/// Several hosts may stand in it (`host=a,b`); they share one `connectTimeout`.
+public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
+  /// A URL (`postgresql://user:password@host:5432/database`) or keywords (`host=… dbname=…`); empty: `PG*` alone.
+  public let connectionString: String
+  /// Shown in `pg_stat_activity`, where neither the connection string nor `PGAPPNAME` names one.
+  public var applicationName: String
+  /// How long a connection attempt may take; `connect_timeout` in the connection string goes before it.
+  public var connectTimeout: Duration
+  /// The server ends a statement that takes longer; `nil`: the server's own limit.
+  public var statementTimeout: Duration?
+
+  /// Settings that libpq can parse.
+  /// - Throws: `PostgresError` of kind `usage` for a malformed connection string.
+  public init(
+    _ connectionString: String = "", applicationName: String = "shunt", connectTimeout: Duration = .seconds(10),
+    statementTimeout: Duration? = nil
+  ) throws {
+    self.connectionString = connectionString
+    self.applicationName = applicationName
+    self.connectTimeout = connectTimeout
+    self.statementTimeout = statementTimeout
+    _ = try Self.parse(connectionString)
+  }
+
+  /// Settings from `DATABASE_URL`; without it libpq reads `PGHOST`, `PGDATABASE` and the others by itself.
+  /// - Throws: `PostgresError` of kind `usage` for a malformed connection string.
+  public init(environment: [String: String], applicationName: String = "shunt") throws {
+    try self.init(environment["DATABASE_URL"] ?? "", applicationName: applicationName)
+  }
+
+  /// The same server and options, another database.
+  public func database(_ name: String) throws -> PostgresSettings {
+    var options = try Self.parse(connectionString)
+    options.removeAll { $0.keyword == "dbname" }
+    options.append((keyword: "dbname", value: name, isSecret: false))
+    var settings = try PostgresSettings(
+      options.map { "\($0.keyword)=\(Self.quoted($0.value))" }.joined(separator: " "))
+    settings.applicationName = applicationName
+    settings.connectTimeout = connectTimeout
+    settings.statementTimeout = statementTimeout
+    return settings
+  }
+
+  /// The connection string as keywords, secrets struck out.
+  public var description: String {
+    guard let options = try? Self.parse(connectionString) else { return "unreadable connection string" }
+    if options.isEmpty { return "PG* variables" }
+    return options.map { "\($0.keyword)=\($0.isSecret ? "***" : Self.quoted($0.value))" }.joined(separator: " ")
+  }
+
+  typealias Option = (keyword: String, value: String, isSecret: Bool)
+
+  /// What the connection string names, in libpq's order.
+  private static func parse(_ text: String) throws -> [Option] {
+    var message: UnsafeMutablePointer<CChar>?
+    // Both the options and the message are ours to free.
+    guard let options = PQconninfoParse(text, &message) else {
+      defer { PQfreemem(message) }
+      // libpq's message may quote the string, and with it a password.
+      throw PostgresError(
+        .usage,
+        "the connection string cannot be read; write postgresql://user:password@host:5432/database"
+          + " or host=… dbname=… user=…")
+    }
+    defer { PQconninfoFree(options) }
+    var named: [Option] = []
+    var next = options
+    while let keyword = next.pointee.keyword {
+      if let value = next.pointee.val {
+        // libpq marks passwords with "*" for its dialogues.
+        let isSecret = next.pointee.dispchar.map { $0.pointee == UInt8(ascii: "*") } ?? false
+        named.append((String(cString: keyword), String(cString: value), isSecret))
+      }
+      next += 1
+    }
+    return named
+  }
+
+  private static func quoted(_ value: String) -> String {
+    guard value.isEmpty || value.contains(where: { " '\\".contains($0) }) else { return value }
+    return "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+  }
+}
