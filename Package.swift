@@ -76,6 +76,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),
+    .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     // Shared modules, from the ground up.
     shared("DedicatedThread"),
@@ -89,7 +90,7 @@ let package = Package(
     shared("Datasets", ["JSON", csv]),
     shared("Terminal"),
     shared("Messages", ["JSON", "Cascade"]),
-    shared("SmallModel", ["Torch", "Safetensors", "Tokenizer", "Cascade"]),
+    shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel"]),

@@ -1,0 +1,45 @@
+import Safetensors
+import Torch
+
+/// One vector a token, to start a network's embedding from.
+public struct TokenEmbeddings: Sendable {
+  /// [count][dimension].
+  public let values: [Float]
+  /// How many tokens.
+  public let count: Int
+  /// Numbers a token.
+  public let dimension: Int
+
+  /// - Throws: where `values` is not count · dimension long.
+  public init(_ values: [Float], count: Int, dimension: Int) throws {
+    guard count > 0, dimension > 0, values.count == count * dimension else {
+      throw SmallModelError("token embeddings: \(values.count) numbers are not \(count) tokens × \(dimension)")
+    }
+    self.values = values
+    self.count = count
+    self.dimension = dimension
+  }
+
+  /// Reads a table [tokens, dimension] from an encoder's weights.
+  /// - Parameter tensor: its name; a BERT's is the default.
+  public init(encoder file: SafetensorsFile, tensor: String = "embeddings.word_embeddings.weight") throws {
+    let shape = try file.entry(tensor).shape
+    guard shape.count == 2 else {
+      throw SmallModelError("\(file.name): \(tensor) has shape \(shape), a token table has [tokens, dimension]")
+    }
+    try self.init(file.floats(tensor), count: shape[0], dimension: shape[1])
+  }
+
+  /// The vectors on the `dimension` directions that carry most of their squared length: E·V of the truncated
+  /// singular value decomposition E = U·S·Vᵀ, by way of EᵀE, which is small. Not centred, so that the zero vector
+  /// stays the zero vector.
+  public func reduced(to dimension: Int) throws -> TokenEmbeddings {
+    guard dimension > 0, dimension <= self.dimension else {
+      throw SmallModelError("token embeddings of \(self.dimension) dimensions cannot be reduced to \(dimension)")
+    }
+    guard dimension < self.dimension else { return self }
+    let table = try Tensor(values, shape: [count, self.dimension])
+    let directions = try table.transposed(0, 1).matmul(table).svd().u.narrowed(1, start: 0, length: dimension)
+    return try TokenEmbeddings(table.matmul(directions).floats(), count: count, dimension: dimension)
+  }
+}

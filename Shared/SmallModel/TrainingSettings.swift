@@ -1,0 +1,80 @@
+/// How a TextCNN is trained. The values that a task does not name are the ones below.
+public struct TrainingSettings: Sendable, Equatable, Codable {
+  /// Passes over the training data, at most; from 1.
+  public var epochs = 40
+  /// Texts a step; from 1.
+  public var batchSize = 50
+  /// Adam's learning rate at the start; it falls to 0 along half a cosine.
+  public var learningRate = 0.002
+  /// The share of the head's inputs that each step zeroes, 0 ..< 1.
+  public var dropout = 0.5
+  /// The share of the embeddings' numbers that each step zeroes, 0 ..< 1.
+  public var embeddingDropout = 0.2
+  /// Decoupled weight decay of filters and head; the embedding has none.
+  public var weightDecay = 0.0
+  /// The share of a hard target that is spread evenly over all labels, 0 ..< 1.
+  public var labelSmoothing = 0.0
+  /// How strongly rare labels count for more: weight = (mean count / count)^classWeighting; 0 is not at all.
+  public var classWeighting = 0.0
+  /// Tokens of a text that are used, at most; from 1.
+  public var maximumTokens = 64
+  /// Epochs without a better held-out accuracy after which training ends; from 1.
+  public var patience = 10
+  /// The share of the training data that is held out where no held-out data are given, 0 ..< 1.
+  public var heldOutShare = 0.1
+  /// What the starting weights, the order of the data and dropout are drawn from.
+  public var seed: UInt64 = 0
+  /// Threads; with one, the same seed gives the same weights to the bit.
+  public var threads = 1
+
+  /// The values above.
+  public init() {}
+
+  /// Reads the values that are there; the others are the ones above.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(.epochs, &epochs)
+    try read(.batchSize, &batchSize)
+    try read(.learningRate, &learningRate)
+    try read(.dropout, &dropout)
+    try read(.embeddingDropout, &embeddingDropout)
+    try read(.weightDecay, &weightDecay)
+    try read(.labelSmoothing, &labelSmoothing)
+    try read(.classWeighting, &classWeighting)
+    try read(.maximumTokens, &maximumTokens)
+    try read(.patience, &patience)
+    try read(.heldOutShare, &heldOutShare)
+    try read(.seed, &seed)
+    try read(.threads, &threads)
+  }
+
+  /// - Throws: where a value is out of its range, with its name.
+  public func validate() throws(SmallModelError) {
+    try Self.check(epochs, "epochs", 1...100_000)
+    try Self.check(batchSize, "batchSize", 1...1_000_000)
+    try Self.check(maximumTokens, "maximumTokens", 1...1_000_000)
+    try Self.check(patience, "patience", 1...100_000)
+    try Self.check(threads, "threads", 1...1024)
+    try Self.check(learningRate, "learningRate", 0.0.nextUp...10)
+    try Self.check(weightDecay, "weightDecay", 0...10)
+    try Self.check(classWeighting, "classWeighting", 0...2)
+    for (value, name) in [
+      (dropout, "dropout"), (embeddingDropout, "embeddingDropout"), (labelSmoothing, "labelSmoothing"),
+      (heldOutShare, "heldOutShare"),
+    ] {
+      try Self.check(value, name, 0...1.0.nextDown)
+    }
+  }
+
+  private static func check<Value: Comparable>(
+    _ value: Value, _ name: String, _ range: ClosedRange<Value>
+  ) throws(SmallModelError) {
+    guard range.contains(value) else {
+      throw SmallModelError(
+        "training settings: \(name) is \(value), it must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

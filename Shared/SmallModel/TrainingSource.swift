@@ -1,0 +1,104 @@
+/// What the network shall say of each text.
+public enum Targets: Sendable, Equatable {
+  /// The index of the right label.
+  case labels([Int])
+  /// A teacher's probabilities, [texts][labels], each row's sum 1.
+  case distributions([Float])
+}
+
+/// Texts with targets. Training takes batches of its sources in turn.
+public struct TrainingSource: Sendable, Equatable {
+  /// The texts.
+  public let texts: TokenizedTexts
+  /// One target a text.
+  public let targets: Targets
+  /// A factor on this source's loss; above 0.
+  public let weight: Double
+
+  /// Texts with targets; `train` checks that they fit each other and the network.
+  public init(texts: TokenizedTexts, targets: Targets, weight: Double = 1) {
+    self.texts = texts
+    self.targets = targets
+    self.weight = weight
+  }
+
+  /// How many texts.
+  public var count: Int { texts.count }
+
+  /// The right label of each text: the target, or the most probable one.
+  func labels(of labelCount: Int) -> [Int] {
+    switch targets {
+    case .labels(let labels): labels
+    case .distributions(let values):
+      (0..<count).map { row in
+        (0..<labelCount).max { values[row * labelCount + $0] < values[row * labelCount + $1] } ?? 0
+      }
+    }
+  }
+
+  /// The texts at `indices` with their targets.
+  public func selecting(_ indices: [Int], labels labelCount: Int) -> TrainingSource {
+    let selected: Targets =
+      switch targets {
+      case .labels(let labels): .labels(indices.map { labels[$0] })
+      case .distributions(let values):
+        .distributions(indices.flatMap { values[$0 * labelCount..<($0 + 1) * labelCount] })
+      }
+    return TrainingSource(texts: texts.selecting(indices), targets: selected, weight: weight)
+  }
+
+  /// Parts a random share off.
+  /// - Returns: what stays and what was parted off, at least one text each where there are two.
+  public func split(
+    heldOutShare: Double, labels labelCount: Int, seed: UInt64
+  ) -> (training: TrainingSource, heldOut: TrainingSource) {
+    var generator = SplitMix64(seed: seed)
+    let order = (0..<count).shuffled(using: &generator)
+    let heldOut = min(max(1, Int((Double(count) * heldOutShare).rounded())), max(0, count - 1))
+    return (
+      selecting(order.dropFirst(heldOut).sorted(), labels: labelCount),
+      selecting(order.prefix(heldOut).sorted(), labels: labelCount)
+    )
+  }
+
+  /// Refuses targets that do not fit the texts or the network.
+  func validate(_ shape: TextCNNShape, name: String) throws(SmallModelError) {
+    guard weight > 0, weight.isFinite else {
+      throw SmallModelError("\(name): its weight is \(weight), it must be above 0")
+    }
+    for token in texts.tokens where token < 0 || token >= shape.vocabulary {
+      throw SmallModelError("\(name): token \(token) is not in the vocabulary of \(shape.vocabulary)")
+    }
+    switch targets {
+    case .labels(let labels):
+      guard labels.count == count else {
+        throw SmallModelError("\(name): \(count) texts but \(labels.count) labels")
+      }
+      for label in labels where label < 0 || label >= shape.labels {
+        throw SmallModelError("\(name): label \(label) is not one of the network's \(shape.labels)")
+      }
+    case .distributions(let values):
+      guard values.count == count * shape.labels else {
+        throw SmallModelError("\(name): \(count) texts × \(shape.labels) labels but \(values.count) probabilities")
+      }
+      guard values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+        throw SmallModelError("\(name): a teacher's probability is negative or not finite")
+      }
+    }
+  }
+}
+
+/// Steele, Lea and Flood 2014: small, seeded, and the same on every machine.
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
