@@ -3,7 +3,11 @@ import PackageDescription
 
 /// Continuous integration builds with warnings as errors; a user's newer compiler must not stop a build.
 let swiftSettings: [SwiftSetting] =
-  [.enableUpcomingFeature("ExistentialAny")]
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    // Tests run on the release build, too, so that one build serves them and the commands.
+    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
+  ]
   + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// Debian's libtorch keeps its C++ headers below this folder; `LIBTORCH_INCLUDE` names another installation's.

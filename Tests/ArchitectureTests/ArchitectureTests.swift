@@ -1,1 +1,130 @@
-// Placeholder until the module lands.
+import Testing
+
+/// The package as it is.
+@Suite struct ArchitectureTests {
+  private let tree = SourceTree()
+
+  @Test(arguments: ["Shared", "Services"])
+  func everyImportIsDrawnAndDeclared(folder: String) throws {
+    let imports = try tree.imports(below: folder)
+    let violations = Architecture.violations(
+      of: imports, arrows: DrawnArrows.all, pure: DrawnArrows.pure, manifest: Manifest(try tree.text("Package.swift")))
+    #expect(violations == [])
+  }
+
+  @Test(arguments: ["Shared", "Services"])
+  func everyModuleIsDrawnAndDeclared(folder: String) throws {
+    let manifest = Manifest(try tree.text("Package.swift"))
+    for module in try tree.modules(below: folder) where try !tree.swiftFiles(below: "\(folder)/\(module)").isEmpty {
+      #expect(DrawnArrows.all[module] != nil, "draw \(module)'s arrows")
+      #expect(manifest.dependencies[module] != nil, "declare \(module) in Package.swift")
+    }
+  }
+
+  @Test(arguments: ["Shared", "Services", "Tests"])
+  func everyFileIsNamedAfterItsNoun(folder: String) throws {
+    let files = try tree.swiftFiles(below: folder)
+    #expect(!files.isEmpty)
+    #expect(Architecture.emptyNames(files) == [])
+  }
+
+  @Test func servicesOnlyMeetInTheCommandLine() throws {
+    let services = Set(try tree.modules(below: "Services"))
+    for service in services.subtracting(["Shunt"]) {
+      #expect(DrawnArrows.all[service]?.isDisjoint(with: services) == true)
+    }
+  }
+}
+
+/// The checks themselves: each must be able to fail.
+@Suite struct ArchitectureCheckTests {
+  private let manifest = Manifest(
+    """
+    let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+    let metrics = Target.Dependency.product(
+      name: "Metrics", package: "swift-metrics")
+    .target(
+      name: "CDoor", path: "Shared/CDoor"),
+    shared("Kafka", ["CDoor", logging]),
+    shared("Cascade"),
+    service(
+      "Router",
+      [
+        "Kafka", "Cascade",
+        logging, metrics,
+      ]),
+    .executableTarget(
+      name: "Shunt", dependencies: ["Router", metrics], path: "Services/Shunt"),
+    """)
+  private let arrows: [String: Set<String>] = [
+    "CDoor": [], "Cascade": [], "Kafka": ["CDoor"], "Router": ["Kafka", "Cascade"], "Recorder": ["Kafka"],
+  ]
+
+  private func violations(_ module: String, _ text: String) -> [String] {
+    Architecture.violations(
+      of: ImportLine.all(in: text, module: module, file: "F.swift"), arrows: arrows, pure: ["Cascade"],
+      manifest: manifest)
+  }
+
+  @Test func theManifestsFormsAreRead() {
+    #expect(
+      manifest.dependencies == [
+        "CDoor": [], "Kafka": ["CDoor", "Logging"], "Cascade": [],
+        "Router": ["Kafka", "Cascade", "Logging", "Metrics"], "Shunt": ["Router", "Metrics"],
+      ])
+  }
+
+  @Test(arguments: [
+    "import Kafka", "  import Kafka // why", "@preconcurrency import Kafka", "@testable import Kafka",
+    "@_spi(Testing) public import Kafka", "import struct Kafka.Message", "internal import Kafka", "import Kafka.Sub",
+  ])
+  func everyFormOfImportIsSeen(text: String) {
+    #expect(ImportLine.all(in: "\n" + text, module: "M", file: "F").map(\.imported) == ["Kafka"])
+    #expect(ImportLine.all(in: "\n" + text, module: "M", file: "F").map(\.line) == [2])
+  }
+
+  @Test(arguments: ["// import Kafka", "let important = 1", "importKafka()", "/// import Kafka"])
+  func whatIsNoImport(text: String) { #expect(ImportLine.all(in: text, module: "M", file: "F") == []) }
+
+  @Test func drawnAndDeclaredPasses() {
+    #expect(violations("Router", "import Cascade\nimport Foundation\nimport Kafka\nimport Logging") == [])
+    #expect(violations("Cascade", "import Foundation") == [])
+  }
+
+  @Test func aServiceAtTheCDoorFails() {
+    #expect(
+      violations("Router", "import CDoor") == ["F.swift:1: Router imports CDoor: this arrow is not drawn in the design"]
+    )
+  }
+
+  @Test func aServiceInAnotherFails() { #expect(violations("Router", "import Recorder").count == 1) }
+
+  @Test func anArrowUpwardFails() { #expect(violations("Kafka", "import Router").count == 1) }
+
+  @Test func aLibraryInThePureCoreFails() {
+    #expect(violations("Cascade", "import Logging")[0].contains("pure"))
+  }
+
+  @Test func anUndeclaredLibraryFails() {
+    #expect(
+      violations("Kafka", "import Metrics") == [
+        "F.swift:1: Kafka imports Metrics: Package.swift does not declare it for Kafka"
+      ])
+  }
+
+  @Test func aDrawnButUndeclaredModuleFails() {
+    #expect(violations("Recorder", "import Kafka")[0].contains("does not declare"))
+  }
+
+  @Test func anUndrawnModuleFails() { #expect(violations("Novel", "import Foundation").count == 1) }
+
+  @Test(arguments: [
+    "Shared/A/StringUtils.swift", "Common.swift", "KafkaManager.swift", "Helpers+More.swift", "A/Util.swift",
+  ])
+  func emptyNamesFail(path: String) { #expect(Architecture.emptyNames([path]).count == 1) }
+
+  @Test func namesThatOnlyContainSuchAWordPass() {
+    #expect(
+      Architecture.emptyNames(["CommonsLicense.swift", "Utilisation.swift", "Shared/Kafka/Consumer.swift"]) == [])
+  }
+}

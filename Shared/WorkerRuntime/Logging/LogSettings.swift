@@ -1,0 +1,39 @@
+import Logging
+
+/// How and how much a process logs: section `log`.
+///
+/// What the levels mean here:
+/// - `critical`: the process ends because of this, with a non-zero exit.
+/// - `error`: work failed and is kept for another try, or a rejection was written; somebody should look today.
+/// - `warning`: the worker goes on, with less: a reconnect, a model that was not promoted, input that was cut.
+/// - `notice`: what an operator wants to see of a healthy run: start, stop, model version swapped, partitions assigned.
+/// - `info`: the same at the pace of minutes: totals, rates.
+/// - `debug`: one line a batch. `trace`: one line a sample; never the sample's text above `trace`.
+public struct LogSettings: Sendable, Equatable {
+  /// The lines' form.
+  public enum Format: String, CaseIterable, Sendable {
+    /// `text` on a terminal, `json` otherwise.
+    case auto
+    /// For people.
+    case text
+    /// One JSON object a line.
+    case json
+  }
+
+  /// The least level that is written.
+  public var level: Logger.Level
+  /// The lines' form.
+  public var format: Format
+
+  /// Log settings in code.
+  public init(level: Logger.Level = .info, format: Format = .auto) {
+    self.level = level
+    self.format = format
+  }
+
+  /// Reads section `log`: `log.level` (default `info`) and `log.format` (default `auto`).
+  public init(_ reader: SettingsReader) {
+    level = reader.choice("level", default: .info)
+    format = reader.choice("format", default: .auto)
+  }
+}

@@ -1,0 +1,112 @@
+import CoreMetrics
+import Logging
+import ServiceLifecycle
+
+/// What every worker shares: its log, its metrics, its health, its start and its end.
+///
+///     let runtime = Runtime(name: "router", settings: settings.runtime)
+///     let router = Router(settings: settings.router, logger: runtime.logger, health: runtime.health)
+///     try await runtime.run([router])
+public struct Runtime: Sendable {
+  /// The worker's logger, labelled with its name.
+  public let logger: Logger
+  /// What `/healthz` and `/readyz` answer.
+  public let health = Health()
+  /// Where a worker says what its metrics mean; they are made by swift-metrics' own `Counter`, `Timer` and so on.
+  public var metrics: PrometheusRegistry { Self.registry }
+  private let settings: RuntimeSettings
+
+  /// All metrics of the process; the first runtime makes it swift-metrics' backend.
+  private static let registry: PrometheusRegistry = {
+    let registry = PrometheusRegistry()
+    MetricsSystem.bootstrap(registry)
+    return registry
+  }()
+
+  /// Sets up logging and metrics of this process; where that is done already, joins them.
+  public init(name: String, settings: RuntimeSettings) {
+    bootstrapLogging(settings.log)
+    _ = Self.registry
+    logger = Logger(label: name)
+    self.settings = settings
+  }
+
+  /// Runs services until one fails, or SIGTERM or SIGINT asks for the end, and drains them: the last in the list stops
+  /// first and is waited for, so a pipeline's source stands last. The HTTP endpoints answer until all have stopped.
+  /// - Parameter onListening: called once with the HTTP port in use.
+  /// - Throws: ``WorkerError``, which is logged already: the caller only has to exit with a code other than 0;
+  ///   `CancellationError` where the caller's task was cancelled.
+  public func run(
+    _ services: [any Service], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) async throws {
+    let server = HealthServer(
+      settings: settings.http, health: health, metrics: metrics, logger: logger, onListening: onListening)
+    let all: [any Service] = [server] + services + [DrainMark(health: health, logger: logger)]
+    logger.notice("starts")
+    do {
+      try await ServiceGroup(configuration: configuration(all)).run()
+    } catch {
+      try Task.checkCancellation()
+      let failure = error as? WorkerError ?? failure(error)
+      logger.critical("ends by an error: \(failure)")
+      throw failure
+    }
+    logger.notice("ends")
+  }
+
+  private func failure(_ error: any Error) -> WorkerError {
+    guard error is CancellationError else { return WorkerError("\(error)") }
+    return WorkerError(
+      "the drain took longer than worker.drain_timeout (\(settings.drainTimeout.settingText)) and was cut; "
+        + "what was begun is taken up again by whoever comes next")
+  }
+
+  private func configuration(_ services: [any Service]) -> ServiceGroupConfiguration {
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { service in
+        .init(
+          service: WatchedService(service: service, health: health),
+          failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: "\(type(of: service))")
+      },
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = settings.drainTimeout
+    // A service that does not even heed cancellation would keep the process for ever; the group then traps.
+    configuration.maximumCancellationDuration = .seconds(10)
+    return configuration
+  }
+}
+
+/// Turns a service's ways to end into what the group and the health endpoints should know.
+struct WatchedService: Service {
+  let service: any Service
+  let health: Health
+
+  /// - Throws: ``WorkerError`` where the service failed, ended unasked; `CancellationError` where it was cancelled.
+  func run() async throws {
+    let name = "\(type(of: service))"
+    do {
+      try await service.run()
+    } catch let error where !(error is CancellationError && Task.isCancelled) {
+      health.set(name, .failed("\(error)"))
+      throw WorkerError("\(name): \(error)")
+    }
+    // Either the caller was cancelled, or the drain took too long; the runtime knows which.
+    try Task.checkCancellation()
+    guard Task.isShuttingDownGracefully else {
+      health.set(name, .failed("ended unasked"))
+      throw WorkerError("\(name) ended though nothing asked it to")
+    }
+  }
+}
+
+/// Stands last in the group, so it is the first to hear of a shutdown.
+private struct DrainMark: Service {
+  let health: Health
+  let logger: Logger
+
+  func run() async throws {
+    try await gracefulShutdown()
+    health.beginDraining()
+    logger.notice("drains")
+  }
+}

@@ -1,0 +1,87 @@
+/// What was asked for and what was wrong, while settings are read. Lives inside one call of `read`.
+final class SettingsLedger {
+  private(set) var problems: [String] = []
+  var entries: [SettingsEntry] = []
+  /// Key and variable of each setting that was asked for.
+  var asked: [(path: [String], variable: String)] = []
+  /// Maps, below which any name may stand.
+  var maps: [(path: [String], variable: String)] = []
+
+  private var keysWithProblem: Set<String> = []
+
+  /// Notes what is wrong with `key`; a second problem of the same key only follows from the first.
+  func note(_ key: String, _ problem: String) {
+    if keysWithProblem.insert(key).inserted { problems.append(problem) }
+  }
+
+  var sectionsRead: Set<String> { Set((asked + maps).compactMap(\.path.first)) }
+}
+
+extension SettingsSources {
+  /// Tests take these: they name a real broker or database.
+  private static let testPrefix = "SHUNT_TEST_"
+
+  /// A problem for each key that stands in a source and that nobody asks for.
+  func unknownKeys(_ ledger: SettingsLedger) -> [String] {
+    unknownFileKeys(ledger) + unknownVariables(ledger)
+  }
+
+  private func unknownFileKeys(_ ledger: SettingsLedger) -> [String] {
+    guard let file else { return [] }
+    let known = ledger.asked.map { $0.path.joined(separator: ".") }
+    let unknownSections = file.root.keys.filter { !Self.sections.contains($0) }.sorted().map {
+      "\($0) (\(file.name)) is no section; there are \(Self.sections.sorted().joined(separator: ", "))"
+        + suggestion(for: $0, among: Array(Self.sections))
+    }
+    let unknownKeys = file.leaves.filter { path in
+      ledger.sectionsRead.contains(path[0]) && !ledger.asked.contains { $0.path == path }
+        && !ledger.maps.contains { path.starts(with: $0.path) && path.count == $0.path.count + 1 }
+    }
+    return unknownSections
+      + unknownKeys.map { path in
+        let key = path.joined(separator: ".")
+        let head = path.count == 1 ? "must be an object with keys" : "is not a setting"
+        return "\(key) (\(file.name)) \(head)\(suggestion(for: key, among: known))"
+      }
+  }
+
+  private func unknownVariables(_ ledger: SettingsLedger) -> [String] {
+    let known = Set(ledger.asked.map(\.variable))
+    let names = environment.keys.filter { name in
+      name.hasPrefix("SHUNT_") && name != "SHUNT_SETTINGS" && !name.hasPrefix(Self.testPrefix)
+        && !known.contains(name) && !ledger.maps.contains { name.hasPrefix($0.variable + "_") }
+    }
+    return names.sorted().compactMap { name -> String? in
+      if let section = section(ofVariable: name), !ledger.sectionsRead.contains(section) { return nil }
+      return "\(name) (environment) is not a setting" + suggestion(for: name, among: Array(known))
+    }
+  }
+
+  /// The section that a variable belongs to; the longest, should one section's name begin another's.
+  private func section(ofVariable name: String) -> String? {
+    Self.sections.filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
+  }
+}
+
+/// `; did you mean …?` where a known key is near enough to be a typing error, else nothing.
+func suggestion(for key: String, among known: [String]) -> String {
+  let nearest = known.sorted().map { ($0, editDistance(key, $0)) }.min { $0.1 < $1.1 }
+  guard let nearest, nearest.1 <= max(2, key.count / 4) else { return "" }
+  return "; did you mean \(nearest.0)?"
+}
+
+/// Levenshtein distance: the fewest insertions, deletions and substitutions that turn `first` into `second`.
+func editDistance(_ first: String, _ second: String) -> Int {
+  let second = Array(second)
+  var row = Array(0...second.count)
+  for (index, character) in first.enumerated() {
+    var diagonal = row[0]
+    row[0] = index + 1
+    for column in second.indices {
+      let substitution = diagonal + (character == second[column] ? 0 : 1)
+      diagonal = row[column + 1]
+      row[column + 1] = min(substitution, diagonal + 1, row[column] + 1)
+    }
+  }
+  return row[second.count]
+}

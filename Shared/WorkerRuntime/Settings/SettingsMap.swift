@@ -1,0 +1,49 @@
+import Configuration
+
+extension SettingsReader {
+  /// A map of texts whose keys are free, such as librdkafka's properties.
+  ///
+  /// In the file it is an object of texts, numbers and booleans. A variable sets one entry: what follows the map's
+  /// own name is the entry's key, lower case, with dots for underscores, so that `SHUNT_KAFKA_PROPERTIES_SASL_PASSWORD`
+  /// sets `sasl.password` of `kafka.properties`.
+  /// - Parameter isSecret: which keys to hide wherever settings are printed.
+  public func map(_ key: String, isSecret: (String) -> Bool = SettingsReader.soundsSecret) -> [String: String] {
+    let path = path + [key]
+    let variable = sources.variable(for: path)
+    ledger.maps.append((path, variable))
+    var map: [String: (text: String, origin: String)] = [:]
+    for (name, text) in fileEntries(at: path, key) { map[name] = (text, sources.file?.name ?? "") }
+    for (name, text) in sources.environment where name.hasPrefix(variable + "_") {
+      let entry = name.dropFirst(variable.count + 1).lowercased().replacing("_", with: ".")
+      map[entry] = (text, name)
+    }
+    for (name, entry) in map.sorted(by: { $0.key < $1.key }) {
+      ledger.entries.append(
+        SettingsEntry(
+          key: "\(dotted(key)).\(name)", value: isSecret(name) ? "<redacted>" : entry.text, origin: entry.origin))
+    }
+    return map.mapValues(\.text)
+  }
+
+  /// Whether a key's name is one of those that hold secrets: passwords, secrets, tokens, private keys.
+  public static func soundsSecret(_ key: String) -> Bool {
+    ["password", "secret", "token", "key.pem", "credentials"].contains { key.lowercased().contains($0) }
+  }
+
+  private func fileEntries(at path: [String], _ key: String) -> [String: String] {
+    guard let node = sources.file?.node(at: path), node != .null else { return [:] }
+    guard case .object(let children) = node else {
+      refuse(key, because: "must be an object of texts, numbers and booleans, not \(node.text)")
+      return [:]
+    }
+    return children.reduce(into: [:]) { entries, child in
+      switch child.value {
+      case .string(let text): entries[child.key] = text
+      case .number, .boolean: entries[child.key] = child.value.text
+      case .null: break
+      case .array, .object:
+        refuse("\(key).\(child.key)", because: "must be a text, a number or a boolean, not \(child.value.text)")
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// The checks, as functions of values, so that their own tests can show that each can fail.
+enum Architecture {
+  /// What comes with the toolchain and needs no declaration.
+  static let toolchain: Set<String> = [
+    "Swift", "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc", "Darwin", "Musl",
+  ]
+
+  /// A line for each import that is not drawn, or not declared in Package.swift.
+  static func violations(
+    of imports: [ImportLine], arrows: [String: Set<String>], pure: Set<String>, manifest: Manifest
+  ) -> [String] {
+    imports.compactMap { line in
+      guard let drawn = arrows[line.module] else { return "\(line.module) has no arrows in DrawnArrows: draw them" }
+      if arrows[line.imported] != nil, !drawn.contains(line.imported) {
+        return "\(line): this arrow is not drawn in the design"
+      }
+      if pure.contains(line.module), line.imported != "Foundation" {
+        return "\(line): \(line.module) is pure and imports nothing but Foundation"
+      }
+      if !toolchain.contains(line.imported), manifest.dependencies[line.module]?.contains(line.imported) != true {
+        return "\(line): Package.swift does not declare it for \(line.module)"
+      }
+      return nil
+    }
+  }
+
+  /// A line for each file whose name says nothing of what is in it.
+  static func emptyNames(_ files: [String]) -> [String] {
+    let word = #/(Util(s|ities|ity)?|Common|Helpers?|Managers?|Misc)($|[A-Z+.])/#
+    return files.filter { ($0 as NSString).lastPathComponent.firstMatch(of: word) != nil }
+      .map { "\($0): name it after the noun that it holds" }
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite struct LogTests {
+  private func line(_ message: String, _ metadata: Logger.Metadata = [:]) -> LogLine {
+    LogLine(
+      time: Date(timeIntervalSince1970: 1_700_000_000.25), level: .notice, label: "router", message: message,
+      metadata: metadata)
+  }
+
+  @Test func textForPeople() {
+    #expect(
+      line("assigned", ["topic": "samples", "cause": "a rebalance"]).text
+        == #"2023-11-14T22:13:20.250Z notice   router: assigned cause="a rebalance" topic=samples"#)
+  }
+
+  @Test func dataCannotForgeASecondLine() {
+    #expect(!line("a\nb\u{1b}[31m", ["k": "v\r\n"]).text.contains { $0.isNewline || $0 == "\u{1b}" })
+    #expect(!line("a\nb").json.contains { $0.isNewline })
+  }
+
+  @Test func jsonForMachines() throws {
+    let text = line("quoted \"x\" / é", ["topic": "samples"]).json
+    let record = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(record["time"] as? String == "2023-11-14T22:13:20.250Z")
+    #expect(record["level"] as? String == "notice")
+    #expect(record["logger"] as? String == "router")
+    #expect(record["message"] as? String == "quoted \"x\" / é")
+    #expect(record["fields"] as? [String: String] == ["topic": "samples"])
+  }
+
+  @Test func theCallsMetadataWinsOverTheLoggers() {
+    var log = StandardErrorLog(label: "router", settings: LogSettings(format: .json))
+    log.metadataProvider = Logger.MetadataProvider { ["a": "provider", "b": "provider", "c": "provider"] }
+    log[metadataKey: "b"] = "logger"
+    log[metadataKey: "c"] = "logger"
+    let event = LogEvent(
+      level: .info, message: "m", metadata: ["c": "call"], source: nil, file: #fileID, function: #function, line: 1)
+    #expect(log.line(for: event).metadata == ["a": "provider", "b": "logger", "c": "call"])
+  }
+}

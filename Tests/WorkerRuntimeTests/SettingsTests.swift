@@ -1,0 +1,227 @@
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite struct SettingsTests {
+  private struct Router: Equatable {
+    enum Rule: String, CaseIterable { case budget, accuracy }
+    var batchSize: Int
+    var share: Double
+    var wait: Duration
+    var memory: Int
+    var rule: Rule
+    var topics: [String]
+    var isStrict: Bool
+    var group: String
+
+    init(_ reader: SettingsReader) {
+      batchSize = reader.integer("batch_size", default: 4096, in: 1...100_000)
+      share = reader.number("share", default: 0.5, in: 0...1)
+      wait = reader.duration("wait", default: .milliseconds(500), in: .milliseconds(1)...(.seconds(60)))
+      memory = reader.byteSize("memory", default: 64 << 20, in: 1...(1 << 30))
+      rule = reader.choice("rule", default: .budget)
+      topics = reader.list("topics", default: ["samples"])
+      isStrict = reader.flag("strict", default: false)
+      group = reader.text("group", default: "routers")
+    }
+  }
+
+  private func read(_ json: String, _ environment: [String: String] = [:]) throws -> Router {
+    try SettingsSources(json: json, environment: environment).read { Router($0.section("router")) }.value
+  }
+
+  private func problems(_ json: String, _ environment: [String: String] = [:]) throws -> [String] {
+    let error = #expect(throws: SettingsError.self) { try read(json, environment) }
+    return try #require(error).problems
+  }
+
+  @Test func defaultsWithoutAnySource() throws {
+    let settings = try read("{}")
+    #expect(settings.batchSize == 4096)
+    #expect(settings.wait == .milliseconds(500))
+    #expect(settings.topics == ["samples"])
+  }
+
+  @Test func fileSetsEveryType() throws {
+    let settings = try read(
+      """
+      {"router": {"batch_size": 7, "share": 1, "wait": "1.5s", "memory": "2MiB", "rule": "accuracy",
+                  "topics": ["a", "b"], "strict": true, "group": "g"}}
+      """)
+    #expect(settings.batchSize == 7)
+    #expect(settings.share == 1)
+    #expect(settings.wait == .milliseconds(1500))
+    #expect(settings.memory == 2 << 20)
+    #expect(settings.rule == .accuracy)
+    #expect(settings.topics == ["a", "b"])
+    #expect(settings.isStrict)
+    #expect(settings.group == "g")
+  }
+
+  @Test func environmentStandsOverTheFile() throws {
+    let settings = try read(
+      #"{"router": {"batch_size": 7, "share": 0.1, "group": "file"}}"#,
+      [
+        "SHUNT_ROUTER_BATCH_SIZE": "8", "SHUNT_ROUTER_TOPICS": "x, y", "SHUNT_ROUTER_STRICT": "true",
+        "SHUNT_ROUTER_WAIT": "2ms", "SHUNT_ROUTER_MEMORY": "4096", "SHUNT_ROUTER_RULE": "accuracy",
+        "SHUNT_ROUTER_GROUP": "", "UNRELATED": "1",
+      ])
+    #expect(settings.batchSize == 8)
+    #expect(settings.share == 0.1)
+    #expect(settings.topics == ["x", "y"])
+    #expect(settings.isStrict)
+    #expect(settings.wait == .milliseconds(2))
+    #expect(settings.memory == 4096)
+    #expect(settings.rule == .accuracy)
+    #expect(settings.group == "file", "an empty variable counts as not set")
+  }
+
+  @Test(arguments: [
+    ("batch_size", "0", "router.batch_size = 0 (shunt.json): must be a whole number from 1 to 100000"),
+    ("batch_size", "1.5", "router.batch_size = 1.5 (shunt.json): must be a whole number from 1 to 100000"),
+    ("batch_size", #""7""#, #"router.batch_size = "7" (shunt.json): must be a whole number from 1 to 100000"#),
+    ("batch_size", "true", "router.batch_size = true (shunt.json): must be a whole number from 1 to 100000"),
+    ("share", "1.01", "router.share = 1.01 (shunt.json): must be a number from 0.0 to 1.0"),
+    (
+      "wait", "5", "router.wait = 5 (shunt.json): must be a time from 1ms to 1m, with its unit: us, ms, s, m, h or d"
+    ),
+    (
+      "wait", #""61s""#,
+      #"router.wait = "61s" (shunt.json): must be a time from 1ms to 1m, with its unit: us, ms, s, m, h or d"#
+    ),
+    (
+      "memory", #""2GiB""#,
+      #"router.memory = "2GiB" (shunt.json): must be a size from 1B to 1GiB: "#
+        + "bytes, or with kB, MB, GB, KiB, MiB or GiB"
+    ),
+    ("rule", #""best""#, #"router.rule = "best" (shunt.json): must be one of budget, accuracy"#),
+    ("topics", "[1]", "router.topics = [1] (shunt.json): must be a list of texts"),
+    ("strict", "1", "router.strict = 1 (shunt.json): must be true or false"),
+    ("group", "3", "router.group = 3 (shunt.json): must be text"),
+  ])
+  func wrongValueIsRefusedWithKeyValueOriginAndRemedy(key: String, value: String, problem: String) throws {
+    #expect(try problems("{\"router\": {\"\(key)\": \(value)}}") == [problem])
+  }
+
+  @Test func wrongVariableNamesItself() throws {
+    #expect(
+      try problems("{}", ["SHUNT_ROUTER_BATCH_SIZE": "many"]) == [
+        #"router.batch_size = "many" (SHUNT_ROUTER_BATCH_SIZE): must be a whole number from 1 to 100000"#
+      ])
+  }
+
+  @Test func allProblemsAreReportedTogether() throws {
+    let problems = try problems(
+      #"{"router": {"batch_size": 0, "share": 2}}"#, ["SHUNT_ROUTER_RULE": "x", "SHUNT_ROUTER_NOPE": "1"])
+    #expect(problems.count == 4)
+    #expect(SettingsError(problems: problems).description.hasPrefix("4 settings are wrong:\n  - router.batch_size"))
+  }
+
+  @Test func unknownKeyIsRefusedWithTheNearestKnown() throws {
+    #expect(
+      try problems(#"{"router": {"batch_sise": 1}}"#) == [
+        "router.batch_sise (shunt.json) is not a setting; did you mean router.batch_size?"
+      ])
+    #expect(
+      try problems("{}", ["SHUNT_ROUTER_BATCHSIZE": "1"]) == [
+        "SHUNT_ROUTER_BATCHSIZE (environment) is not a setting; did you mean SHUNT_ROUTER_BATCH_SIZE?"
+      ])
+    #expect(try problems(#"{"router": {"xyz": {"deep": null}}}"#) == ["router.xyz.deep (shunt.json) is not a setting"])
+    #expect(try problems(#"{"router": 5}"#)[0].hasPrefix("router (shunt.json) must be an object with keys"))
+  }
+
+  @Test func unknownSectionIsRefused() throws {
+    #expect(try problems(#"{"ruter": {}}"#)[0].hasSuffix("; did you mean router?"))
+    #expect(try problems("{}", ["SHUNT_RUTER_BATCH_SIZE": "1"])[0].contains("did you mean SHUNT_ROUTER_BATCH_SIZE?"))
+  }
+
+  @Test func otherWorkersSectionsAreLeftAlone() throws {
+    _ = try read(
+      #"{"recorder": {"anything": 1}, "large_model_worker": {"x": [1, 2]}}"#,
+      ["SHUNT_RECORDER_ANYTHING": "1", "SHUNT_TEST_BROKER": "host:9092", "SHUNT_SETTINGS": "/unused"])
+  }
+
+  @Test(arguments: ["", "{", "[]", "3", #"{"router": {"batch_size": }}"#])
+  func fileThatIsNoObjectIsRefused(json: String) {
+    let error = #expect(throws: SettingsError.self) { try SettingsSources(json: json) }
+    #expect(error?.problems[0].hasPrefix("shunt.json cannot be read as a JSON object of sections") == true)
+  }
+
+  @Test func missingFileIsRefusedWithTheRemedy() {
+    let error = #expect(throws: SettingsError.self) {
+      try SettingsSources(environment: ["SHUNT_SETTINGS": "/nowhere/shunt.json"])
+    }
+    #expect(error?.problems[0].contains("/nowhere/shunt.json cannot be read") == true)
+  }
+}
+
+@Suite struct SecretSettingsTests {
+  @Test func secretsAreHiddenWhereSettingsArePrinted() throws {
+    let sources = try SettingsSources(
+      json: #"{"kafka": {"brokers": "b:9092", "properties": {"sasl.username": "u", "sasl.password": "hidden"}}}"#,
+      environment: ["DATABASE_URL": "postgres://u:hidden@h/db"])
+    let settings = try sources.read { reader in
+      _ = reader.section("database").text("url", secret: true, variable: "DATABASE_URL")
+      _ = reader.section("kafka").text("brokers")
+      return reader.section("kafka").map("properties")
+    }
+    #expect(settings.value["sasl.password"] == "hidden")
+    #expect(
+      settings.entries == [
+        SettingsEntry(key: "database.url", value: "<redacted>", origin: "DATABASE_URL"),
+        SettingsEntry(key: "kafka.brokers", value: "b:9092", origin: "shunt.json"),
+        SettingsEntry(key: "kafka.properties.sasl.password", value: "<redacted>", origin: "shunt.json"),
+        SettingsEntry(key: "kafka.properties.sasl.username", value: "u", origin: "shunt.json"),
+      ])
+  }
+
+  @Test func aSecretIsHiddenInItsErrorToo() throws {
+    let sources = try SettingsSources(json: #"{"database": {"url": 12345}}"#)
+    let error = #expect(throws: SettingsError.self) {
+      try sources.read { $0.section("database").requiredText("url", secret: true) }
+    }
+    #expect(error?.problems == ["database.url = <redacted> (shunt.json): must be text"])
+  }
+
+  @Test func requiredTextThatIsMissingSaysWhereToSetIt() throws {
+    let error = #expect(throws: SettingsError.self) {
+      try SettingsSources(json: "{}").read { $0.section("database").requiredText("url", variable: "DATABASE_URL") }
+    }
+    #expect(
+      error?.problems == ["database.url: must be set, in the settings file or by SHUNT_DATABASE_URL or DATABASE_URL"])
+  }
+
+  @Test func ownVariableStandsOverTheUsualOne() throws {
+    let environment = ["SHUNT_DATABASE_URL": "own", "DATABASE_URL": "usual"]
+    let url = try SettingsSources(json: "{}", environment: environment)
+      .read { $0.section("database").text("url", variable: "DATABASE_URL") }.value
+    #expect(url == "own")
+  }
+
+  @Test func mapEntriesComeFromFileAndVariables() throws {
+    let sources = try SettingsSources(
+      json: #"{"kafka": {"properties": {"fetch.min.bytes": 1, "enable.idempotence": true, "client.id": "file"}}}"#,
+      environment: ["SHUNT_KAFKA_PROPERTIES_CLIENT_ID": "variable", "SHUNT_KAFKA_PROPERTIES_SASL_PASSWORD": "a,b=c"])
+    let map = try sources.read { $0.section("kafka").map("properties") }.value
+    #expect(
+      map == [
+        "fetch.min.bytes": "1", "enable.idempotence": "true", "client.id": "variable", "sasl.password": "a,b=c",
+      ])
+  }
+
+  @Test(arguments: [#"{"kafka": {"properties": {"a": [1]}}}"#, #"{"kafka": {"properties": "a=b"}}"#])
+  func mapOfAnotherFormIsRefused(json: String) throws {
+    let sources = try SettingsSources(json: json)
+    #expect(throws: SettingsError.self) { try sources.read { $0.section("kafka").map("properties") } }
+  }
+
+  @Test func namesListTheObjectsOfASection() throws {
+    let sources = try SettingsSources(
+      json: #"{"tasks": {"support": {"model": "m"}, "reviews": {}}}"#, environment: ["SHUNT_TASKS_SUPPORT_MODEL": "n"])
+    let models = try sources.read { reader in
+      let tasks = reader.section("tasks")
+      return tasks.names.map { "\($0)=\(tasks.section($0).text("model", default: "none"))" }
+    }.value
+    #expect(models == ["reviews=none", "support=n"])
+  }
+}
