@@ -62,6 +62,11 @@ public struct CopyBuffer: Sendable {
     text.withUTF8 { append(validUTF8: UnsafeRawBufferPointer($0)) }
   }
 
+  /// As many nulls.
+  public mutating func appendNulls(_ count: Int) {
+    for _ in 0..<count { appendNull() }
+  }
+
   /// A text column, null for `nil`.
   public mutating func append(_ text: String?) {
     if let text { append(text) } else { appendNull() }
@@ -124,6 +129,11 @@ public struct CopyBuffer: Sendable {
     append(raw: value.bitPattern)
   }
 
+  /// A real column, null for `nil`.
+  public mutating func append(_ value: Float?) {
+    if let value { append(value) } else { appendNull() }
+  }
+
   /// A real column.
   public mutating func append(_ value: Float) {
     append(length: 4)
@@ -134,6 +144,11 @@ public struct CopyBuffer: Sendable {
   public mutating func append(_ value: Bool) {
     append(length: 1)
     bytes.append(value ? 1 : 0)
+  }
+
+  /// A timestamptz column, null for `nil`.
+  public mutating func append(_ value: Date?) {
+    if let value { append(value) } else { appendNull() }
   }
 
   /// A timestamptz column, to the microsecond.

@@ -1,1 +1,99 @@
-// Placeholder until the module lands.
+import Foundation
+import Logging
+import Postgres
+
+/// Answers and rejections in Postgres. Writing is idempotent: one row a task and sample id, and the first stays.
+public struct ResultStore: Sendable {
+  let connection: Connection
+  private let backoff: Backoff
+
+  /// A store on a connection of its own; `ResultSchema.migrate` must have run.
+  /// - Parameter backoff: how long writes outlast a server that is away; without end unless told.
+  public init(_ connection: Connection, backoff: Backoff = Backoff()) {
+    self.connection = connection
+    self.backoff = backoff
+  }
+
+  /// What became of a batch.
+  public struct Written: Sendable, Equatable {
+    /// Rows that are new.
+    public var inserted = 0
+    /// Rows that stood there already, or twice in the batch.
+    public var repeated = 0
+    /// Rows that cannot be stored; everything else of the batch is.
+    public var refused: [RefusedRow] = []
+  }
+
+  /// Writes a batch in one transaction, sums included. When it returns, every row is stored or refused.
+  ///
+  /// The batch is copied straight into the table. Only where a row stands there already, the copy fails as a whole and
+  /// the batch goes by a temporary table instead: measured, that way alone would take twice as long for every batch.
+  /// - Throws: `PostgresError` where the server refuses for good or `backoff` ends; `CancellationError`.
+  public func write(_ rows: [ResultRow]) async throws -> Written {
+    var written = Written()
+    var accepted: [ResultRow] = []
+    accepted.reserveCapacity(rows.count)
+    for row in rows {
+      if let reason = row.refusal {
+        written.refused.append(RefusedRow(row: row, reason: reason))
+      } else {
+        accepted.append(row)
+      }
+    }
+    for table in [ResultTable.results, .audits] {
+      let part = accepted.filter { $0.isAudit == table.isAudit }
+      let inserted = try await insert(part, table)
+      written.inserted += inserted
+      written.repeated += part.count - inserted
+    }
+    return written
+  }
+
+  private func insert(_ rows: [ResultRow], _ table: ResultTable) async throws -> Int {
+    guard !rows.isEmpty else { return 0 }
+    do {
+      let buffer = ResultColumns.buffer(rows)
+      let sums = HourlySums(rows)
+      return try await connection.retryingTransaction(backoff: backoff) { session in
+        try session.copy(into: table.rawValue, columns: ResultColumns.names, from: buffer)
+        try sums.add(to: session)
+        return rows.count
+      }
+    } catch let error as PostgresError where error.sqlState == "23505" {
+      return try await merge(rows, table)
+    }
+  }
+
+  /// Inserts what does not stand there yet, and adds to the sums what was inserted.
+  private func merge(_ rows: [ResultRow], _ table: ResultTable) async throws -> Int {
+    let firsts = Dictionary(
+      rows.map { (SampleKey(task: $0.task, id: $0.id), $0) }, uniquingKeysWith: { first, _ in first })
+    let buffer = ResultColumns.buffer(firsts.values)
+    let columns = ResultColumns.names.joined(separator: ", ")
+    return try await connection.retryingTransaction(backoff: backoff) { session in
+      try session.run(
+        script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(columns) FROM \(table.rawValue) WITH NO DATA")
+      try session.copy(into: "staged", columns: ResultColumns.names, from: buffer)
+      // In the keys' order, so that two recorders with the same rows cannot wait for each other in a circle.
+      let inserted = try session.query(
+        """
+        INSERT INTO \(table.rawValue) (\(columns)) SELECT \(columns) FROM staged ORDER BY task, id
+        ON CONFLICT (task, id) DO NOTHING RETURNING task, id
+        """)
+      try HourlySums(inserted.compactMap { firsts[SampleKey(task: try $0["task"], id: try $0["id"])] }).add(to: session)
+      return inserted.count
+    }
+  }
+}
+
+/// Where an answer goes.
+enum ResultTable: String {
+  case results, audits
+  var isAudit: Bool { self == .audits }
+}
+
+/// The identity of a sample.
+private struct SampleKey: Hashable {
+  let task: String
+  let id: String
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Postgres
+
+/// The sums that analysts' views read, so that no view scans answers: one row an hour, task, category, answerer and
+/// model version. They change in the transaction that inserts the answers, by exactly the answers inserted.
+struct HourlySums: Equatable {
+  struct Key: Hashable {
+    /// Hours since 1970, UTC, of the time of the answer.
+    let hour: Int
+    let task: String
+    /// Empty where the sample has none.
+    let category: String
+    /// `specific`, `learnable`, `large` or `audit`.
+    let answeredBy: String
+    let modelVersion: String
+  }
+
+  struct Sums: Equatable {
+    var answers = 0
+    var degraded = 0
+    var withTruth = 0
+    var correct = 0
+    var specificWithTruth = 0
+    var specificCorrect = 0
+    var specificAgrees = 0
+    var confidence = 0.0
+    var promptTokens = 0
+    var completionTokens = 0
+    var cost = 0.0
+    var timed = 0
+    var seconds = 0.0
+  }
+
+  private(set) var sums: [Key: Sums] = [:]
+
+  init(_ rows: some Sequence<ResultRow>) {
+    for row in rows { sums[Key(row), default: Sums()].add(row) }
+  }
+}
+
+extension HourlySums.Key {
+  init(_ row: ResultRow) {
+    self.init(
+      hour: Int((row.answeredAt.timeIntervalSince1970 / 3_600).rounded(.down)), task: row.task,
+      category: row.category ?? "", answeredBy: row.isAudit ? "audit" : row.answeredBy.rawValue,
+      modelVersion: row.modelVersion)
+  }
+}
+
+extension HourlySums.Sums {
+  mutating func add(_ row: ResultRow) {
+    answers += 1
+    confidence += Double(row.confidence)
+    if row.isDegraded { degraded += 1 }
+    if let truth = row.trueLabel {
+      withTruth += 1
+      if row.label == truth { correct += 1 }
+    }
+    if let specific = row.specific {
+      if specific.label == row.label { specificAgrees += 1 }
+      if let truth = row.trueLabel {
+        specificWithTruth += 1
+        if specific.label == truth { specificCorrect += 1 }
+      }
+    }
+    promptTokens += row.usage?.promptTokens ?? 0
+    completionTokens += row.usage?.completionTokens ?? 0
+    cost += row.usage?.cost ?? 0
+    if let produced = row.producedAt {
+      timed += 1
+      seconds += row.answeredAt.timeIntervalSince(produced)
+    }
+  }
+}
+
+extension HourlySums {
+  /// Adds the sums to the table. In the keys' order, so that two recorders cannot wait for each other in a circle.
+  func add(to session: Session) throws {
+    guard !sums.isEmpty else { return }
+    let keys = Array(sums.keys)
+    let values = Array(sums.values)
+    try session.execute(
+      Self.statement,
+      [
+        .integers(keys.map { $0.hour * 3_600 }), .texts(keys.map(\.task)), .texts(keys.map(\.category)),
+        .texts(keys.map(\.answeredBy)), .texts(keys.map(\.modelVersion)), .integers(values.map(\.answers)),
+        .integers(values.map(\.degraded)), .integers(values.map(\.withTruth)), .integers(values.map(\.correct)),
+        .integers(values.map(\.specificWithTruth)), .integers(values.map(\.specificCorrect)),
+        .integers(values.map(\.specificAgrees)), .doubles(values.map(\.confidence)),
+        .integers(values.map(\.promptTokens)), .integers(values.map(\.completionTokens)),
+        .doubles(values.map(\.cost)), .integers(values.map(\.timed)), .doubles(values.map(\.seconds)),
+      ])
+  }
+
+  private static let added = [
+    "answers", "degraded", "with_truth", "correct", "specific_with_truth", "specific_correct", "specific_agrees",
+    "confidence", "prompt_tokens", "completion_tokens", "cost", "timed", "seconds",
+  ]
+
+  private static let statement = """
+    INSERT INTO hourly_results (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
+    SELECT to_timestamp(s.hour), \((["task", "category", "answered_by", "model_version"] + added)
+      .map { "s.\($0)" }.joined(separator: ", "))
+    FROM unnest(
+      $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
+      $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bigint[], $15::bigint[],
+      $16::float8[], $17::bigint[], $18::float8[]
+    ) AS s (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
+    ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (hour, task, category, answered_by, model_version) DO UPDATE SET
+    \(added.map { "\($0) = hourly_results.\($0) + excluded.\($0)" }.joined(separator: ", "))
+    """
+}

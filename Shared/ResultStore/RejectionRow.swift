@@ -1,0 +1,50 @@
+import Foundation
+
+/// One message that got no answer, with the bytes as they came.
+public struct RejectionRow: Sendable, Equatable {
+  /// Where the message stood.
+  public let topic: String
+  public let partition: Int
+  public let offset: Int
+  /// Where it could be read.
+  public let task: String?
+  /// Where it could be read.
+  public let id: String?
+  /// A sentence for who mends it.
+  public let reason: String
+  /// `nil` for a tombstone; cut off where `isTruncated`.
+  public let payload: [UInt8]?
+  public let isTruncated: Bool
+  /// Bytes of the message as it came.
+  public let originalSize: Int
+  /// What went wrong at each attempt, oldest first.
+  public let attempts: [String]
+  public let rejectedAt: Date
+
+  /// A row from plain fields; U+0000 in texts becomes U+FFFD, the payload stays as it is.
+  public init(
+    topic: String, partition: Int, offset: Int, task: String? = nil, id: String? = nil, reason: String,
+    payload: [UInt8]?, isTruncated: Bool = false, originalSize: Int? = nil, attempts: [String] = [], rejectedAt: Date
+  ) {
+    var nulls = NullReplacement()
+    self.topic = nulls.clean(topic)
+    self.partition = partition
+    self.offset = offset
+    self.task = task.map { nulls.clean($0) }
+    self.id = id.map { nulls.clean($0) }
+    self.reason = nulls.clean(reason)
+    self.payload = payload
+    self.isTruncated = isTruncated
+    self.originalSize = originalSize ?? payload?.count ?? 0
+    self.attempts = attempts.map { nulls.clean($0) }
+    self.rejectedAt = rejectedAt
+  }
+}
+
+/// A rejection that is stored.
+public struct StoredRejection: Sendable, Equatable {
+  /// The store's own number, for `shunt rejected replay`.
+  public let number: Int
+  public let row: RejectionRow
+  public let replayedAt: Date?
+}

@@ -1,0 +1,113 @@
+import Postgres
+
+/// The tables of answers and rejections. A released step is never edited.
+public enum ResultSchema {
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await Migrations(
+      "result_store",
+      [Migration(1, "answers and rejections", tables), Migration(2, "views for analysts", ResultViews.sql)]
+    ).apply(to: connection)
+  }
+
+  /// Keys have the collation C: compared byte by byte, which is fast and the same on every machine.
+  ///
+  /// `transaction_id` and `sequence` order the answers for who reads them one after the other. Transactions commit in
+  /// another order than they take their numbers, so a reader stops before the oldest that still runs
+  /// (`pg_snapshot_xmin`) and nothing appears behind its back. The numbers belong to one server's life: after a dump is
+  /// restored elsewhere, set `transaction_id` to 0.
+  private static let tables = """
+    CREATE TABLE results (
+      sequence bigint GENERATED ALWAYS AS IDENTITY,
+      transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+      task text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      label text NOT NULL,
+      confidence real NOT NULL,
+      answered_by text NOT NULL CHECK (answered_by IN ('specific', 'learnable', 'large')),
+      model_version text NOT NULL,
+      threshold real,
+      is_degraded boolean NOT NULL,
+      top_labels text[],
+      top_probabilities real[],
+      rest_probability real,
+      candidates_before integer,
+      candidates_after integer,
+      entropy_before real,
+      entropy_after real,
+      prompt_tokens integer,
+      completion_tokens integer,
+      cost double precision,
+      specific_label text,
+      specific_confidence real,
+      text text,
+      category text,
+      true_label text,
+      produced_at timestamptz,
+      routed_at timestamptz,
+      answered_at timestamptz NOT NULL,
+      recorded_at timestamptz NOT NULL DEFAULT now(),
+      has_replaced_nulls boolean NOT NULL,
+      PRIMARY KEY (task, id));
+    CREATE INDEX results_that_teach ON results (task, transaction_id, sequence) WHERE text IS NOT NULL;
+    CREATE INDEX results_in_order ON results USING brin (sequence) WITH (pages_per_range = 32);
+    COMMENT ON TABLE results IS 'One answer a sample.';
+    COMMENT ON COLUMN results.entropy_before IS 'bits';
+    COMMENT ON COLUMN results.entropy_after IS 'bits';
+    COMMENT ON COLUMN results.cost IS 'US dollars';
+
+    CREATE TABLE audits (LIKE results INCLUDING ALL);
+    COMMENT ON TABLE audits IS 'What the large model says of samples that a small one has answered.';
+
+    CREATE TABLE rejections (
+      number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+      topic text COLLATE "C" NOT NULL,
+      "partition" integer NOT NULL,
+      "offset" bigint NOT NULL,
+      payload_hash bytea NOT NULL GENERATED ALWAYS AS (sha256(coalesce(payload, ''))) STORED,
+      task text,
+      id text,
+      reason text NOT NULL,
+      payload bytea,
+      is_truncated boolean NOT NULL,
+      original_size bigint NOT NULL,
+      attempts text[] NOT NULL,
+      rejected_at timestamptz NOT NULL,
+      recorded_at timestamptz NOT NULL DEFAULT now(),
+      replayed_at timestamptz,
+      PRIMARY KEY (topic, "partition", "offset", payload_hash));
+    COMMENT ON COLUMN rejections.payload_hash IS
+      'Part of the identity: a topic that was made anew counts its offsets from 0 again.';
+
+    CREATE TABLE hourly_results (
+      hour timestamptz NOT NULL,
+      task text COLLATE "C" NOT NULL,
+      category text COLLATE "C" NOT NULL,
+      answered_by text COLLATE "C" NOT NULL,
+      model_version text COLLATE "C" NOT NULL,
+      answers bigint NOT NULL,
+      degraded bigint NOT NULL,
+      with_truth bigint NOT NULL,
+      correct bigint NOT NULL,
+      specific_with_truth bigint NOT NULL,
+      specific_correct bigint NOT NULL,
+      specific_agrees bigint NOT NULL,
+      confidence double precision NOT NULL,
+      prompt_tokens bigint NOT NULL,
+      completion_tokens bigint NOT NULL,
+      cost double precision NOT NULL,
+      timed bigint NOT NULL,
+      seconds double precision NOT NULL,
+      PRIMARY KEY (hour, task, category, answered_by, model_version)) WITH (fillfactor = 70);
+    COMMENT ON TABLE hourly_results IS
+      'Sums over results, and over audits where answered_by is audit; kept by the transactions that insert.';
+
+    CREATE TABLE consumers (
+      name text PRIMARY KEY,
+      transaction_id xid8 NOT NULL,
+      sequence bigint NOT NULL,
+      updated_at timestamptz NOT NULL DEFAULT now());
+    COMMENT ON TABLE consumers IS 'How far each reader of answers has come.';
+    """
+}

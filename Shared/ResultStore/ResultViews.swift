@@ -1,0 +1,95 @@
+/// What analysts read. Every view but `latest_results` and `open_rejections` reads sums, not answers.
+enum ResultViews {
+  /// Shares and accuracies are 0 to 1; an accuracy is null where no ground truth is known.
+  private static let figures = """
+    sum(answers)::bigint AS answers,
+    coalesce(sum(answers) FILTER (WHERE answered_by = 'large'), 0)::float8 / sum(answers)::float8 AS query_share,
+    sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
+    sum(specific_correct)::float8 / nullif(sum(specific_with_truth), 0)::float8 AS specific_accuracy,
+    sum(confidence) / sum(answers)::float8 AS mean_confidence,
+    sum(degraded)::bigint AS degraded,
+    sum(with_truth)::bigint AS with_truth
+    """
+
+  static let sql = """
+    CREATE VIEW accuracy_by_task AS
+      SELECT task, \(figures)
+      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task;
+
+    CREATE VIEW accuracy_by_hour AS
+      SELECT hour, task, \(figures)
+      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY hour, task;
+
+    CREATE VIEW accuracy_by_category AS
+      SELECT task, category, \(figures)
+      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, category;
+
+    CREATE VIEW accuracy_by_answerer AS
+      SELECT task, answered_by, model_version, sum(answers)::bigint AS answers,
+        sum(answers)::float8 / (sum(sum(answers)) OVER (PARTITION BY task))::float8 AS share,
+        sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
+        sum(confidence) / sum(answers)::float8 AS mean_confidence,
+        sum(with_truth)::bigint AS with_truth
+      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, answered_by, model_version;
+
+    CREATE VIEW agreement_by_day AS
+      SELECT date_trunc('day', hour, 'UTC') AS day, task, answered_by = 'audit' AS is_audit,
+        sum(answers)::bigint AS answers, sum(specific_agrees)::float8 / sum(answers)::float8 AS agreement
+      FROM hourly_results WHERE answered_by IN ('large', 'audit') GROUP BY 1, 2, 3;
+    COMMENT ON VIEW agreement_by_day IS
+      'How often the specific model says what the large one says, on hard samples and on audited easy ones.';
+
+    CREATE VIEW cost_by_day AS
+      SELECT date_trunc('day', hour, 'UTC') AS day, task, answered_by, model_version,
+        sum(answers)::bigint AS answers, sum(prompt_tokens)::bigint AS prompt_tokens,
+        sum(completion_tokens)::bigint AS completion_tokens, sum(cost) AS cost
+      FROM hourly_results GROUP BY 1, 2, 3, 4;
+    COMMENT ON VIEW cost_by_day IS 'US dollars, audits included.';
+
+    CREATE VIEW savings_by_day AS
+      SELECT day, task, answers, cost, cost_per_large_answer,
+        answers * cost_per_large_answer AS cost_if_all_large, answers * cost_per_large_answer - cost AS saved
+      FROM (
+        SELECT date_trunc('day', hour, 'UTC') AS day, task,
+          (coalesce(sum(answers) FILTER (WHERE answered_by <> 'audit'), 0))::bigint AS answers, sum(cost) AS cost,
+          sum(cost) FILTER (WHERE answered_by = 'large')
+            / (sum(answers) FILTER (WHERE answered_by = 'large'))::float8 AS cost_per_large_answer
+        FROM hourly_results GROUP BY 1, 2) AS days;
+    COMMENT ON VIEW savings_by_day IS
+      'US dollars against asking the large model always, at the day''s mean cost of an answer; null without one.';
+
+    CREATE VIEW throughput_by_hour AS
+      SELECT hour, task, sum(answers)::bigint AS answers,
+        sum(answers)::float8 / greatest(1, least(3600, extract(epoch FROM now() - hour)))::float8
+          AS answers_per_second,
+        sum(seconds) / nullif(sum(timed), 0)::float8 AS mean_seconds
+      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY hour, task;
+    COMMENT ON VIEW throughput_by_hour IS 'mean_seconds: from produced to answered.';
+
+    -- The numbers' last value bounds the scan, so that the small index by blocks serves it.
+    CREATE VIEW latest_results AS
+      SELECT sequence, task, id, label, true_label, confidence, answered_by, model_version, category, answered_at,
+        recorded_at
+      FROM results WHERE sequence > (SELECT last_value - 100000 FROM results_sequence_seq)
+      ORDER BY sequence DESC LIMIT 100;
+
+    CREATE VIEW open_rejections AS
+      SELECT number, task, id, reason, original_size, rejected_at
+      FROM rejections WHERE replayed_at IS NULL;
+
+    -- Who may not create roles goes on without: an administrator may run this step's GRANT later.
+    DO $$
+    BEGIN
+      BEGIN
+        CREATE ROLE analyst NOLOGIN;
+        COMMENT ON ROLE analyst IS 'Reads results; CREATE USER anna IN ROLE analyst PASSWORD ''…'' adds a person.';
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END;
+      GRANT SELECT ON results, audits, rejections, hourly_results, consumers, accuracy_by_task, accuracy_by_hour,
+        accuracy_by_category, accuracy_by_answerer, agreement_by_day, cost_by_day, savings_by_day, throughput_by_hour,
+        latest_results, open_rejections TO analyst;
+    EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
+      RAISE WARNING 'no role analyst: %', SQLERRM;
+    END $$;
+    """
+}

@@ -1,0 +1,44 @@
+/// A row that Postgres would refuse, or that would spoil the sums; it belongs among the rejections.
+public struct RefusedRow: Sendable, Equatable {
+  public let row: ResultRow
+  /// Field, value and bound.
+  public let reason: String
+}
+
+extension ResultRow {
+  /// Bytes that a key's text may have: five of them share an index entry, which Postgres limits to 2,704 bytes.
+  public static let longestKey = 512
+
+  /// Why the row cannot be stored; `nil` where it can.
+  public var refusal: String? { keyRefusal ?? numberRefusal ?? usageRefusal }
+
+  private var keyRefusal: String? {
+    let keys = [("task", task), ("id", id), ("model_version", modelVersion), ("category", category ?? "")]
+    for (name, text) in keys where text.utf8.count > Self.longestKey {
+      return "\(name) has \(text.utf8.count) bytes; at most \(Self.longestKey) can be stored"
+    }
+    for (name, text) in keys.prefix(2) where text.isEmpty { return "\(name) is empty" }
+    return nil
+  }
+
+  private var numberRefusal: String? {
+    let shares = [
+      ("confidence", confidence), ("threshold", threshold), ("specific_confidence", specific?.confidence),
+      ("rest_probability", distribution?.rest),
+    ]
+    // NaN lies outside every range.
+    for case (let name, let share?) in shares where !(0...1 ~= share) { return "\(name) is \(share), not 0 to 1" }
+    if let distribution, distribution.labels.count != distribution.probabilities.count {
+      return "\(distribution.labels.count) labels have \(distribution.probabilities.count) probabilities"
+    }
+    return nil
+  }
+
+  private var usageRefusal: String? {
+    guard let usage else { return nil }
+    if !usage.cost.isFinite || usage.cost < 0 { return "cost is \(usage.cost), not a sum of dollars" }
+    for (name, count) in [("prompt_tokens", usage.promptTokens), ("completion_tokens", usage.completionTokens)]
+    where !(0...Int(Int32.max) ~= count) { return "\(name) is \(count), not 0 to \(Int32.max)" }
+    return nil
+  }
+}

@@ -1,0 +1,108 @@
+import Postgres
+@testable import ResultStore
+import TestSupport
+import Testing
+
+@Suite struct CursorTests {
+  /// A transaction that began first and commits last: its row has the lower numbers and appears behind a reader that
+  /// does not wait for it.
+  @Test func aLateCommitIsNotSkipped() async throws {
+    try await withStore { store, settings in
+      let slow = try Connection(settings)
+      let (holding, hold) = AsyncStream.makeStream(of: Void.self)
+      let gate = try Connection(settings)
+      try await gate.run(script: "SELECT pg_advisory_lock(7)")
+      let late = Task {
+        try await slow.transaction { session in
+          try session.query("SELECT pg_current_xact_id()")
+          hold.finish()
+          try session.query("SELECT pg_advisory_lock(7)")
+          try session.execute(
+            """
+            INSERT INTO results (task, id, label, confidence, answered_by, model_version, is_degraded, text,
+              answered_at, has_replaced_nulls)
+            VALUES ('intents', 'late', 'a', 1, 'large', 'v', false, 'text', now(), false)
+            """)
+        }
+      }
+      for await _ in holding {}
+      _ = try await store.write([fullRow("early")])
+
+      let before = try await store.teaching(task: "intents", after: AnswerCursor(), limit: 10)
+      #expect(before.answers.isEmpty)
+      try await gate.run(script: "SELECT pg_advisory_unlock(7)")
+      try await late.value
+      var seen: [String] = []
+      // Other tests' transactions on the same server may hold the reader back for a moment.
+      var cursor = before.cursor
+      while seen.count < 2 {
+        let next = try await store.teaching(task: "intents", after: cursor, limit: 10)
+        seen += next.answers.map(\.id)
+        cursor = next.cursor
+      }
+      #expect(seen.sorted() == ["early", "late"])
+    }
+  }
+
+  /// Writers of random batches and a reader at the same time: the reader meets every answer with a text once.
+  @Test func underConcurrentWritersNothingIsSkippedOrMetTwice() async throws {
+    try await withStore { store, settings in
+      try await withThrowingTaskGroup { group in
+        for writer in 0..<4 {
+          group.addTask {
+            let store = ResultStore(try Connection(settings))
+            var generator = SplitMix64(state: UInt64(writer))
+            for batch in 0..<15 {
+              let size = Int.random(in: 1...40, using: &generator)
+              _ = try await store.write(
+                (0..<40).map { fullRow("\(writer)-\(batch)-\($0)", text: $0 < size ? "text" : nil) })
+            }
+          }
+        }
+        group.addTask {
+          var seen: [String] = []
+          var cursor = AnswerCursor()
+          let expected = Self.expectedCount
+          while seen.count < expected {
+            let next = try await store.teaching(task: "intents", after: cursor, limit: 7)
+            seen += next.answers.map(\.id)
+            cursor = next.cursor
+          }
+          #expect(Set(seen).count == expected)
+          let after = try await store.teaching(task: "intents", after: cursor, limit: 7)
+          #expect(after.answers.isEmpty)
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
+  private static var expectedCount: Int {
+    (0..<4).reduce(0) { total, writer in
+      var generator = SplitMix64(state: UInt64(writer))
+      return total + (0..<15).reduce(0) { sum, _ in sum + Int.random(in: 1...40, using: &generator) }
+    }
+  }
+
+  @Test func onlyAnswersWithTheirTextTeach() async throws {
+    try await withStore { store, _ in
+      _ = try await store.write([plainRow("bare"), fullRow("full"), fullRow("other", task: "other")])
+      var answers: [ResultRow] = []
+      while answers.isEmpty {
+        answers = try await store.teaching(task: "intents", after: AnswerCursor(), limit: 10).answers
+      }
+      #expect(answers == [fullRow("full")])
+    }
+  }
+
+  @Test func aConsumerGoesOnWhereItWas() async throws {
+    try await withStore { store, _ in
+      try await #expect(store.cursor(of: "distiller") == AnswerCursor())
+      for cursor in [AnswerCursor(transaction: 7, sequence: 9), AnswerCursor(transaction: 1 << 40, sequence: 1 << 50)] {
+        try await store.save(cursor, of: "distiller")
+        try await #expect(store.cursor(of: "distiller") == cursor)
+      }
+      try await #expect(store.cursor(of: "other") == AnswerCursor())
+    }
+  }
+}

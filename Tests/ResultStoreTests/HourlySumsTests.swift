@@ -1,0 +1,101 @@
+import Foundation
+import Postgres
+@testable import ResultStore
+import TestSupport
+import Testing
+
+@Suite struct HourlySumsTests {
+  /// The sums that were kept batch by batch, with repeats inside and across batches, equal a count over the answers.
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func sumsEqualARecount(seed: UInt64) async throws {
+    try await withStore { store, settings in
+      var generator = SplitMix64(state: seed)
+      for _ in 0..<6 {
+        let rows = (0..<Int.random(in: 0..<200, using: &generator)).map { _ in
+          randomRow("\(Int.random(in: 0..<400, using: &generator))", &generator)
+        }
+        _ = try await store.write(rows)
+      }
+      let differing = try await Connection(settings).query(Self.difference)
+      #expect(differing.isEmpty)
+      try await #expect(Connection(settings).query("SELECT * FROM hourly_results").count > 10)
+    }
+  }
+
+  private static let keys = "hour, task, category, answered_by, model_version"
+  private static let counted = """
+    SELECT date_trunc('hour', answered_at, 'UTC') AS hour, task, coalesce(category, '') AS category, answered_by,
+      model_version, count(*) AS answers, count(*) FILTER (WHERE is_degraded) AS degraded,
+      count(true_label) AS with_truth, count(*) FILTER (WHERE label = true_label) AS correct,
+      count(*) FILTER (WHERE specific_label IS NOT NULL AND true_label IS NOT NULL) AS specific_with_truth,
+      count(*) FILTER (WHERE specific_label = true_label) AS specific_correct,
+      count(*) FILTER (WHERE specific_label = label) AS specific_agrees,
+      round(sum(confidence::float8)::numeric, 6) AS confidence, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
+      coalesce(sum(completion_tokens), 0) AS completion_tokens, round(coalesce(sum(cost), 0)::numeric, 6) AS cost,
+      count(produced_at) AS timed,
+      round(coalesce(sum(extract(epoch FROM answered_at - produced_at)), 0)::numeric, 3) AS seconds
+    """
+  private static let kept = """
+    SELECT \(keys), answers, degraded, with_truth, correct, specific_with_truth, specific_correct, specific_agrees,
+      round(confidence::numeric, 6), prompt_tokens, completion_tokens, round(cost::numeric, 6), timed,
+      round(seconds::numeric, 3)
+    FROM hourly_results
+    """
+  private static let difference = """
+    WITH recount AS (\(counted) FROM results GROUP BY 1, 2, 3, 4, 5
+      UNION ALL \(counted.replacing("category, answered_by,", with: "category, 'audit',")) FROM audits
+      GROUP BY 1, 2, 3, 4, 5)
+    (TABLE recount EXCEPT ALL \(kept)) UNION ALL (\(kept) EXCEPT ALL TABLE recount)
+    """
+}
+
+@Suite struct ViewsTests {
+  @Test func figuresOfASmallStream() async throws {
+    try await withStore { store, settings in
+      let connection = try Connection(settings)
+      var rows = [fullRow("1")]  // large, right; the specific model was wrong
+      for (id, truth) in [("2", "greeting"), ("3", "greeting"), ("4", "goodbye")] {
+        rows.append(
+          ResultRow(
+            task: "intents", id: id, label: "greeting", confidence: 0.95, answeredBy: .specific, modelVersion: "s1",
+            specific: SpecificAnswer(label: "greeting", confidence: 0.95), category: "mail", trueLabel: truth,
+            answeredAt: Date(timeIntervalSince1970: 1_700_000_002)))
+      }
+      _ = try await store.write(rows)
+      let summary = try #require(try await store.summaries().first)
+      #expect(
+        summary
+          == TaskSummary(
+            task: "intents", answers: 4, queryShare: 0.25, accuracy: 0.75, specificAccuracy: 0.5))
+      try await #expect(store.answersByStage(task: "intents") == [.specific: 3, .large: 1])
+      let hour = try await connection.query("SELECT * FROM accuracy_by_hour").one()
+      #expect(try hour["hour"] == Date(timeIntervalSince1970: 1_699_999_200))
+      let mail = try await connection.query("SELECT * FROM accuracy_by_category WHERE category = 'mail'").one()
+      #expect(try mail["accuracy"] == 2.0 / 3)
+      let savings = try await connection.query("SELECT * FROM savings_by_day").one()
+      #expect(try savings["saved"] == 0.000_75)
+      let throughput = try await connection.query("SELECT * FROM throughput_by_hour").one()
+      #expect(try throughput["mean_seconds"] == 2.5)
+      let latest = try await connection.query("SELECT id FROM latest_results").map { try $0["id"] as String }
+      #expect(latest == ["4", "3", "2", "1"])
+    }
+  }
+
+  @Test func theAnalystReadsAndDoesNotWrite() async throws {
+    try await withStore { store, settings in
+      _ = try await store.write([plainRow("1")])
+      let connection = try Connection(settings)
+      let mayCreate: Bool = try await connection.query(
+        "SELECT rolsuper OR rolcreaterole AS may FROM pg_roles WHERE rolname = current_user"
+      ).one()["may"]
+      guard mayCreate else { return }
+      try await connection.withSession { session in
+        try session.run(script: "SET ROLE analyst")
+        #expect(try session.query("SELECT * FROM latest_results").count == 1)
+        #expect(try session.query("SELECT * FROM accuracy_by_hour").count == 1)
+        let error = #expect(throws: PostgresError.self) { try session.execute("DELETE FROM results") }
+        #expect(error?.sqlState == "42501")
+      }
+    }
+  }
+}
