@@ -120,7 +120,7 @@ let package = Package(
     service(
       "Distiller",
       [
-        "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore",
+        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
@@ -156,7 +156,11 @@ let package = Package(
     test("ModelStoreTests", ["ModelStore", "TestSupport"]),
     test(
       "DistillerTests",
-      ["Distiller", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Postgres", "TestSupport"]),
+      [
+        "Distiller", "Cascade", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore", "Postgres",
+        "WorkerRuntime", logging,
+        "TestSupport",
+      ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
     test("ArchitectureTests", []),
     test(

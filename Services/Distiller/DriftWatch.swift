@@ -21,7 +21,7 @@ public struct DriftFigures: Sendable, Equatable {
 }
 
 /// Something about the stream is no longer as it was when the cascade was calibrated.
-public struct DriftAlarm: Sendable, Equatable, Codable {
+public struct DriftFinding: Sendable, Equatable, Codable {
   /// What is watched.
   public enum Signal: String, Sendable, Codable, CaseIterable {
     /// The mix of answered labels, by the population stability index.
@@ -41,7 +41,7 @@ public struct DriftAlarm: Sendable, Equatable, Codable {
   /// How many samples of the window it was measured on.
   public let samples: Int
 
-  /// The alarm in words.
+  /// The finding in words.
   public var text: String {
     let name = signal.rawValue.split(separator: "_").joined(separator: " ")
     return
@@ -80,32 +80,32 @@ public struct DriftWatch: Sendable, Equatable {
   }
 
   /// What has drifted in a window.
-  public func alarms(_ window: DriftFigures) -> [DriftAlarm] {
+  public func findings(_ window: DriftFigures) -> [DriftFinding] {
     [labelMix(window), confidence(window), agreement(window)].compactMap { $0 }
   }
 
-  private func labelMix(_ window: DriftFigures) -> DriftAlarm? {
+  private func labelMix(_ window: DriftFigures) -> DriftFinding? {
     let samples = window.labelCounts.reduce(0, +)
     let shift = PopulationStability(reference: reference.labelCounts, window: window.labelCounts)
     guard samples >= rule.leastSamples, shift.isShift(limit: rule.labelMix) else { return nil }
-    return DriftAlarm(signal: .labelMix, value: shift.index, limit: max(rule.labelMix, shift.noise), samples: samples)
+    return DriftFinding(signal: .labelMix, value: shift.index, limit: max(rule.labelMix, shift.noise), samples: samples)
   }
 
-  private func confidence(_ window: DriftFigures) -> DriftAlarm? {
+  private func confidence(_ window: DriftFigures) -> DriftFinding? {
     let samples = window.confidences.count
     let test = KolmogorovSmirnov(reference.confidences, window.confidences)
     guard samples >= rule.leastSamples, test.distance > rule.confidence, test.probability < Self.chance else {
       return nil
     }
-    return DriftAlarm(signal: .confidence, value: test.distance, limit: rule.confidence, samples: samples)
+    return DriftFinding(signal: .confidence, value: test.distance, limit: rule.confidence, samples: samples)
   }
 
-  private func agreement(_ window: DriftFigures) -> DriftAlarm? {
+  private func agreement(_ window: DriftFigures) -> DriftFinding? {
     guard window.audited >= rule.leastAudited, reference.audited > 0 else { return nil }
     let limit = Double(reference.agreed) / Double(reference.audited) - rule.agreement
     let highest = BinomialBound.upper(successes: window.agreed, trials: window.audited, alpha: Self.chance)
     guard highest < limit else { return nil }
-    return DriftAlarm(
+    return DriftFinding(
       signal: .agreement, value: Double(window.agreed) / Double(window.audited), limit: limit, samples: window.audited)
   }
 }

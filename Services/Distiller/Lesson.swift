@@ -14,7 +14,7 @@ struct Lesson: Sendable {
   private let heldOut: LabelledSamples
   private let stream: LabelledSamples
 
-  init(_ input: DistillationRound.Input, rule: DistillationRound.Rule) throws {
+  init(_ input: Distillation.Input, rule: Distillation.Rule) throws {
     specific = try StageModel(input.specific, as: .specific)
     learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
     let labels = LabelIndex(input.specific.card.labels)
@@ -54,8 +54,8 @@ struct Lesson: Sendable {
 
   /// Calibrates the trained S2 and lets the gate judge the cascade with it.
   func judge(
-    _ network: TextCNN, _ input: DistillationRound.Input, rule: DistillationRound.Rule
-  ) throws -> DistillationRound.Candidate {
+    _ network: TextCNN, _ input: Distillation.Input, rule: Distillation.Rule
+  ) throws -> Distillation.Candidate {
     let folded = try FoldedTextCNN(network, tokenCounts: input.specific.tokenCounts)
     let calibration = SecondStageCalibration(samples: heldOut, rule: rule.threshold)
     let logits = try folded.logits(heldOut.texts)
@@ -66,7 +66,7 @@ struct Lesson: Sendable {
       stream: try judged(
         stream,
         candidate: stream.outcomes(Array(0..<stream.count), learnable: (stage, try folded.logits(stream.texts)))))
-    return DistillationRound.Candidate(
+    return Distillation.Candidate(
       artifact: try artifact(network, input, fit: fit, training: rule.training), verdict: verdict, counts: counts,
       thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
   }
@@ -83,7 +83,7 @@ struct Lesson: Sendable {
   }
 
   private func artifact(
-    _ network: TextCNN, _ input: DistillationRound.Input, fit: SecondStageCalibration.Fit, training: TrainingSettings
+    _ network: TextCNN, _ input: Distillation.Input, fit: SecondStageCalibration.Fit, training: TrainingSettings
   ) throws -> SmallModelArtifact {
     var training = training
     training.maximumTokens = input.specific.card.training.maximumTokens
@@ -107,7 +107,7 @@ private struct Teachers {
   let sources: [TrainingSource]
 
   init(
-    _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: DistillationRound.Rule
+    _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: Distillation.Rule
   ) throws {
     let texts = specific.tokens(answers.map(\.text))
     let logits = try specific.logits(texts)

@@ -20,25 +20,25 @@ import Testing
   private let watch = DriftWatch(reference: figures(3000, seed: 1))
 
   @Test(arguments: 2..<30) func theSameStreamRaisesNoAlarm(seed: UInt64) {
-    #expect(watch.alarms(Self.figures(1000, seed: seed)).isEmpty)
+    #expect(watch.findings(Self.figures(1000, seed: seed)).isEmpty)
   }
 
   @Test(arguments: [
-    (figures(1000, labelWeights: [1, 3, 6], seed: 9), DriftAlarm.Signal.labelMix),
+    (figures(1000, labelWeights: [1, 3, 6], seed: 9), DriftFinding.Signal.labelMix),
     (figures(1000, lowest: 0.1, seed: 9), .confidence), (figures(1000, agreement: 0.6, seed: 9), .agreement),
-  ]) func namesWhatDrifted(window: DriftFigures, signal: DriftAlarm.Signal) {
-    let alarms = watch.alarms(window)
-    #expect(alarms.map(\.signal) == [signal])
-    for alarm in alarms { #expect(alarm.text.contains { $0.isNumber }) }
+  ]) func namesWhatDrifted(window: DriftFigures, signal: DriftFinding.Signal) {
+    let findings = watch.findings(window)
+    #expect(findings.map(\.signal) == [signal])
+    for finding in findings { #expect(finding.text.contains { $0.isNumber }) }
   }
 
   @Test func aWindowThatIsTooSmallRaisesNone() {
-    #expect(watch.alarms(Self.figures(499, labelWeights: [0, 0, 1], lowest: 0, audited: 29, seed: 3)).isEmpty)
-    #expect(watch.alarms(Self.figures(0, audited: 0, seed: 3)).isEmpty)
+    #expect(watch.findings(Self.figures(499, labelWeights: [0, 0, 1], lowest: 0, audited: 29, seed: 3)).isEmpty)
+    #expect(watch.findings(Self.figures(0, audited: 0, seed: 3)).isEmpty)
   }
 
   @Test func aReferenceWithoutSamplesRaisesNone() {
     let empty = DriftWatch(reference: DriftFigures(labelCounts: [0, 0, 0], confidences: [], audited: 0, agreed: 0))
-    #expect(empty.alarms(Self.figures(1000, seed: 3)).isEmpty)
+    #expect(empty.findings(Self.figures(1000, seed: 3)).isEmpty)
   }
 }

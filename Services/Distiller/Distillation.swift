@@ -4,7 +4,7 @@ import Foundation
 import SmallModel
 
 /// One round without its effects: from stored answers to a candidate and the gate's verdict on it.
-public struct DistillationRound: Sendable {
+public struct Distillation: Sendable {
   /// How S2 is trained and judged.
   public struct Rule: Sendable {
     /// Where S2 starts.

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Distiller
 
-@Suite struct DistillationRoundTests {
-  private static var rule: DistillationRound.Rule {
-    var rule = DistillationRound.Rule()
+@Suite struct DistillationTests {
+  private static var rule: Distillation.Rule {
+    var rule = Distillation.Rule()
     rule.training = ToyTask.training
     rule.gate.bootstrap.resamples = 300
     return rule
@@ -15,18 +15,18 @@ import Testing
 
   private static func input(
     _ teacher: ToyTask.Teacher = ToyTask.Teacher(), isLabelled: Bool = false, learnable: SmallModelArtifact? = nil
-  ) async throws -> DistillationRound.Input {
+  ) async throws -> Distillation.Input {
     var task = ToyTask(seed: 7)
     let heldOut = task.heldOut(800)
-    return DistillationRound.Input(
+    return Distillation.Input(
       specific: try await ToyTask.specific(heldOut: heldOut), learnable: learnable,
       answers: task.stream(1600, teacher, isLabelled: isLabelled), heldOut: heldOut, version: "learnable-1")
   }
 
-  private static func candidate(_ input: DistillationRound.Input, _ rule: DistillationRound.Rule = rule) async throws
-    -> DistillationRound.Candidate
+  private static func candidate(_ input: Distillation.Input, _ rule: Distillation.Rule = rule) async throws
+    -> Distillation.Candidate
   {
-    switch try await DistillationRound(rule).run(input) {
+    switch try await Distillation(rule).run(input) {
     case .judged(let candidate): return candidate
     case .nothingToLearn(let counts): throw DistillerError("nothing to learn: \(counts)")
     }
@@ -80,7 +80,7 @@ import Testing
 
   @Test func anUnsureTeacherTeachesNothing() async throws {
     let input = try await Self.input(ToyTask.Teacher(confidence: 0.4))
-    guard case .nothingToLearn(let counts) = try await DistillationRound(Self.rule).run(input) else {
+    guard case .nothingToLearn(let counts) = try await Distillation(Self.rule).run(input) else {
       Issue.record("a candidate came of nothing")
       return
     }
@@ -92,9 +92,9 @@ import Testing
     var card = input.specific.card
     card.labels = card.labels.map { "other " + $0 }
     let other = try input.specific.with(card)
-    let wrong = DistillationRound.Input(
+    let wrong = Distillation.Input(
       specific: input.specific, learnable: other, answers: input.answers, heldOut: input.heldOut, version: "x")
-    await #expect(throws: DistillerError.self) { try await DistillationRound(Self.rule).run(wrong) }
+    await #expect(throws: DistillerError.self) { try await Distillation(Self.rule).run(wrong) }
   }
 }
 
