@@ -1,1 +1,125 @@
-// Placeholder until the module lands.
+import Crypto
+import Foundation
+import Postgres
+
+/// Versions of small models in Postgres, with the artifact as bytes. `ModelSchema.migrate` must have run.
+public struct ModelStore: Sendable {
+  let connection: Connection
+  let settings: PostgresSettings
+
+  /// A store on a connection of its own.
+  public init(_ settings: PostgresSettings) throws {
+    self.settings = settings
+    connection = try Connection(settings)
+  }
+
+  /// Stores a version as candidate. The same version with the same bytes again returns the one that stands.
+  /// - Parameters:
+  ///   - artifact: the model file; some 50 MB at most are expected, 1 GB is Postgres's bound.
+  ///   - who: a worker's or a person's name, for the history.
+  /// - Throws: `ModelStoreError` of kind `conflict` where other bytes have this version's name.
+  @discardableResult
+  public func register(_ description: ModelDescription, artifact: [UInt8], who: String) async throws -> ModelVersion {
+    let hash = Self.hash(artifact)
+    let parameters: [Parameter] = [
+      .text(description.task), .text(description.role.rawValue), .text(description.version), .bytes(artifact),
+      .integer(artifact.count), .text(hash), Parameter(description.parent),
+      try JSONColumn.encode(description.dataCounts), Parameter(description.seed),
+      try JSONColumn.encode(description.metrics, "metrics"),
+      try JSONColumn.encode(description.thresholds, "thresholds"),
+    ]
+    return try await connection.retryingTransaction { session in
+      let inserted = try session.query(
+        """
+        INSERT INTO model_versions
+          (task, role, version, artifact, size, hash, parent, data_counts, seed, metrics, thresholds, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'candidate')
+        ON CONFLICT (task, role, version) DO NOTHING RETURNING \(ModelColumns.names)
+        """, parameters)
+      guard let row = inserted.first else { return try Self.standing(description, hash, session) }
+      let model = try ModelVersion(row)
+      try session.record(.registered, of: model.id, from: nil, to: .candidate, who: who, why: "registered")
+      return model
+    }
+  }
+
+  /// Every version, newest first, without artifacts.
+  /// - Parameter task: only this task's.
+  public func versions(task: String? = nil) async throws -> [ModelVersion] {
+    try await connection.query(
+      "SELECT \(ModelColumns.names) FROM model_versions WHERE $1::text IS NULL OR task = $1 ORDER BY id DESC",
+      [Parameter(task)]
+    ).map(ModelVersion.init)
+  }
+
+  /// One version.
+  /// - Throws: `ModelStoreError` of kind `unknown`.
+  public func version(_ id: Int) async throws -> ModelVersion {
+    let rows = try await connection.query(
+      "SELECT \(ModelColumns.names) FROM model_versions WHERE id = $1", [.integer(id)])
+    guard let row = rows.first else { throw ModelStoreError(.unknown, "no version has the number \(id)") }
+    return try ModelVersion(row)
+  }
+
+  /// A version by its name, `nil` where there is none.
+  public func version(named version: String, of slot: ModelSlot) async throws -> ModelVersion? {
+    try await connection.query(
+      "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND version = $3",
+      [.text(slot.task), .text(slot.role.rawValue), .text(version)]
+    ).first.map(ModelVersion.init)
+  }
+
+  /// A version's artifact, its hash verified here.
+  /// - Throws: `ModelStoreError` of kind `brokenArtifact` where the bytes are not those that were registered.
+  public func artifact(of id: Int) async throws -> [UInt8] {
+    let rows = try await connection.query(
+      "SELECT task, version, artifact, hash FROM model_versions WHERE id = $1", [.integer(id)])
+    guard let row = rows.first else { throw ModelStoreError(.unknown, "no version has the number \(id)") }
+    let artifact: [UInt8] = try row["artifact"]
+    let (found, expected) = (Self.hash(artifact), try row["hash"] as String)
+    guard found == expected else {
+      throw ModelStoreError(
+        .brokenArtifact,
+        "the artifact of \(try row["task"] as String) \(try row["version"] as String) has the hash \(found), registered"
+          + " was \(expected); keep the version in force and register this one anew")
+    }
+    return artifact
+  }
+
+  /// A version's life, oldest first.
+  public func history(of id: Int) async throws -> [ModelEvent] {
+    try await connection.query("SELECT * FROM model_events WHERE model = $1 ORDER BY id", [.integer(id)])
+      .map(ModelEvent.init)
+  }
+
+  /// A task's life, oldest first.
+  public func history(task: String) async throws -> [ModelEvent] {
+    try await connection.query(
+      """
+      SELECT e.* FROM model_events AS e JOIN model_versions AS v ON v.id = e.model WHERE v.task = $1 ORDER BY e.id
+      """, [.text(task)]
+    ).map(ModelEvent.init)
+  }
+
+  /// SHA-256 in hexadecimal.
+  public static func hash(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+
+  private static func standing(
+    _ description: ModelDescription, _ hash: String, _ session: Session
+  ) throws -> ModelVersion {
+    let model = try ModelVersion(
+      session.query(
+        "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND version = $3",
+        [.text(description.task), .text(description.role.rawValue), .text(description.version)]
+      ).one())
+    guard model.hash == hash else {
+      throw ModelStoreError(
+        .conflict,
+        "\(description.task) has another \(description.role.rawValue) version \(description.version)"
+          + "; give this one a name of its own")
+    }
+    return model
+  }
+}

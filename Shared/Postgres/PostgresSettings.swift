@@ -13,6 +13,8 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
   public var connectTimeout: Duration
   /// The server ends a statement that takes longer; `nil`: the server's own limit.
   public var statementTimeout: Duration?
+  /// The connection string as keywords, secrets struck out.
+  public let description: String
 
   /// Settings that libpq can parse.
   /// - Throws: `PostgresError` of kind `usage` for a malformed connection string.
@@ -24,7 +26,11 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     self.applicationName = applicationName
     self.connectTimeout = connectTimeout
     self.statementTimeout = statementTimeout
-    _ = try Self.parse(connectionString)
+    let options = try Self.parse(connectionString)
+    description =
+      options.isEmpty
+      ? "PG* variables"
+      : options.map { "\($0.keyword)=\($0.isSecret ? "***" : Self.quoted($0.value))" }.joined(separator: " ")
   }
 
   /// Settings from `DATABASE_URL`; without it libpq reads `PGHOST`, `PGDATABASE` and the others by itself.
@@ -44,13 +50,6 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     settings.connectTimeout = connectTimeout
     settings.statementTimeout = statementTimeout
     return settings
-  }
-
-  /// The connection string as keywords, secrets struck out.
-  public var description: String {
-    guard let options = try? Self.parse(connectionString) else { return "unreadable connection string" }
-    if options.isEmpty { return "PG* variables" }
-    return options.map { "\($0.keyword)=\($0.isSecret ? "***" : Self.quoted($0.value))" }.joined(separator: " ")
   }
 
   typealias Option = (keyword: String, value: String, isSecret: Bool)

@@ -171,16 +171,36 @@ public final class Session {
     }
   }
 
-  /// Asks the server to end the running statement, and gives the connection up: a cancel request may arrive late, and
-  /// must not hit the next statement.
+  /// Asks the server to end the running statement, and gives the connection up: a request that arrives late must not
+  /// hit the next statement. One that arrives before its statement does nothing, so it is repeated.
   private func abandon() throws {
     isInStep = false
-    if let request = PQgetCancel(handle) {
-      var message = [CChar](repeating: 0, count: 256)
-      _ = PQcancel(request, &message, Int32(message.count))
-      PQfreeCancel(request)
+    guard PQtransactionStatus(handle) == PQTRANS_ACTIVE else { throw CancellationError() }
+    for _ in 0..<Self.cancelRequests {
+      requestCancel()
+      var answer = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+      // Whatever comes now is the statement's end, or the connection's.
+      if poll(&answer, 1, Self.cancelPatience) != 0 { break }
     }
     throw CancellationError()
+  }
+
+  private static let cancelRequests = 20
+  /// In milliseconds.
+  private static let cancelPatience: Int32 = 100
+
+  private func requestCancel() {
+    guard let request = PQgetCancel(handle) else { return }
+    defer { PQfreeCancel(request) }
+    var message = [CChar](repeating: 0, count: 256)
+    // A request that fails is followed by another; the last one's statement ends with its own time limit.
+    _ = PQcancel(request, &message, Int32(message.count))
+  }
+
+  /// Gives the connection up after a call that failed in the middle of a statement.
+  func lost() -> PostgresError {
+    defer { isInStep = false }
+    return connectionError()
   }
 
   /// The connection's own message, where a call failed without a result.

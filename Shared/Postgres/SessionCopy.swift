@@ -31,8 +31,8 @@ extension Session {
         put(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + chunk, bytes.count)]))
       }
     }
-    let isEnded = CopyBuffer.trailer.withUnsafeBytes { put($0) } && PQputCopyEnd(handle, nil) == 1
-    guard isSent, isEnded || PQstatus(handle) == CONNECTION_OK else { throw connectionError() }
+    let isEnded = isSent && CopyBuffer.trailer.withUnsafeBytes { put($0) } && PQputCopyEnd(handle, nil) == 1
+    guard isEnded else { throw lost() }
   }
 
   private func put(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -2,9 +2,11 @@ import Foundation
 
 /// One message that got no answer, with the bytes as they came.
 public struct RejectionRow: Sendable, Equatable {
-  /// Where the message stood.
+  /// The topic that the message stood in.
   public let topic: String
+  /// Its partition there.
   public let partition: Int
+  /// Its offset in the partition.
   public let offset: Int
   /// Where it could be read.
   public let task: String?
@@ -14,11 +16,13 @@ public struct RejectionRow: Sendable, Equatable {
   public let reason: String
   /// `nil` for a tombstone; cut off where `isTruncated`.
   public let payload: [UInt8]?
+  /// Whether `payload` is only the message's beginning.
   public let isTruncated: Bool
   /// Bytes of the message as it came.
   public let originalSize: Int
   /// What went wrong at each attempt, oldest first.
   public let attempts: [String]
+  /// When the worker gave it up.
   public let rejectedAt: Date
 
   /// A row from plain fields; U+0000 in texts becomes U+FFFD, the payload stays as it is.
@@ -45,6 +49,8 @@ public struct RejectionRow: Sendable, Equatable {
 public struct StoredRejection: Sendable, Equatable {
   /// The store's own number, for `shunt rejected replay`.
   public let number: Int
+  /// What was rejected.
   public let row: RejectionRow
+  /// When its sample was put back into the topic; `nil` while it was not.
   public let replayedAt: Date?
 }

@@ -9,12 +9,15 @@ public struct ResultRow: Sendable, Equatable {
     case specific, learnable, large
   }
 
+  /// Whose sample it was.
   public let task: String
   /// The sample's id, unique in its task.
   public let id: String
+  /// The answer, one of the task's labels.
   public let label: String
   /// The answer's probability, 0 to 1.
   public let confidence: Float
+  /// Who answered.
   public let answeredBy: Answerer
   /// Version of the model that answered.
   public let modelVersion: String
@@ -24,18 +27,25 @@ public struct ResultRow: Sendable, Equatable {
   public let isDegraded: Bool
   /// True where the large model was asked beside an answer that stands already; kept in `audits`, never in `results`.
   public let isAudit: Bool
+  /// The answer's most probable labels.
   public let distribution: Distribution?
+  /// What pruning did, where the large model was asked.
   public let pruning: Pruning?
+  /// What the large model took.
   public let usage: Usage?
   /// What the specific model said, whoever answered.
   public let specific: SpecificAnswer?
   /// The sample's own text, where the answer can teach.
   public let text: String?
+  /// The producer's own grouping.
   public let category: String?
   /// Ground truth, where the producer knew it.
   public let trueLabel: String?
+  /// When the producer made the sample.
   public let producedAt: Date?
+  /// When the router decided.
   public let routedAt: Date?
+  /// When the answer was there.
   public let answeredAt: Date
   /// Whether any text above held U+0000.
   public let hasReplacedNulls: Bool
@@ -93,7 +103,9 @@ public struct Distribution: Sendable, Equatable {
 
 /// What pruning did to the prompt.
 public struct Pruning: Sendable, Equatable {
+  /// Labels that the task has.
   public let candidatesBefore: Int
+  /// Labels that the prompt kept.
   public let candidatesAfter: Int
   /// In bits.
   public let entropyBefore: Float
@@ -111,7 +123,9 @@ public struct Pruning: Sendable, Equatable {
 
 /// What an answer of the large model took.
 public struct Usage: Sendable, Equatable {
+  /// Tokens sent.
   public let promptTokens: Int
+  /// Tokens received.
   public let completionTokens: Int
   /// In US dollars.
   public let cost: Double
@@ -126,6 +140,7 @@ public struct Usage: Sendable, Equatable {
 
 /// The specific model's opinion.
 public struct SpecificAnswer: Sendable, Equatable {
+  /// Its answer.
   public let label: String
   /// 0 to 1.
   public let confidence: Float

@@ -51,7 +51,7 @@ public enum ResultSchema {
       has_replaced_nulls boolean NOT NULL,
       PRIMARY KEY (task, id));
     CREATE INDEX results_that_teach ON results (task, transaction_id, sequence) WHERE text IS NOT NULL;
-    CREATE INDEX results_in_order ON results USING brin (sequence) WITH (pages_per_range = 32);
+    CREATE UNIQUE INDEX results_in_order ON results (sequence);
     COMMENT ON TABLE results IS 'One answer a sample.';
     COMMENT ON COLUMN results.entropy_before IS 'bits';
     COMMENT ON COLUMN results.entropy_after IS 'bits';

@@ -17,7 +17,7 @@ extension ResultStore {
     for row in rows { buffer.row { Self.append(row, to: &$0) } }
     let (sent, columns) = (buffer, Self.rejectionColumns)
     let names = columns.map(Session.quoted).joined(separator: ", ")
-    return try await connection.retryingTransaction { session in
+    return try await connection.retryingTransaction(backoff: backoff) { session in
       try session.run(
         script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(names) FROM rejections WITH NO DATA")
       try session.copy(into: "staged", columns: columns, from: sent)

@@ -1,5 +1,6 @@
 /// A row that Postgres would refuse, or that would spoil the sums; it belongs among the rejections.
 public struct RefusedRow: Sendable, Equatable {
+  /// The row as it was handed in.
   public let row: ResultRow
   /// Field, value and bound.
   public let reason: String
@@ -10,7 +11,7 @@ extension ResultRow {
   public static let longestKey = 512
 
   /// Why the row cannot be stored; `nil` where it can.
-  public var refusal: String? { keyRefusal ?? numberRefusal ?? usageRefusal }
+  public var refusal: String? { keyRefusal ?? numberRefusal ?? usageRefusal ?? timeRefusal }
 
   private var keyRefusal: String? {
     let keys = [("task", task), ("id", id), ("model_version", modelVersion), ("category", category ?? "")]
@@ -33,6 +34,18 @@ extension ResultRow {
     }
     return nil
   }
+
+  private var timeRefusal: String? {
+    let times = [("produced_at", producedAt), ("routed_at", routedAt), ("answered_at", answeredAt)]
+    // NaN lies outside every range.
+    for case (let name, let time?) in times where !(Self.years ~= time.timeIntervalSince1970) {
+      return "\(name) is \(time.timeIntervalSince1970) s from 1970, not in the years 1 to 9999"
+    }
+    return nil
+  }
+
+  /// From 0001-01-01 to 9999-12-31, in seconds from 1970.
+  private static let years = -62_135_596_800.0...253_402_300_799
 
   private var usageRefusal: String? {
     guard let usage else { return nil }

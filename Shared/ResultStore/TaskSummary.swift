@@ -2,7 +2,9 @@ import Postgres
 
 /// A task's figures over all its answers, from the view `accuracy_by_task`.
 public struct TaskSummary: Sendable, Equatable {
+  /// The task's name.
   public let task: String
+  /// Samples answered.
   public let answers: Int
   /// Share of the answers that are the large model's, 0 to 1.
   public let queryShare: Double

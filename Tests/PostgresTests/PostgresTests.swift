@@ -117,6 +117,32 @@ import Testing
     }
   }
 
+  /// Cancelled at any moment, also while the statement is on its way, no backend stays behind.
+  @Test func noCancellationLeavesAStatementBehind() async throws {
+    try await PostgresTestDatabase.with { settings in
+      let observer = try Connection(settings)
+      try await observer.run(script: "SELECT pg_advisory_lock(1)")
+      var cancelled = settings
+      cancelled.applicationName = "cancelled"
+      for yields in 0..<20 {
+        let connection = try Connection(cancelled)
+        let waiting = Task {
+          _ = try await connection.query("SELECT 1")
+          _ = try await connection.query("SELECT pg_advisory_lock(1)")
+        }
+        for _ in 0..<(yields * yields) { await Task.yield() }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        await connection.close()
+      }
+      try await observer.waitUntil(
+        """
+        SELECT count(*) = 0 AS done FROM pg_stat_activity
+        WHERE application_name = 'cancelled' AND datname = current_database()
+        """)
+    }
+  }
+
   @Test func cancellingTheTaskEndsTheStatementOnTheServer() async throws {
     try await PostgresTestDatabase.with { settings in
       let connection = try Connection(settings)
@@ -125,7 +151,11 @@ import Testing
       try await observer.run(script: "SELECT pg_advisory_lock(1)")
       // Waits for a lock that is never given up, so only the cancellation can end it.
       let waiting = Task { try await connection.query("SELECT pg_advisory_lock(1)") }
-      try await observer.waitUntil("SELECT count(*) = 1 AS done FROM pg_locks WHERE NOT granted")
+      try await observer.waitUntil(
+        """
+        SELECT count(*) = 1 AS done FROM pg_locks JOIN pg_database AS d ON d.oid = database
+        WHERE NOT granted AND datname = current_database()
+        """)
       waiting.cancel()
       await #expect(throws: CancellationError.self) { _ = try await waiting.value }
       try await observer.waitUntil("SELECT count(*) = 0 AS done FROM pg_stat_activity WHERE pid = $1", [.integer(pid)])

@@ -156,6 +156,16 @@ import Testing
     #expect(plainRow(id, task: task).refusal == refusal)
   }
 
+  @Test(arguments: [
+    (0.0, true), (-62_135_596_800, true), (1e12, false), (.nan, false), (-.infinity, false), (1e300, false),
+  ])
+  func timesAreInTheCalendar(seconds: Double, isStored: Bool) {
+    let row = ResultRow(
+      task: "t", id: "1", label: "a", confidence: 1, answeredBy: .large, modelVersion: "v",
+      answeredAt: Date(timeIntervalSince1970: seconds))
+    #expect((row.refusal == nil) == isStored)
+  }
+
   @Test(
     arguments: [
       (Usage(promptTokens: 1, completionTokens: 1, cost: 0), nil),

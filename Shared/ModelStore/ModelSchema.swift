@@ -1,0 +1,113 @@
+import Postgres
+
+/// The tables of versions, rounds and alarms. A released step is never edited.
+public enum ModelSchema {
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await Migrations(
+      "model_store",
+      [
+        Migration(1, "versions and their history", versions), Migration(2, "distillation rounds", rounds),
+        Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
+      ]
+    ).apply(to: connection)
+  }
+
+  private static let versions = """
+    CREATE TABLE model_versions (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      task text COLLATE "C" NOT NULL,
+      role text NOT NULL CHECK (role IN ('specific', 'learnable')),
+      version text COLLATE "C" NOT NULL,
+      artifact bytea NOT NULL,
+      size bigint NOT NULL,
+      hash text NOT NULL,
+      parent text,
+      data_counts jsonb NOT NULL,
+      seed bigint,
+      metrics jsonb NOT NULL,
+      thresholds jsonb NOT NULL,
+      state text NOT NULL CHECK (state IN ('candidate', 'shadow', 'active', 'retired', 'rejected')),
+      reasons text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      UNIQUE (task, role, version));
+    -- Weights do not compress; stored as they are, they are read without work.
+    ALTER TABLE model_versions ALTER COLUMN artifact SET STORAGE EXTERNAL;
+    CREATE UNIQUE INDEX one_active_version ON model_versions (task, role) WHERE state = 'active';
+
+    CREATE TABLE model_events (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      model bigint NOT NULL REFERENCES model_versions (id),
+      kind text NOT NULL,
+      from_state text,
+      to_state text NOT NULL,
+      replaced bigint REFERENCES model_versions (id),
+      who text NOT NULL,
+      why text NOT NULL,
+      at timestamptz NOT NULL DEFAULT clock_timestamp());
+    CREATE INDEX model_events_of_model ON model_events (model, id);
+    """
+
+  private static let rounds = """
+    CREATE TABLE distillation_rounds (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      task text COLLATE "C" NOT NULL,
+      state text NOT NULL CHECK (state IN ('running', 'finished', 'abandoned')),
+      started_at timestamptz NOT NULL DEFAULT now(),
+      finished_at timestamptz,
+      from_transaction bigint NOT NULL,
+      from_sequence bigint NOT NULL,
+      to_transaction bigint,
+      to_sequence bigint,
+      counts jsonb NOT NULL DEFAULT '{}',
+      outcome text,
+      candidate bigint REFERENCES model_versions (id),
+      reasons text);
+    CREATE INDEX distillation_rounds_of_task ON distillation_rounds (task, id);
+    """
+
+  private static let watching = """
+    CREATE TABLE drift_alarms (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      task text COLLATE "C" NOT NULL,
+      kind text NOT NULL,
+      statistic double precision NOT NULL,
+      threshold double precision NOT NULL,
+      samples bigint NOT NULL,
+      window_start timestamptz NOT NULL,
+      window_end timestamptz NOT NULL,
+      message text NOT NULL,
+      raised_at timestamptz NOT NULL DEFAULT now());
+    CREATE INDEX drift_alarms_of_task ON drift_alarms (task, id);
+
+    CREATE TABLE shadow_observations (
+      model bigint NOT NULL REFERENCES model_versions (id),
+      hour timestamptz NOT NULL,
+      samples bigint NOT NULL,
+      agreeing bigint NOT NULL,
+      would_query bigint NOT NULL,
+      confidence double precision NOT NULL,
+      with_truth bigint NOT NULL,
+      correct bigint NOT NULL,
+      active_correct bigint NOT NULL,
+      PRIMARY KEY (model, hour));
+    COMMENT ON TABLE shadow_observations IS 'Sums over what a shadow version would have answered.';
+    """
+
+  private static let views = """
+    CREATE VIEW models AS
+      SELECT id, task, role, version, parent, state, reasons, size, hash, data_counts, seed, metrics, thresholds,
+        created_at
+      FROM model_versions;
+    COMMENT ON VIEW models IS 'The versions without their artifacts.';
+
+    -- The role is the result store's; who may not grant to it goes on without.
+    DO $$
+    BEGIN
+      GRANT SELECT ON models, model_events, distillation_rounds, drift_alarms, shadow_observations TO analyst;
+    EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
+      RAISE WARNING 'no grants for analyst: %', SQLERRM;
+    END $$;
+    """
+}

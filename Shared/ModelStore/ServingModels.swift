@@ -1,0 +1,84 @@
+import Postgres
+
+/// The versions that routers load.
+public struct ServingModels: Sendable, Equatable {
+  /// Those that answer.
+  public let active: [ModelSlot: ModelVersion]
+  /// Those that answer beside them, unpublished; by number.
+  public let shadows: [ModelVersion]
+
+  /// Which versions these are; what else is known of them does not change what a router loads.
+  fileprivate var numbers: [[Int]] { [active.values.map(\.id).sorted(), shadows.map(\.id)] }
+}
+
+/// The serving versions, again after each change: at once when it is first asked, after each promotion and rollback,
+/// and after the connection came back, so a router that was away misses nothing. The same versions are not said twice.
+///
+///     for try await serving in try store.changes() { … }
+///
+/// It ends when its task is cancelled; it throws only what trying again cannot mend.
+public struct ServingChanges: AsyncSequence, Sendable {
+  private let events: NotificationStream
+  private let store: ModelStore
+  private let backoff: Backoff
+
+  init(_ store: ModelStore, backoff: Backoff) throws {
+    events = try NotificationStream(store.settings, channels: [ModelStore.channel], backoff: backoff)
+    self.store = store
+    self.backoff = backoff
+  }
+
+  /// Starts to listen with the first element that is asked for.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(events: events.makeAsyncIterator(), store: store, backoff: backoff)
+  }
+
+  /// Reads the changes.
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let events: NotificationStream.Iterator
+    fileprivate let store: ModelStore
+    fileprivate let backoff: Backoff
+    private var last: [[Int]]?
+
+    fileprivate init(events: NotificationStream.Iterator, store: ModelStore, backoff: Backoff) {
+      self.events = events
+      self.store = store
+      self.backoff = backoff
+    }
+
+    /// The versions in force; `nil` once the task is cancelled.
+    public mutating func next() async throws -> ServingModels? {
+      do {
+        while try await events.next() != nil {
+          let serving = try await store.serving(backoff: backoff)
+          if serving.numbers == last { continue }
+          last = serving.numbers
+          return serving
+        }
+      } catch is CancellationError {
+        // The task is cancelled, which is the sequence's end.
+      }
+      return nil
+    }
+  }
+}
+
+extension ModelStore {
+  /// The versions that routers load, now.
+  public func serving(backoff: Backoff = Backoff(attempts: 5)) async throws -> ServingModels {
+    let models = try await connection.retrying(backoff) { session in
+      try session.query(
+        "SELECT \(ModelColumns.names) FROM model_versions WHERE state IN ('active', 'shadow') ORDER BY id"
+      ).map(ModelVersion.init)
+    }
+    return ServingModels(
+      active: Dictionary(
+        models.filter { $0.state == .active }.map { ($0.slot, $0) }, uniquingKeysWith: { first, _ in first }),
+      shadows: models.filter { $0.state == .shadow })
+  }
+
+  /// The versions that routers load, now and after each change.
+  public func changes(backoff: Backoff = Backoff()) throws -> ServingChanges {
+    try ServingChanges(self, backoff: backoff)
+  }
+}

@@ -1,0 +1,180 @@
+import ModelStore
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct PromotionTests {
+  @Test func promotionRetiresTheOneBefore() async throws {
+    try await withModels { store, _ in
+      let (first, second) = (try await store.candidate("1"), try await store.candidate("2"))
+      try await store.promote(first, who: "gate", why: "first")
+      try await store.promote(second, who: "gate", why: "81.4 % at 1.8 %")
+      try await #expect(store.activeVersion() == "2")
+      try await #expect(store.version(first).state == .retired)
+      let history = try await store.history(task: "intents")
+      #expect(history.map(\.kind) == [.registered, .registered, .promoted, .retired, .promoted])
+      #expect(history.last?.replaced == first)
+      #expect(history.last?.why == "81.4 % at 1.8 %")
+    }
+  }
+
+  @Test func promotingTheActiveVersionChangesNothing() async throws {
+    try await withModels { store, _ in
+      let first = try await store.candidate("1")
+      try await store.promote(first, who: "gate", why: "first")
+      try await store.promote(first, who: "gate", why: "again")
+      try await #expect(store.history(of: first).count == 2)
+    }
+  }
+
+  @Test func rolesAndTasksDoNotDisturbEachOther() async throws {
+    try await withModels { store, _ in
+      let small = try await store.candidate("1", role: .specific)
+      let learning = try await store.candidate("1")
+      try await store.promote(small, who: "test", why: "")
+      try await store.promote(learning, who: "test", why: "")
+      try await #expect(store.serving().active.count == 2)
+    }
+  }
+
+  @Test func rollingBackGoesBackStepByStep() async throws {
+    try await withModels { store, _ in
+      for version in ["1", "2", "3"] { try await store.promote(store.candidate(version), who: "gate", why: version) }
+      for expected in ["2", "1"] {
+        let model = try await store.rollBack(learnable, who: "operator", why: "errors")
+        #expect(model.description.version == expected)
+        #expect(model.state == .active)
+        try await #expect(store.activeVersion() == expected)
+      }
+      let error = await #expect(throws: ModelStoreError.self) {
+        try await store.rollBack(learnable, who: "operator", why: "errors")
+      }
+      #expect(error?.kind == .state)
+      try await #expect(store.activeVersion() == "1")
+    }
+  }
+
+  @Test func aVersionThatCameBackIsRolledBackToItsOwnPredecessor() async throws {
+    try await withModels { store, _ in
+      for version in ["1", "2"] { try await store.promote(store.candidate(version), who: "gate", why: version) }
+      try await store.rollBack(learnable, who: "operator", why: "errors")
+      try await store.promote(store.candidate("3"), who: "gate", why: "3")
+      let model = try await store.rollBack(learnable, who: "operator", why: "errors")
+      #expect(model.description.version == "1")
+    }
+  }
+
+  @Test func aRollbackFromAVersionThatIsNoLongerActiveDoesNothing() async throws {
+    try await withModels { store, _ in
+      for version in ["1", "2", "3"] { try await store.promote(store.candidate(version), who: "gate", why: version) }
+      let third = try #require(try await store.serving().active[learnable])
+      try await store.rollBack(learnable, from: third.id, who: "a", why: "errors")
+      let error = await #expect(throws: ModelStoreError.self) {
+        try await store.rollBack(learnable, from: third.id, who: "b", why: "errors")
+      }
+      #expect(error?.kind == .state)
+      try await #expect(store.activeVersion() == "2")
+    }
+  }
+
+  @Test func onlyAllowedStepsAreTaken() async throws {
+    try await withModels { store, _ in
+      let model = try await store.candidate("1")
+      let error = await #expect(throws: ModelStoreError.self) {
+        try await store.move(model, to: .retired, who: "test", why: "")
+      }
+      #expect(error?.message == "intents 1 is candidate and cannot become retired")
+      try await store.move(model, to: .shadow, who: "test", why: "watch it")
+      try await #expect(store.serving().shadows.map(\.id) == [model])
+      try await store.move(model, to: .rejected, who: "gate", why: "tail 3 points worse")
+      try await #expect(store.version(model).reasons == "tail 3 points worse")
+      try await store.promote(model, who: "operator", why: "by hand")
+      try await store.move(model, to: .retired, who: "operator", why: "off")
+      let serving = try await store.serving()
+      #expect(serving.active.isEmpty && serving.shadows.isEmpty)
+      try await #expect(
+        store.history(of: model).map(\.kind) == [.registered, .shadowed, .rejected, .promoted, .retired])
+    }
+  }
+
+  /// Promotions and rollbacks from many sides at once, and an observer that never sees none or two active.
+  @Test func underConcurrentChangesExactlyOneIsActive() async throws {
+    try await withModels { store, settings in
+      try await store.promote(store.candidate("0"), who: "gate", why: "start")
+      var candidates: [Int] = []
+      for version in 1...12 { candidates.append(try await store.candidate("\(version)")) }
+      try await withThrowingTaskGroup { group in
+        for share in [candidates[..<6], candidates[6...]] {
+          group.addTask {
+            let own = try ModelStore(settings)
+            for id in share { try await own.promote(id, who: "gate", why: "race") }
+          }
+        }
+        group.addTask {
+          let own = try ModelStore(settings)
+          for _ in 0..<6 {
+            do { try await own.rollBack(learnable, who: "operator", why: "race") } catch let error as ModelStoreError
+              where error.kind == .state
+            {}
+          }
+        }
+        group.addTask {
+          let observer = try Connection(settings)
+          for _ in 0..<40 {
+            let row = try await observer.query("SELECT count(*) AS n FROM model_versions WHERE state = 'active'").one()
+            #expect(try row["n"] == 1)
+          }
+        }
+        try await group.waitForAll()
+      }
+      try await #expect(store.activeVersion() != nil)
+      // Every promotion and rollback but the first took exactly one version's place.
+      let events = try await store.history(task: "intents")
+      let arrivals = events.filter { $0.to == .active }
+      #expect(arrivals.count(where: { $0.replaced == nil }) == 1)
+      #expect(events.count(where: { $0.kind == .retired }) == arrivals.count - 1)
+    }
+  }
+
+  @Test func theDatabaseItselfRefusesTwoActive() async throws {
+    try await withModels { store, settings in
+      try await store.promote(store.candidate("1"), who: "gate", why: "")
+      let second = try await store.candidate("2")
+      let error = await #expect(throws: PostgresError.self) {
+        try await Connection(settings).execute(
+          "UPDATE model_versions SET state = 'active' WHERE id = $1", [.integer(second)])
+      }
+      #expect(error?.constraint == "one_active_version")
+    }
+  }
+}
+
+@Suite struct ServingChangesTests {
+  @Test func aRouterHearsOfEachChangeAndCatchesUp() async throws {
+    try await withModels { store, settings in
+      try await store.promote(store.candidate("1"), who: "gate", why: "")
+      var listening = settings
+      listening.applicationName = "router"
+      var changes = try ModelStore(listening).changes(backoff: Backoff(initial: .milliseconds(1))).makeAsyncIterator()
+      func next() async throws -> String? {
+        try await changes.next()?.active[learnable]?.description.version
+      }
+      try await #expect(next() == "1")
+      try await store.promote(store.candidate("2"), who: "gate", why: "")
+      try await #expect(next() == "2")
+
+      // While the router is away, two promotions pass; it sees the last.
+      let administrator = try Connection(settings)
+      try await administrator.query(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'router' AND datname = current_database()
+        """)
+      try await store.promote(store.candidate("3"), who: "gate", why: "")
+      try await store.promote(store.candidate("4"), who: "gate", why: "")
+      try await #expect(next() == "4")
+      try await store.rollBack(learnable, who: "operator", why: "")
+      try await #expect(next() == "3")
+    }
+  }
+}
