@@ -44,6 +44,7 @@ let configuration = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -54,6 +55,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -95,28 +97,27 @@ let package = Package(
     shared("Terminal"),
     shared("Messages", ["JSON", "Cascade"]),
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
-    shared("LargeModel", ["Torch", "Safetensors", "Tokenizer", "Cascade", httpClient]),
+    shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
-    shared("Tasks", ["Cascade", "SmallModel", "LargeModel"]),
-    shared("ModelStore", ["Postgres", "SmallModel", "Cascade"]),
-    shared("ResultStore", ["Postgres", "Messages"]),
+    shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
+    shared("ModelStore", ["Postgres", crypto, logging]),
+    shared("ResultStore", ["Postgres", logging]),
 
     // Services. They never import each other.
     service(
       "Router",
       [
-        "Kafka", "Messages", "Cascade", "SmallModel", "ModelStore", "Tasks", "WorkerRuntime",
-        logging, metrics, lifecycle,
+        "Kafka", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime", logging,
+        metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Kafka", "Messages", "Cascade", "LargeModel", "ResultStore", "Tasks", "WorkerRuntime",
-        logging, metrics, lifecycle,
+        "Kafka", "Messages", "JSON", "Cascade", "LargeModel", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Recorder",
-      ["Kafka", "Messages", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
+      ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
     service(
       "Distiller",
       [
@@ -125,11 +126,18 @@ let package = Package(
       ]),
     service(
       "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
+    service(
+      "Deployment",
+      [
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
+        "Experiments",
+        "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging, lifecycle,
+      ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
         "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
-        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
+        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", "Deployment",
         "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),

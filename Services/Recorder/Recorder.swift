@@ -1,1 +1,82 @@
-// Placeholder until the module lands.
+import Kafka
+import Logging
+import Messages
+import Metrics
+import ResultStore
+import ServiceLifecycle
+import WorkerRuntime
+
+/// The worker that writes answers and rejections to Postgres: take, read, write, and, once the database has it, commit.
+public struct Recorder: Service {
+  private let settings: RecorderSettings
+  private let kafka: KafkaSettings
+  private let topics: Topics
+  private let store: ResultStore
+  private let health: Health
+  private let logger: Logger
+
+  /// A recorder that writes to `store`, whose schema is up to date.
+  public init(
+    settings: RecorderSettings, kafka: KafkaSettings, topics: Topics, store: ResultStore, health: Health,
+    logger: Logger
+  ) {
+    self.settings = settings
+    self.kafka = kafka
+    self.topics = topics
+    self.store = store
+    self.health = health
+    self.logger = logger
+    health.set("recorder", .starting("joins the consumer group"))
+  }
+
+  /// How long a poll waits for a first message before it asks again; only bounds how long a shutdown may take.
+  private static let pollWait = Duration.seconds(1)
+
+  /// Records until a graceful shutdown, then finishes the batch at hand.
+  /// - Throws: a fatal error of Kafka or Postgres; a restart continues after the last commit.
+  public func run() async throws {
+    var options = ConsumerOptions()
+    options.instanceID = settings.instanceID
+    options.linger = settings.batchWait
+    let consumer = try Consumer(
+      settings: kafka, group: settings.group, topics: [topics.results, topics.rejected], options: options,
+      logger: logger)
+    let reader = try RecordReader(topics: topics)
+    let metrics = RecorderMetrics()
+    health.set("recorder", .ready)
+    while let batch = try await take(from: consumer) {
+      guard !batch.isEmpty else { continue }
+      let reading = reader.read(batch)
+      let written = try await store.write(reading.results)
+      let refused = reader.rejections(of: written.refused, in: batch, reading)
+      let rejected = try await store.write(rejections: reading.rejections + refused)
+      try await consumer.commit(batch.nextOffsets)
+      metrics.record(written, rejected: rejected)
+    }
+    try await consumer.close()
+  }
+
+  /// The next batch; `nil` once a shutdown has begun.
+  private func take(from consumer: Consumer) async throws -> ConsumedBatch? {
+    do {
+      return try await cancelWhenGracefulShutdown {
+        try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
+      }
+    } catch is CancellationError {
+      return nil
+    }
+  }
+}
+
+/// The recorder's figures for `/metrics`.
+struct RecorderMetrics {
+  private let inserted = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "inserted")])
+  private let repeated = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "repeated")])
+  private let rejected = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "rejected")])
+
+  func record(_ written: ResultStore.Written, rejected count: Int) {
+    inserted.increment(by: written.inserted)
+    repeated.increment(by: written.repeated)
+    rejected.increment(by: count)
+  }
+}

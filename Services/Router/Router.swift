@@ -1,1 +1,74 @@
-// Placeholder until the module lands.
+import Kafka
+import Logging
+import Messages
+import ServiceLifecycle
+import WorkerRuntime
+
+/// The worker that answers easy samples and sends hard ones on.
+///
+/// One batch after the other: take, route, publish, and, once the broker has acknowledged every record, commit. While
+/// a batch is on its way to the broker the next one is taken and routed.
+public struct Router: Service {
+  private let settings: RouterSettings
+  private let kafka: KafkaSettings
+  private let topics: Topics
+  private let table: CurrentRoutingTable
+  private let health: Health
+  private let logger: Logger
+
+  /// A router of the tasks in `table`, which may change while it runs.
+  public init(
+    settings: RouterSettings, kafka: KafkaSettings, topics: Topics, table: CurrentRoutingTable, health: Health,
+    logger: Logger
+  ) {
+    self.settings = settings
+    self.kafka = kafka
+    self.topics = topics
+    self.table = table
+    self.health = health
+    self.logger = logger
+    health.set("router", .starting("waits for a model in force"))
+  }
+
+  /// Routes until a graceful shutdown, then finishes the batch at hand.
+  /// - Throws: a fatal Kafka error; a restart continues after the last commit.
+  public func run() async throws {
+    do {
+      // Without a model every sample would be rejected: they wait in Kafka instead.
+      try await cancelWhenGracefulShutdown { try await table.waitForModel() }
+    } catch is CancellationError {
+      return
+    }
+    let outlet = try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
+    do {
+      try await cancelWhenGracefulShutdown { try await routeAll(outlet) }
+    } catch is CancellationError {
+      logger.info("stops taking samples")
+    }
+    try await outlet.close()
+  }
+
+  private func routeAll(_ outlet: RouterOutlet) async throws {
+    let router = try BatchRouter(topics: topics, settings: settings)
+    let metrics = RouterMetrics()
+    let clock = ContinuousClock()
+    health.set("router", .ready)
+    try await withThrowingTaskGroup(of: Void.self) { publishing in
+      while true {
+        let batch = try await outlet.take()
+        guard !batch.isEmpty else { continue }
+        let start = clock.now
+        let routed = try router.route(batch, by: table.value, now: .now)
+        metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
+        // At most one batch is on its way while the next is taken, so that commits stay in order.
+        try await publishing.next()
+        publishing.addTask {
+          // Once begun, a batch is finished: a shutdown waits for it.
+          let start = clock.now
+          try await outlet.publishAndCommit(routed.outgoing, batch)
+          metrics.recordPublishing(clock.now - start)
+        }
+      }
+    }
+  }
+}

@@ -12,6 +12,14 @@ public struct JSONWriter {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Appends what `write` writes to `bytes`, with no copy of what stands there.
+  public static func append(to bytes: inout [UInt8], _ write: (inout JSONWriter) -> Void) {
+    var writer = JSONWriter(capacity: 0)
+    swap(&writer.bytes, &bytes)
+    write(&writer)
+    swap(&writer.bytes, &bytes)
+  }
+
   /// Forgets what was written and keeps the memory.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)

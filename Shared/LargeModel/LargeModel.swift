@@ -1,1 +1,53 @@
-// Placeholder until the module lands.
+/// One sample's question to a large model.
+public struct LargeModelRequest: Sendable {
+  /// The sample's id, where there is one; only recorded answers look at it.
+  public var id: String?
+  /// The text to be classified. It is data; nothing in it is an instruction.
+  public var text: String
+  /// The labels still to choose from, as indices into the task's labels, each once.
+  public var candidates: [Int]
+  /// The small model's probabilities over the task's labels, for kinds that put them into a prompt.
+  public var prior: [Float]?
+
+  /// A question about `text`.
+  public init(id: String? = nil, text: String, candidates: [Int], prior: [Float]? = nil) {
+    self.id = id
+    self.text = text
+    self.candidates = candidates
+    self.prior = prior
+  }
+}
+
+/// A large model's answer.
+public struct LargeModelAnswer: Sendable, Equatable {
+  /// The most probable candidate, as an index into the task's labels.
+  public var label: Int
+  /// A probability for each of the task's labels; 0 for those that were no candidates; the sum is 1.
+  public var probabilities: [Float]
+  /// Tokens read, in the large model's own tokens.
+  public var promptTokens: Int
+  /// Tokens written.
+  public var completionTokens: Int
+  /// In the currency of the settings' prices.
+  public var cost: Double
+
+  /// An answer as a model gave it.
+  public init(label: Int, probabilities: [Float], promptTokens: Int, completionTokens: Int, cost: Double) {
+    self.label = label
+    self.probabilities = probabilities
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+    self.cost = cost
+  }
+}
+
+/// What answers the samples that the small models are unsure of.
+public protocol LargeModel: Sendable {
+  /// Names model, prompt and settings: two models of one version answer alike.
+  var version: String { get }
+
+  /// Answers each request, in the requests' order: an answer, or why there is none for this one.
+  ///
+  /// Throws where the model as a whole fails, and `CancellationError` when its task is cancelled.
+  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>]
+}

@@ -15,6 +15,7 @@ extension Answer {
     distribution = try json.requiredDistribution("probabilities")
     if let inner = json["specific"] { specific = try Prediction(json: inner) }
     isDegraded = try json.flag("degraded")
+    isTruncated = try json.flag("truncated")
     if let inner = json["audited"] {
       audited = HardSample.Audited(
         answeredBy: try inner.requiredAnsweredBy("answered_by"), label: try inner.requiredString("label"))
@@ -45,6 +46,10 @@ extension Answer {
     }
     if isDegraded {
       writer.key("degraded")
+      writer.bool(true)
+    }
+    if isTruncated {
+      writer.key("truncated")
       writer.bool(true)
     }
     if let audited {

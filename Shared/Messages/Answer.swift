@@ -23,6 +23,8 @@ public struct Answer: Sendable, Equatable {
   public var specific: Prediction?
   /// Whether a small model answered only because the budget was spent.
   public var isDegraded: Bool
+  /// Whether the answering model read only the text's beginning.
+  public var isTruncated: Bool
   /// The answer of a small model that this one audits, and does not replace.
   public var audited: HardSample.Audited?
 
@@ -57,6 +59,7 @@ public struct Answer: Sendable, Equatable {
     self.threshold = threshold
     self.distribution = distribution
     isDegraded = false
+    isTruncated = false
     producedAt = sample.producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt

@@ -25,6 +25,7 @@ public struct Topics: Sendable, Equatable {
 public enum MessageFormat {
   /// The header's name.
   public static let header = "shunt-format"
-  /// The version that this code writes. A message without the header is read as this version.
+  /// The version that this code reads and writes. A message without the header is of version 1, so that version 1
+  /// costs no header.
   public static let version = "1"
 }

@@ -18,7 +18,7 @@ public enum ModelSchema {
     CREATE TABLE model_versions (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       task text COLLATE "C" NOT NULL,
-      role text NOT NULL CHECK (role IN ('specific', 'learnable')),
+      role text NOT NULL CHECK (role IN ('specific', 'learnable', 'head')),
       version text COLLATE "C" NOT NULL,
       artifact bytea NOT NULL,
       size bigint NOT NULL,

@@ -6,6 +6,8 @@ public enum ModelRole: String, Sendable, CaseIterable, Codable {
   case specific
   /// Learns from the large model.
   case learnable
+  /// The linear head of the task's large model.
+  case head
 }
 
 /// What a task has one active version of.

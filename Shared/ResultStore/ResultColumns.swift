@@ -6,7 +6,8 @@ enum ResultColumns {
     "task", "id", "label", "confidence", "answered_by", "model_version", "threshold", "is_degraded", "top_labels",
     "top_probabilities", "rest_probability", "candidates_before", "candidates_after", "entropy_before",
     "entropy_after", "prompt_tokens", "completion_tokens", "cost", "specific_label", "specific_confidence", "text",
-    "category", "true_label", "produced_at", "routed_at", "answered_at", "has_replaced_nulls",
+    "category", "true_label", "produced_at", "routed_at", "answered_at", "is_text_truncated",
+    "has_replaced_nulls",
   ]
 
   static func buffer(_ rows: some Sequence<ResultRow>) -> CopyBuffer {
@@ -35,6 +36,7 @@ enum ResultColumns {
     buffer.append(row.producedAt)
     buffer.append(row.routedAt)
     buffer.append(row.answeredAt)
+    buffer.append(row.isTextTruncated)
     buffer.append(row.hasReplacedNulls)
   }
 
@@ -75,6 +77,7 @@ extension ResultRow {
       pruning: try Pruning(row), usage: try Usage(row), specific: try SpecificAnswer(row), text: try row["text"],
       category: try row["category"], trueLabel: try row["true_label"], producedAt: try row["produced_at"],
       routedAt: try row["routed_at"], answeredAt: try row["answered_at"],
+      isTextTruncated: try row["is_text_truncated"],
       hasReplacedNulls: try row["has_replaced_nulls"])
   }
 }

@@ -47,6 +47,8 @@ public struct ResultRow: Sendable, Equatable {
   public let routedAt: Date?
   /// When the answer was there.
   public let answeredAt: Date
+  /// Whether the model read only the text's beginning.
+  public let isTextTruncated: Bool
   /// Whether any text above held U+0000.
   public let hasReplacedNulls: Bool
 
@@ -56,7 +58,7 @@ public struct ResultRow: Sendable, Equatable {
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
     category: String? = nil, trueLabel: String? = nil, producedAt: Date? = nil, routedAt: Date? = nil,
-    answeredAt: Date, hasReplacedNulls: Bool = false
+    answeredAt: Date, isTextTruncated: Bool = false, hasReplacedNulls: Bool = false
   ) {
     var nulls = NullReplacement(hasReplaced: hasReplacedNulls)
     self.task = nulls.clean(task)
@@ -80,6 +82,7 @@ public struct ResultRow: Sendable, Equatable {
     self.producedAt = producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt
+    self.isTextTruncated = isTextTruncated
     self.hasReplacedNulls = nulls.hasReplaced
   }
 }

@@ -48,6 +48,7 @@ public enum ResultSchema {
       routed_at timestamptz,
       answered_at timestamptz NOT NULL,
       recorded_at timestamptz NOT NULL DEFAULT now(),
+      is_text_truncated boolean NOT NULL DEFAULT false,
       has_replaced_nulls boolean NOT NULL,
       PRIMARY KEY (task, id));
     CREATE INDEX results_that_teach ON results (task, transaction_id, sequence) WHERE text IS NOT NULL;

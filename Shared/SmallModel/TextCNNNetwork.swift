@@ -36,7 +36,7 @@ final class TextCNNNetwork {
   /// The logits [batch, labels]; dropout only where `dropout` names it.
   func logits(_ batch: TrainingBatch, dropout: Dropout? = nil) throws -> Tensor {
     var embedded = try embedding.embedding(batch.tokens, paddingIndex: 0)
-    if let dropout { embedded = try embedded.dropout(dropout.embedding, generator: dropout.generator) }
+    if let dropout { embedded = try dropout.apply(to: embedded) }
     let channels = try embedded.transposed(1, 2)
     var features: [Tensor] = []
     for (filter, bias) in zip(filters, filterBiases) {
@@ -53,9 +53,20 @@ final class TextCNNNetwork {
 
   /// What a training step zeroes.
   struct Dropout {
+    let token: Double
     let embedding: Double
     let head: Double
     let generator: RandomGenerator
+
+    /// Whole tokens, then single numbers, of embeddings [batch, length, dimension].
+    func apply(to embedded: Tensor) throws -> Tensor {
+      var result = embedded
+      if token > 0 {
+        let tokens = Array(embedded.shape.prefix(2)) + [1]
+        result = try result * Tensor.full(1, shape: tokens).dropout(token, generator: generator)
+      }
+      return try embedding > 0 ? result.dropout(embedding, generator: generator) : result
+    }
   }
 
   /// Rounds the embedding to what half precision keeps, so that a file of half the size loses nothing.

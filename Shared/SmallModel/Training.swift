@@ -93,7 +93,7 @@ private final class TrainingRun {
       Adam(network.layers, learningRate: settings.learningRate, weightDecay: settings.weightDecay, decoupled: true),
     ]
     dropout = try TextCNNNetwork.Dropout(
-      embedding: settings.embeddingDropout, head: settings.dropout,
+      token: settings.tokenDropout, embedding: settings.embeddingDropout, head: settings.dropout,
       generator: RandomGenerator(seed: settings.seed &+ 1))
     order = SplitMix64(seed: settings.seed &+ 2)
   }

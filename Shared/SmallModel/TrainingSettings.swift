@@ -1,7 +1,7 @@
 /// How a TextCNN is trained. The values that a task does not name are the ones below.
 public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Passes over the training data, at most; from 1.
-  public var epochs = 40
+  public var epochs = 30
   /// Texts a step; from 1.
   public var batchSize = 50
   /// Adam's learning rate at the start; it falls to 0 along half a cosine.
@@ -9,7 +9,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// The share of the head's inputs that each step zeroes, 0 ..< 1.
   public var dropout = 0.5
   /// The share of the embeddings' numbers that each step zeroes, 0 ..< 1.
-  public var embeddingDropout = 0.2
+  public var embeddingDropout = 0.0
+  /// The share of the tokens that each step zeroes, 0 ..< 1.
+  public var tokenDropout = 0.2
   /// Decoupled weight decay of filters and head; the embedding has none.
   public var weightDecay = 0.0
   /// The share of a hard target that is spread evenly over all labels, 0 ..< 1.
@@ -41,6 +43,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try read(.learningRate, &learningRate)
     try read(.dropout, &dropout)
     try read(.embeddingDropout, &embeddingDropout)
+    try read(.tokenDropout, &tokenDropout)
     try read(.weightDecay, &weightDecay)
     try read(.labelSmoothing, &labelSmoothing)
     try read(.classWeighting, &classWeighting)
@@ -62,7 +65,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try Self.check(weightDecay, "weightDecay", 0...10)
     try Self.check(classWeighting, "classWeighting", 0...2)
     for (value, name) in [
-      (dropout, "dropout"), (embeddingDropout, "embeddingDropout"), (labelSmoothing, "labelSmoothing"),
+      (dropout, "dropout"), (embeddingDropout, "embeddingDropout"), (tokenDropout, "tokenDropout"),
+      (labelSmoothing, "labelSmoothing"),
       (heldOutShare, "heldOutShare"),
     ] {
       try Self.check(value, name, 0...1.0.nextDown)

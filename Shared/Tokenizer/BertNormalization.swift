@@ -103,7 +103,7 @@ extension BertNormalization {
 
   private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.isASCII { return ByteClass.table[Int(scalar.value)] == ByteClass.punctuation }
-    if scalar.value == 0x166D { return true }  // A symbol since.
+    if scalar.value == 0x166D || scalar.value == 0x111C9 { return true }  // A symbol and a mark since.
     switch scalar.properties.generalCategory {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:

@@ -61,6 +61,19 @@ public struct Runtime: Sendable {
         + "what was begun is taken up again by whoever comes next")
   }
 
+  /// Runs services until `body` ends, then shuts them down as SIGTERM would.
+  /// - Throws: what `body` throws; ``WorkerError`` where a service failed first.
+  public func run(
+    _ services: [any Service], until body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    var configuration = configuration(services + [DrainMark(health: health, logger: logger)])
+    configuration.services.append(
+      .init(
+        service: BodyService(body: body), successTerminationBehavior: .gracefullyShutdownGroup,
+        failureTerminationBehavior: .gracefullyShutdownGroup))
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
   private func configuration(_ services: [any Service]) -> ServiceGroupConfiguration {
     var configuration = ServiceGroupConfiguration(
       services: services.map { service in
@@ -74,6 +87,13 @@ public struct Runtime: Sendable {
     configuration.maximumCancellationDuration = .seconds(10)
     return configuration
   }
+}
+
+/// What a group of services is there for.
+private struct BodyService: Service {
+  let body: @Sendable () async throws -> Void
+
+  func run() async throws { try await body() }
 }
 
 /// Turns a service's ways to end into what the group and the health endpoints should know.

@@ -29,9 +29,9 @@ extension SettingsSources {
   private func unknownFileKeys(_ ledger: SettingsLedger) -> [String] {
     guard let file else { return [] }
     let known = ledger.asked.map { $0.path.joined(separator: ".") }
-    let unknownSections = file.root.keys.filter { !Self.sections.contains($0) }.sorted().map {
-      "\($0) (\(file.name)) is no section; there are \(Self.sections.sorted().joined(separator: ", "))"
-        + suggestion(for: $0, among: Array(Self.sections))
+    let unknownSections = file.root.keys.filter { !sections.contains($0) }.sorted().map {
+      "\($0) (\(file.name)) is no section; there are \(sections.sorted().joined(separator: ", "))"
+        + suggestion(for: $0, among: Array(sections))
     }
     let unknownKeys = file.leaves.filter { path in
       ledger.sectionsRead.contains(path[0]) && !ledger.asked.contains { $0.path == path }
@@ -59,7 +59,7 @@ extension SettingsSources {
 
   /// The section that a variable belongs to; the longest, should one section's name begin another's.
   private func section(ofVariable name: String) -> String? {
-    Self.sections.filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
+    sections.filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
   }
 }
 

@@ -14,6 +14,8 @@ public struct SettingsSources: Sendable {
     "kafka", "database", "router", "large_model_worker", "recorder", "distiller", "tasks", "worker", "log", "http",
   ]
 
+  /// The sections that these sources may have.
+  let sections: Set<String>
   let file: SettingsFile?
   let environment: [String: String]
   private let prefixed: KeyMappingProvider<EnvironmentVariablesProvider>
@@ -29,13 +31,22 @@ public struct SettingsSources: Sendable {
   }
 
   /// Sources with a settings file's text.
+  /// - Parameters:
+  ///   - name: what errors call the file.
+  ///   - sections: those that the file may have.
   /// - Throws: ``SettingsError`` where it is not a JSON object.
-  public init(json: String, environment: [String: String] = [:]) throws {
-    let file = try SettingsFile(contents: Data(json.utf8), name: "shunt.json")
-    self.init(contents: file, environment: environment)
+  public init(
+    json: String, name: String = "shunt.json", sections: Set<String> = SettingsSources.sections,
+    environment: [String: String] = [:]
+  ) throws {
+    let file = try SettingsFile(contents: Data(json.utf8), name: name)
+    self.init(contents: file, sections: sections, environment: environment)
   }
 
-  private init(contents: SettingsFile?, environment: [String: String]) {
+  private init(
+    contents: SettingsFile?, sections: Set<String> = SettingsSources.sections, environment: [String: String]
+  ) {
+    self.sections = sections
     file = contents
     self.environment = environment.filter { !$0.value.isEmpty }
     prefixed = EnvironmentVariablesProvider(environmentVariables: self.environment).prefixKeys(with: "shunt")

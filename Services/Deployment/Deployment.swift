@@ -1,0 +1,88 @@
+import Foundation
+import Kafka
+import LargeModelWorker
+import Logging
+import Messages
+import ModelStore
+import Postgres
+import Recorder
+import ResultStore
+import Router
+import ServiceLifecycle
+import Tasks
+import WorkerRuntime
+
+/// One deployment: makes its workers' services, its tables and its topics.
+public struct Deployment: Sendable {
+  /// Where everything is.
+  public let settings: DeploymentSettings
+  private let models: ModelsFolder
+
+  /// A deployment whose encoders are in `models`.
+  public init(settings: DeploymentSettings, models: ModelsFolder = ModelsFolder()) {
+    self.settings = settings
+    self.models = models
+  }
+
+  /// Settings of a connection under an application name.
+  public func database(_ name: String) throws -> PostgresSettings {
+    try PostgresSettings(settings.database, applicationName: "shunt \(name)")
+  }
+
+  /// Brings the database to the newest schema; safe when many start at once.
+  /// - Returns: what was applied.
+  @discardableResult
+  public func migrate() async throws -> [Migration] {
+    let connection = try Connection(database("init"))
+    let applied = try await ResultSchema.migrate(connection) + ModelSchema.migrate(connection)
+    await connection.close()
+    return applied
+  }
+
+  /// Creates the topics that are missing.
+  public func createTopics() async throws {
+    let topics = settings.topics.all.map {
+      NewTopic(name: $0, partitions: settings.partitions, replication: settings.replication)
+    }
+    try await Admin(settings: settings.kafka).createTopics(topics)
+  }
+
+  /// The router and the watch that keeps its models in force.
+  public func router(_ router: RouterSettings, _ runtime: Runtime) async throws -> [any Service] {
+    try await migrate()
+    let table = CurrentRoutingTable()
+    let watch = ModelWatch(
+      store: try ModelStore(database("router")), table: table, health: runtime.health, logger: runtime.logger)
+    return [
+      watch,
+      Router(
+        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, health: runtime.health,
+        logger: runtime.logger),
+    ]
+  }
+
+  /// The large-model worker for the deployment's tasks.
+  /// - Throws: `TaskError` where a task has no model in force yet.
+  public func largeModelWorker(_ worker: LargeModelWorkerSettings, _ runtime: Runtime) async throws -> [any Service] {
+    try await migrate()
+    let catalog = LargeModelCatalog(
+      store: try ModelStore(database("large-model-worker")), factory: LargeModelFactory(models: models))
+    let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
+    return [
+      LargeModelWorker(
+        settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: try await catalog.tasks(definitions),
+        facts: { try await catalog.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger)
+    ]
+  }
+
+  /// The recorder.
+  public func recorder(_ recorder: RecorderSettings, _ runtime: Runtime) async throws -> [any Service] {
+    try await migrate()
+    let store = ResultStore(try Connection(database("recorder")))
+    return [
+      Recorder(
+        settings: recorder, kafka: settings.kafka, topics: settings.topics, store: store, health: runtime.health,
+        logger: runtime.logger)
+    ]
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import LargeModel
+import ModelStore
+import SmallModel
+import Tasks
+
+/// The files in a task's folder that hold its models.
+public struct TaskFiles: Sendable {
+  /// The task's folder.
+  public let folder: URL
+
+  /// The files in `folder`.
+  public init(folder: URL) { self.folder = folder }
+
+  /// The specific small model.
+  public var specific: URL { folder.appendingPathComponent("specific.safetensors") }
+  /// The linear head of the large model.
+  public var head: URL { folder.appendingPathComponent("head.safetensors") }
+}
+
+extension Deployment {
+  /// Puts the models in the tasks' folders in force where a task has none yet.
+  /// - Returns: a line for each, for people.
+  public func promoteFirstModels() async throws -> [String] {
+    let store = try ModelStore(database("init"))
+    var lines: [String] = []
+    for folder in settings.taskFolders.map({ URL(fileURLWithPath: $0) }) {
+      let task = try TaskDefinition(folder: folder)
+      let files = TaskFiles(folder: folder)
+      if FileManager.default.fileExists(atPath: files.specific.path) {
+        let artifact = try SmallModelArtifact(contentsOf: files.specific)
+        let version = artifact.card.version
+        lines += try await promote(artifact.description, Data(contentsOf: files.specific), version, task, in: store)
+      }
+      if FileManager.default.fileExists(atPath: files.head.path) {
+        let data = try Data(contentsOf: files.head)
+        _ = try LinearHead(data: data, name: files.head.path)
+        let version = "head-\(ModelStore.hash(Array(data)).prefix(12))"
+        let description = ModelDescription(task: task.name, role: .head, version: version)
+        lines += try await promote(description, data, version, task, in: store)
+      }
+    }
+    return lines
+  }
+
+  private func promote(
+    _ description: ModelDescription, _ data: Data, _ version: String, _ task: TaskDefinition, in store: ModelStore
+  ) async throws -> [String] {
+    guard description.task == task.name else {
+      throw TaskError("version \(version) was trained for task \(description.task), its folder is task \(task.name)'s")
+    }
+    let slot = ModelSlot(task: task.name, role: description.role)
+    if let active = try await store.serving().active[slot] {
+      return ["task \(task.name): \(active.description.version) stays in force as \(description.role.rawValue) model"]
+    }
+    let model = try await store.register(description, artifact: Array(data), who: "init")
+    try await store.promote(model.id, who: "init", why: "the task had no \(description.role.rawValue) model in force")
+    return ["task \(task.name): \(version) is in force as \(description.role.rawValue) model"]
+  }
+}
+
+extension SmallModelArtifact {
+  /// What the model store keeps of the model beside its bytes.
+  public var description: ModelDescription {
+    ModelDescription(
+      task: card.task, role: card.parent == nil ? .specific : .learnable, version: card.version, parent: card.parent,
+      dataCounts: card.dataCounts, seed: Int(exactly: card.training.seed), thresholds: card.thresholds)
+  }
+}

@@ -1,0 +1,64 @@
+import Cascade
+import Foundation
+import LargeModel
+import LargeModelWorker
+import ModelStore
+import SmallModel
+import Tasks
+
+/// What the large-model worker needs of the model store: labels, the fitted head, and the facts of small models.
+public actor LargeModelCatalog {
+  private let store: ModelStore
+  private let factory: LargeModelFactory
+  private var knownFacts: [String: SmallModelFacts?] = [:]
+
+  /// A catalog over `store`.
+  public init(store: ModelStore, factory: LargeModelFactory) {
+    self.store = store
+    self.factory = factory
+  }
+
+  /// The tasks by name, each with its large model.
+  /// - Throws: `TaskError` where a task has no small model in force: its labels come from there.
+  public func tasks(_ definitions: [TaskDefinition]) async throws -> [String: LargeModelTask] {
+    var tasks: [String: LargeModelTask] = [:]
+    let serving = try await store.serving()
+    for definition in definitions {
+      guard let version = serving.active[ModelSlot(task: definition.name, role: .specific)] else {
+        throw TaskError(
+          "task \(definition.name) has no model in force; 'shunt train --promote' or 'shunt models import' brings one")
+      }
+      let labels = try await artifact(version).card.labels
+      let model = try await factory.make(definition, labels: labels, head: try await head(definition))
+      tasks[definition.name] = LargeModelTask(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
+    }
+    return tasks
+  }
+
+  /// The facts of a small model's version, kept once read; `nil` where the store does not know it.
+  public func facts(task: String, version: String) async throws -> SmallModelFacts? {
+    let key = "\(task)/\(version)"
+    if let known = knownFacts[key] { return known }
+    var facts: SmallModelFacts?
+    for role in [ModelRole.specific, .learnable] where facts == nil {
+      guard let found = try await store.version(named: version, of: ModelSlot(task: task, role: role)) else { continue }
+      facts = try await artifact(found).card.facts
+    }
+    knownFacts[key] = facts
+    return facts
+  }
+
+  private func artifact(_ version: ModelVersion) async throws -> SmallModelArtifact {
+    try SmallModelArtifact(data: Data(await store.artifact(of: version.id)), name: version.description.version)
+  }
+
+  /// The fitted head in force; `nil` where the task's kind needs none, or names its file itself.
+  private func head(_ definition: TaskDefinition) async throws -> LinearHead? {
+    guard definition.largeModel.kind == .linearHead, definition.largeModel.head == nil else { return nil }
+    let slot = ModelSlot(task: definition.name, role: .head)
+    guard let version = try await store.serving().active[slot] else {
+      throw TaskError("task \(definition.name) has no linear head in force; 'shunt train --head' fits one")
+    }
+    return try LinearHead(data: Data(await store.artifact(of: version.id)), name: version.description.version)
+  }
+}

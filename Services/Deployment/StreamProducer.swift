@@ -1,0 +1,74 @@
+import JSON
+import Kafka
+import Messages
+
+/// Pushes samples into the stream, no faster than asked for and no faster than its consumers follow.
+public struct StreamProducer: Sendable {
+  /// How fast.
+  public struct Pace: Sendable {
+    /// Samples a second; `nil` for as fast as the broker takes them.
+    public var rate: Double?
+    /// For each topic the group that must keep up with it, so that a broker that forgets what it has no room for loses
+    /// nothing; empty: nobody is waited for.
+    public var followers: [String: String]
+    /// How many messages a group may lag behind.
+    public var maximumLag: Int
+
+    /// As fast as the broker takes them, and waiting for nobody.
+    public init(rate: Double? = nil, followers: [String: String] = [:], maximumLag: Int = 5000) {
+      self.rate = rate
+      self.followers = followers
+      self.maximumLag = maximumLag
+    }
+  }
+
+  private let kafka: KafkaSettings
+  private let topic: String
+  private let pace: Pace
+  /// How many samples are pushed together.
+  private static let batchSize = 500
+
+  /// A producer to `topic`.
+  public init(kafka: KafkaSettings, topic: String, pace: Pace = Pace()) {
+    self.kafka = kafka
+    self.topic = topic
+    self.pace = pace
+  }
+
+  /// Pushes samples in their order and returns once the broker has acknowledged all.
+  /// - Parameter progress: called with the number of samples acknowledged so far.
+  public func push(_ samples: some Sequence<Sample>, progress: (Int) -> Void = { _ in }) async throws {
+    let producer = try Producer(settings: kafka)
+    let admin = try Admin(settings: kafka)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var (batch, done) = (OutgoingBatch(), 0)
+    func flush() async throws {
+      guard !batch.isEmpty else { return }
+      try await waitForFollowers(admin)
+      // The clock sets the pace; nothing is synchronised by it.
+      if let rate = pace.rate { try await clock.sleep(until: start + .seconds(Double(done) / rate)) }
+      try await producer.publish(batch)
+      done += batch.count
+      batch.removeAll()
+      progress(done)
+    }
+    for sample in samples {
+      batch.append(to: topic, key: sample.id.utf8) { bytes in
+        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
+      }
+      if batch.count >= Self.batchSize { try await flush() }
+    }
+    try await flush()
+    try await producer.close()
+  }
+
+  /// Waits until each follower is within the lag. Kafka does not tell of commits, so it is asked again and again.
+  private func waitForFollowers(_ admin: Admin) async throws {
+    for (topic, group) in pace.followers {
+      while try await admin.progress(of: group, in: [topic]).lag > pace.maximumLag {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Cascade
+import SmallModel
+import Tasks
+
+/// A small model's temperature and held-out facts: what makes its confidence mean what it says.
+public struct SmallModelCalibration: Sendable, Equatable {
+  /// T of temperature scaling.
+  public let temperature: Float
+  /// Prior, recall and precision by class.
+  public let facts: SmallModelFacts
+  /// Expected calibration error with that temperature, 0 to 1.
+  public let calibrationError: Float
+
+  /// Fits a temperature on held-out logits, [samples × classes], and counts.
+  public init(logits: [Float], classes: [Int], classCount: Int) {
+    temperature = Temperature.fit(logits: logits, labels: classes, classCount: classCount)
+    var prior = [Float](repeating: 0, count: classCount)
+    var confidences: [Confidence] = []
+    for row in classes.indices {
+      let probabilities = Softmax.probabilities(
+        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: temperature)
+      for index in prior.indices { prior[index] += probabilities[index] / Float(classes.count) }
+      confidences.append(Confidence(probabilities))
+    }
+    let quality = ClassQuality(answers: confidences.map(\.label), labels: classes, classCount: classCount)
+    facts = SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
+    calibrationError = CalibrationError.expected(
+      confidences: confidences.map(\.probability), areRight: zip(confidences, classes).map { $0.label == $1 })
+  }
+}
+
+/// What a threshold is chosen on: held-out rows, answered by the small model and by what comes after it.
+public struct HeldOutAnswers: Sendable {
+  /// [rows]: the small model's.
+  public let small: [Confidence]
+  /// [rows]: the next stages' class; `nil` where there is none.
+  public let next: [Int?]
+  /// [rows]: the truth.
+  public let classes: [Int]
+
+  /// Answers side by side.
+  public init(small: [Confidence], next: [Int?], classes: [Int]) {
+    self.small = small
+    self.next = next
+    self.classes = classes
+  }
+
+  /// The shunt at every threshold.
+  public var curve: ThresholdCurve {
+    ThresholdCurve(
+      classes.indices.map { row in
+        HeldOutOutcome(
+          confidence: small[row].probability, smallIsRight: small[row].label == classes[row],
+          nextIsRight: next[row] == classes[row])
+      })
+  }
+}

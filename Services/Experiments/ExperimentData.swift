@@ -1,0 +1,95 @@
+import Datasets
+import Foundation
+import JSON
+
+/// The experiments that one command runs from raw files to figures.
+public enum Experiment: String, Sendable, CaseIterable {
+  /// 150 intents, long-tailed; the large model is zero-shot.
+  case clinc150 = "clinc150-lt"
+  /// Sentiment of reviews in 16 domains; the large model is a linear head.
+  case reviews16
+  /// 77 intents; the large model is a recording of a GPT model.
+  case banking77
+  /// Debian package descriptions; the large model is a linear head.
+  case debianSections = "debian-sections"
+}
+
+/// The rows of one experiment, by their use. No row has two uses, except where `heldOut` also decides when to stop.
+public struct ExperimentData: Sendable {
+  /// Labelled rows for the small model.
+  public var training: [DataRow]
+  /// Labelled rows for early stopping, temperature and threshold.
+  public var heldOut: [DataRow]
+  /// Labelled rows for the large model's head.
+  public var head: [DataRow] = []
+  /// Labelled rows to score on.
+  public var test: [DataRow]
+  /// Head, medium or tail by label.
+  public var regions: [String: String] = [:]
+  /// The stream that a producer pushes, where the experiment has one.
+  public var stream: [DataRow] = []
+  /// The file of the large model's recorded answers.
+  public var recording: URL?
+
+  /// Reads an experiment's rows.
+  /// - Parameters:
+  ///   - folder: holds a folder for each data set (`clinc150-lt/` …).
+  ///   - seed: of the splits that the data do not come with.
+  /// - Throws: `DatasetError` naming file, line and field.
+  public init(_ experiment: Experiment, folder: URL, seed: UInt64) throws {
+    func rows(_ name: String) throws -> [DataRow] {
+      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).rows()
+    }
+    switch experiment {
+    case .clinc150:
+      self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
+      regions = try Self.regions(folder.appendingPathComponent("clinc150-lt/classes.json"))
+      stream = try rows("stream")
+    case .reviews16:
+      let train = try rows("train").shuffled(seed: seed)
+      self.init(training: Array(train.dropFirst(2400)), heldOut: Array(train.prefix(2400)), test: try rows("test"))
+      head = training
+    case .banking77:
+      // Only the test rows have recorded answers, so some of them are held out to choose the threshold on.
+      let test = try rows("test").shuffled(seed: seed)
+      let training = try rows("train").shuffled(seed: seed).split(perLabel: 20).taken
+      self.init(training: training, heldOut: Array(test.prefix(1000)), test: Array(test.dropFirst(1000)))
+      recording = folder.appendingPathComponent("banking77/test.jsonl")
+    case .debianSections:
+      try self.init(debianSections: DebianSections.rows(), seed: seed)
+    }
+  }
+
+  /// The split of the Debian sections: 2,000 labelled for the small model, 3,000 held out, 24,000 for the head, and the
+  /// rest to be streamed, of which the first 6,000 are scored offline.
+  /// - Throws: `DatasetError` where there are too few rows.
+  public init(debianSections rows: [DataRow], seed: UInt64) throws {
+    guard rows.count >= 35_000 else {
+      throw DatasetError(
+        "\(rows.count) package descriptions are too few, 35,000 are needed: run 'apt-get update' as root")
+    }
+    let rows = rows.shuffled(seed: seed)
+    let rest = Array(rows.dropFirst(29_000))
+    self.init(training: Array(rows.prefix(2000)), heldOut: Array(rows[2000..<5000]), test: Array(rest.prefix(6000)))
+    head = Array(rows[5000..<29_000])
+    stream = rest
+  }
+
+  private init(training: [DataRow], heldOut: [DataRow], test: [DataRow]) {
+    self.training = training
+    self.heldOut = heldOut
+    self.test = test
+  }
+
+  /// `[{"label": "…", "train_count": 7, "region": "tail"}, …]`
+  private static func regions(_ url: URL) throws -> [String: String] {
+    struct Entry: Decodable {
+      let label: String
+      let region: String
+    }
+    do {
+      let entries = try JSONDecoder().decode([Entry].self, from: Data(contentsOf: url))
+      return Dictionary(entries.map { ($0.label, $0.region) }, uniquingKeysWith: { first, _ in first })
+    } catch { throw DatasetError("\(url.path) is not a JSON list of labels with a region each: \(error)") }
+  }
+}

@@ -1,0 +1,34 @@
+import Cascade
+import Datasets
+import SmallModel
+import Tokenizer
+
+/// Rows whose labels are among a task's, ready for training and scoring.
+public struct LabelledTexts: Sendable {
+  /// The rows.
+  public let rows: [DataRow]
+  /// [rows]: the class of each.
+  public let classes: [Int]
+
+  /// - Throws: `DatasetError` naming the first row whose label is missing or none of the task's.
+  public init(_ rows: [DataRow], labels: LabelIndex) throws {
+    classes = try rows.map { row in
+      guard let label = row.label else {
+        throw DatasetError("row \"\(row.id)\" has no label; training and scoring need one for each row")
+      }
+      guard let index = labels[label] else {
+        throw DatasetError(
+          "row \"\(row.id)\" has label \"\(label)\", which is not among the task's \(labels.names.count)")
+      }
+      return index
+    }
+    self.rows = rows
+  }
+
+  /// The rows as the network reads them.
+  func source(tokenizer: WordPieceTokenizer, maximumTokens: Int) -> TrainingSource {
+    TrainingSource(
+      texts: TokenizedTexts(rows.lazy.map(\.text), tokenizer: tokenizer, maximum: maximumTokens),
+      targets: .labels(classes))
+  }
+}

@@ -1,0 +1,119 @@
+import Cascade
+import LargeModel
+import SmallModel
+import Tasks
+
+/// Scores a small model and a large one, each alone and shunted, by a pruning mode.
+public struct ShuntScoring: Sendable {
+  private let task: TaskDefinition
+  private let artifact: SmallModelArtifact
+  private let large: any LargeModel
+  private let regions: [String: String]
+  private let step: @Sendable (ExperimentStep) -> Void
+
+  /// - Parameters:
+  ///   - artifact: the small model, calibrated; its threshold is not looked at.
+  ///   - regions: head, medium or tail by label; empty where the task has none.
+  public init(
+    task: TaskDefinition, artifact: SmallModelArtifact, large: any LargeModel, regions: [String: String] = [:],
+    step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
+  ) {
+    self.task = task
+    self.artifact = artifact
+    self.large = large
+    self.regions = regions
+    self.step = step
+  }
+
+  /// What both models say of labelled texts.
+  public struct Answers: Sendable {
+    let texts: LabelledTexts
+    let small: [Confidence]
+    let large: [Int?]
+
+    /// The shunt at every threshold.
+    public var curve: ThresholdCurve { HeldOutAnswers(small: small, next: large, classes: texts.classes).curve }
+  }
+
+  /// The figures at one threshold.
+  public struct Figures: Sendable {
+    /// The small model alone.
+    public let small: ExperimentReport.Alone
+    /// The large model alone.
+    public let large: ExperimentReport.Alone
+    /// Both, shunted.
+    public let shunt: ExperimentReport.Shunted
+
+    /// Figures side by side.
+    public init(small: ExperimentReport.Alone, large: ExperimentReport.Alone, shunt: ExperimentReport.Shunted) {
+      self.small = small
+      self.large = large
+      self.shunt = shunt
+    }
+  }
+
+  /// Recorded answers carry no probabilities to weigh, and cannot be asked about fewer candidates.
+  public var possibleModes: [PruningMode] { task.largeModel.kind == .recorded ? [.none] : PruningMode.allCases }
+
+  /// Asks both models about every text.
+  public func answers(_ texts: LabelledTexts, pruning mode: PruningMode, name: String) async throws -> Answers {
+    // Above every confidence, so that nothing is decided and S1's probabilities are known for each text.
+    let undecided = try cascade(threshold: ThresholdCurve.nothingIsEasy)
+    let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
+    step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(mode.rawValue)"))
+    let labels = LabelIndex(artifact.card.labels)
+    let answers = try await LargeModelAnswers.ask(
+      large, about: texts.rows, pruner: pruner(mode),
+      small: predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
+    ) { step(.progress("texts", $0, of: texts.rows.count)) }
+    return Answers(texts: texts, small: predictions.specific.map { Confidence($0) }, large: answers.labels)
+  }
+
+  /// Scores answers at a threshold, by the code that the router runs.
+  public func figures(_ answers: Answers, threshold: Float) throws -> Figures {
+    let texts = answers.texts
+    let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts.rows.map(\.text))
+    let outcomes = CascadeScoring.outcomes(decided, large: answers.large, texts: texts, region: region)
+    return Figures(
+      small: alone(answers.small.map(\.label), texts, calibration: calibrationError(answers)),
+      large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
+  }
+
+  private func cascade(threshold: Float) throws -> SmallModelCascade {
+    var card = artifact.card
+    card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
+    return try SmallModelCascade([(.specific, artifact.with(card))])
+  }
+
+  private func pruner(_ mode: PruningMode) -> PromptPruner {
+    var settings = task.pruning
+    settings.mode = mode
+    return PromptPruner(settings: settings, classCount: artifact.card.labels.count, facts: artifact.card.facts)
+  }
+
+  private func region(_ label: Int) -> String? { regions[artifact.card.labels[label]] }
+
+  private func calibrationError(_ answers: Answers) -> Double {
+    Double(
+      CalibrationError.expected(
+        confidences: answers.small.map(\.probability),
+        areRight: zip(answers.small, answers.texts.classes).map { $0.label == $1 }))
+  }
+
+  private func alone(_ answers: [Int?], _ texts: LabelledTexts, calibration: Double?) -> ExperimentReport.Alone {
+    let outcomes = zip(answers, texts.classes).map {
+      ScoredSample(isRight: $0 == $1, askedLarge: false, region: region($1), category: nil)
+    }
+    return ExperimentReport.Alone(
+      accuracy: Score(outcomes).accuracy, calibrationError: calibration, regions: filled(outcomes.scores(by: \.region)))
+  }
+
+  private func shunted(_ outcomes: [ScoredSample], _ threshold: Float) -> ExperimentReport.Shunted {
+    let score = Score(outcomes)
+    return ExperimentReport.Shunted(
+      accuracy: score.accuracy, queryShare: score.queryShare, threshold: threshold,
+      regions: filled(outcomes.scores(by: \.region)), categories: filled(outcomes.scores(by: \.category)))
+  }
+
+  private func filled(_ scores: [String: Score]) -> [String: Score]? { scores.isEmpty ? nil : scores }
+}

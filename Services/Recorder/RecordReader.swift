@@ -1,0 +1,80 @@
+import Foundation
+import JSON
+import Kafka
+import Messages
+import ResultStore
+
+/// Reads a batch of `results` and `rejected` into rows. A message that is neither becomes a rejection itself.
+final class RecordReader {
+  /// What a batch holds.
+  struct Reading: Sendable {
+    var results: [ResultRow] = []
+    /// Where each result stood and its bytes, for those that the database refuses.
+    var origins: [Origin] = []
+    var rejections: [RejectionRow] = []
+  }
+
+  /// A message's place in the batch.
+  struct Origin: Sendable {
+    let index: Int
+    let task: String
+    let id: String
+  }
+
+  private let topics: Topics
+  private let decoder: MessageDecoder
+
+  init(topics: Topics) throws {
+    self.topics = topics
+    decoder = try MessageDecoder()
+  }
+
+  func read(_ batch: ConsumedBatch) -> Reading {
+    var reading = Reading()
+    reading.results.reserveCapacity(batch.count)
+    batch.forEach { index, message in
+      do throws(JSONError) {
+        try read(message, index, into: &reading)
+      } catch {
+        reading.rejections.append(Self.rejection(of: message, reason: error.description))
+      }
+    }
+    return reading
+  }
+
+  private func read(
+    _ message: borrowing ConsumedMessage, _ index: Int, into reading: inout Reading
+  ) throws(JSONError) {
+    let format = message.header(MessageFormat.header)
+    if message.partition.topicPartition.topic == topics.results {
+      let answer = try decoder.decode(message.value, format: format) { json throws(JSONError) in
+        try Answer(json: json)
+      }
+      let row = ResultRow(answer)
+      reading.results.append(row)
+      reading.origins.append(Origin(index: index, task: row.task, id: row.id))
+    } else {
+      let rejection = try decoder.decode(message.value, format: format) { json throws(JSONError) in
+        try Rejection(json: json)
+      }
+      reading.rejections.append(RejectionRow(rejection))
+    }
+  }
+
+  /// The rejections of results that the database refuses, each with its message as it came.
+  func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
+    refused.compactMap { refusal in
+      reading.origins.first { $0.task == refusal.row.task && $0.id == refusal.row.id }.map { origin in
+        batch.withMessage(at: origin.index) { Self.rejection(of: $0, reason: refusal.reason) }
+      }
+    }
+  }
+
+  private static func rejection(of message: borrowing ConsumedMessage, reason: String) -> RejectionRow {
+    let place = message.partition.topicPartition
+    return RejectionRow(
+      Rejection(
+        reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, value: message.value,
+        rejectedAt: .now))
+  }
+}

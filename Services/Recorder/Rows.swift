@@ -1,0 +1,70 @@
+import Foundation
+import Messages
+import ResultStore
+
+extension ResultRow {
+  /// The row of an answer.
+  init(_ answer: Answer) {
+    self.init(
+      task: answer.task, id: answer.id, label: answer.label, confidence: answer.confidence,
+      answeredBy: Answerer(answer), modelVersion: answer.modelVersion, threshold: answer.threshold.map { min($0, 1) },
+      isDegraded: answer.isDegraded, isAudit: answer.audited != nil, distribution: Distribution(answer),
+      pruning: answer.prompt.map {
+        Pruning(
+          candidatesBefore: $0.candidatesBefore, candidatesAfter: $0.candidatesAfter, entropyBefore: $0.entropyBefore,
+          entropyAfter: $0.entropyAfter)
+      },
+      usage: answer.prompt.map {
+        Usage(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens, cost: $0.cost)
+      },
+      specific: SpecificAnswer(answer), text: answer.text, category: answer.category, trueLabel: answer.trueLabel,
+      producedAt: answer.producedAt?.date, routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
+      isTextTruncated: answer.isTruncated)
+  }
+}
+
+extension ResultRow.Answerer {
+  fileprivate init(_ answer: Answer) {
+    switch answer.answeredBy {
+    case .specific: self = .specific
+    case .learnable: self = .learnable
+    case .large: self = .large
+    }
+  }
+}
+
+extension Distribution {
+  fileprivate init(_ answer: Answer) {
+    self.init(
+      labels: answer.distribution.top.map(\.label), probabilities: answer.distribution.top.map(\.probability),
+      rest: answer.distribution.rest)
+  }
+}
+
+extension SpecificAnswer {
+  /// What S1 said: its own answer, or what travelled with another's.
+  fileprivate init?(_ answer: Answer) {
+    if answer.answeredBy == .specific {
+      self.init(label: answer.label, confidence: answer.confidence)
+    } else if let most = answer.specific?.distribution.top.first {
+      self.init(label: most.label, confidence: most.probability)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension RejectionRow {
+  /// The row of a rejection.
+  init(_ rejection: Rejection) {
+    self.init(
+      topic: rejection.topic, partition: Int(rejection.partition), offset: Int(rejection.offset),
+      task: rejection.task, id: rejection.id, reason: rejection.reason, payload: rejection.payload,
+      isTruncated: rejection.isTruncated, originalSize: rejection.size, attempts: rejection.attempts,
+      rejectedAt: rejection.rejectedAt.date)
+  }
+}
+
+extension Timestamp {
+  fileprivate var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+}

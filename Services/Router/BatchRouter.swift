@@ -1,0 +1,160 @@
+import Cascade
+import JSON
+import Kafka
+import Messages
+import SmallModel
+
+/// What came of one batch.
+struct RoutedBatch {
+  /// Answers, hard samples and rejections, to be published before the batch is committed.
+  var outgoing = OutgoingBatch()
+  /// How many messages took which way.
+  var counts = RoutedCounts()
+}
+
+/// How many messages of a batch took which way.
+struct RoutedCounts: Equatable {
+  var specific = 0
+  var learnable = 0
+  var hard = 0
+  var audited = 0
+  var rejected = 0
+}
+
+/// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch.
+final class BatchRouter {
+  private let topics: Topics
+  private let settings: RouterSettings
+  private let decoder: MessageDecoder
+  private let taught: SampleLottery
+  private let audit: SampleLottery
+  private var scratch = SmallModelCascade.Scratch()
+
+  init(topics: Topics, settings: RouterSettings) throws {
+    self.topics = topics
+    self.settings = settings
+    decoder = try MessageDecoder()
+    taught = SampleLottery(share: settings.taughtShare, salt: 1)
+    audit = SampleLottery(share: settings.auditShare, salt: 2)
+  }
+
+  /// Routes a batch by the table in force.
+  func route(_ batch: ConsumedBatch, by table: RoutingTable, now: Timestamp) throws -> RoutedBatch {
+    var routed = RoutedBatch()
+    var samples: [String: [Sample]] = [:]
+    batch.forEach { _, message in
+      do throws(JSONError) {
+        let sample = try read(message, table)
+        samples[sample.task, default: []].append(sample)
+      } catch {
+        reject(message, reason: error.description, now: now, to: &routed)
+      }
+    }
+    for (task, samples) in samples {
+      guard let cascade = table.cascades[task] else { continue }
+      try route(samples, through: cascade, now: now, to: &routed)
+    }
+    return routed
+  }
+
+  private func read(_ message: borrowing ConsumedMessage, _ table: RoutingTable) throws(JSONError) -> Sample {
+    let sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
+      json throws(JSONError) in try Sample(json: json)
+    }
+    guard table.cascades[sample.task] != nil else {
+      throw JSONError("field \"task\" is \"\(sample.task)\"; the tasks with a model in force are: \(table.taskNames)")
+    }
+    let size = sample.text.utf8.count
+    guard size <= settings.maximumTextBytes else {
+      throw JSONError(
+        "field \"text\" has \(size) bytes; at most \(settings.maximumTextBytes) are read (router.maximum_text_bytes)")
+    }
+    return sample
+  }
+
+  private func reject(
+    _ message: borrowing ConsumedMessage, reason: String, now: Timestamp, to routed: inout RoutedBatch
+  ) {
+    let place = message.partition.topicPartition
+    let rejection = Rejection(
+      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, value: message.value,
+      rejectedAt: now)
+    routed.counts.rejected += 1
+    routed.outgoing.append(to: topics.rejected, key: message.key) { bytes in
+      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
+    }
+  }
+
+  private func route(
+    _ samples: [Sample], through cascade: SmallModelCascade, now: Timestamp, to routed: inout RoutedBatch
+  ) throws {
+    let shunted = try cascade.shunt(samples.lazy.map(\.text), scratch: &scratch)
+    for (index, sample) in samples.enumerated() {
+      switch shunted.decisions[index] {
+      case .easy(let stage, let confidence):
+        let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
+        publish(answer, to: &routed)
+        if audit.draws(sample.id) {
+          let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.label)
+          publish(hard(sample, index, shunted, cascade, now, audited: audited), to: &routed)
+          routed.counts.audited += 1
+        }
+      case .hard:
+        publish(hard(sample, index, shunted, cascade, now, audited: nil), to: &routed)
+        routed.counts.hard += 1
+      }
+    }
+  }
+
+  private func answer(
+    _ sample: Sample, _ index: Int, _ confidence: Confidence, _ stage: Int, _ shunted: ShuntedBatch,
+    _ cascade: SmallModelCascade, _ now: Timestamp
+  ) -> Answer {
+    let model = cascade.stages[stage]
+    let probabilities = shunted.probabilities(ofStage: stage, sample: index) ?? []
+    var answer = Answer(
+      sample: sample, label: cascade.labels.names[confidence.label], confidence: confidence.probability,
+      answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
+      distribution: LabelDistribution(labels: cascade.labels.names, probabilities: probabilities), routedAt: now,
+      answeredAt: now, keepsText: taught.draws(sample.id))
+    answer.isTruncated = scratch.isTruncated[index]
+    if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }
+    return answer
+  }
+
+  private func publish(_ answer: Answer, to routed: inout RoutedBatch) {
+    switch answer.answeredBy {
+    case .specific: routed.counts.specific += 1
+    case .learnable: routed.counts.learnable += 1
+    case .large: break
+    }
+    routed.outgoing.append(to: topics.results, key: answer.id.utf8) { bytes in
+      JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
+    }
+  }
+
+  private func hard(
+    _ sample: Sample, _ index: Int, _ shunted: ShuntedBatch, _ cascade: SmallModelCascade, _ now: Timestamp,
+    audited: HardSample.Audited?
+  ) -> HardSample {
+    let predictions = cascade.stages.indices.compactMap { prediction(ofStage: $0, index, shunted, cascade) }
+    return HardSample(sample: sample, predictions: predictions, routedAt: now, audited: audited)
+  }
+
+  private func publish(_ hard: HardSample, to routed: inout RoutedBatch) {
+    routed.outgoing.append(to: topics.hard, key: hard.sample.id.utf8) { bytes in
+      JSONWriter.append(to: &bytes) { hard.write(to: &$0) }
+    }
+  }
+
+  private func prediction(
+    ofStage stage: Int, _ index: Int, _ shunted: ShuntedBatch, _ cascade: SmallModelCascade
+  ) -> Prediction? {
+    shunted.probabilities(ofStage: stage, sample: index).map { probabilities in
+      let model = cascade.stages[stage]
+      return Prediction(
+        model: model.answeredBy, version: model.version, threshold: model.threshold,
+        distribution: LabelDistribution(labels: cascade.labels.names, probabilities: probabilities))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Metrics
+
+/// The router's figures for `/metrics`.
+struct RouterMetrics {
+  private let specific = Counter(label: "shunt_router_samples_total", dimensions: [("way", "specific")])
+  private let learnable = Counter(label: "shunt_router_samples_total", dimensions: [("way", "learnable")])
+  private let hard = Counter(label: "shunt_router_samples_total", dimensions: [("way", "hard")])
+  private let rejected = Counter(label: "shunt_router_samples_total", dimensions: [("way", "rejected")])
+  private let audited = Counter(label: "shunt_router_audits_total")
+  private let routing = Metrics.Timer(label: "shunt_router_routing_seconds")
+  private let publishing = Metrics.Timer(label: "shunt_router_publishing_seconds")
+  private let batchSize = Recorder(label: "shunt_router_batch_samples")
+
+  func record(_ counts: RoutedCounts, size: Int, routing time: Duration) {
+    specific.increment(by: counts.specific)
+    learnable.increment(by: counts.learnable)
+    hard.increment(by: counts.hard)
+    rejected.increment(by: counts.rejected)
+    audited.increment(by: counts.audited)
+    batchSize.record(size)
+    routing.record(duration: time)
+  }
+
+  func recordPublishing(_ time: Duration) { publishing.record(duration: time) }
+}

@@ -1,0 +1,41 @@
+import SmallModel
+import Synchronization
+
+/// The tasks that a router knows, each with the small models in force.
+public struct RoutingTable: Sendable {
+  /// By task name.
+  public var cascades: [String: SmallModelCascade]
+
+  /// A table of cascades by task name.
+  public init(cascades: [String: SmallModelCascade] = [:]) { self.cascades = cascades }
+
+  /// The tasks' names, for messages to people.
+  var taskNames: String { cascades.isEmpty ? "none" : cascades.keys.sorted().joined(separator: ", ") }
+}
+
+/// The table in force, swapped between two batches.
+public final class CurrentRoutingTable: Sendable {
+  private let table: Mutex<RoutingTable>
+  private let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+  /// Starts with a table, which may be empty.
+  public init(_ table: RoutingTable = RoutingTable()) { self.table = Mutex(table) }
+
+  /// Returns once there is a task to route by. For one caller.
+  /// - Throws: `CancellationError`.
+  func waitForModel() async throws {
+    var iterator = changes.makeAsyncIterator()
+    while value.cascades.isEmpty {
+      guard await iterator.next() != nil else { throw CancellationError() }
+    }
+  }
+
+  /// What the next batch is routed by.
+  public var value: RoutingTable { table.withLock { $0 } }
+
+  /// Puts a task's cascade in force from the next batch on; `nil` forgets the task.
+  public func set(_ cascade: SmallModelCascade?, task: String) {
+    table.withLock { $0.cascades[task] = cascade }
+    changed.yield()
+  }
+}

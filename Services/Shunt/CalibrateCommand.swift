@@ -1,0 +1,110 @@
+import ArgumentParser
+import Cascade
+import Experiments
+import Foundation
+import LargeModel
+import SmallModel
+import Tasks
+import Terminal
+
+/// `shunt calibrate`
+struct CalibrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", abstract: "Chooses a task's shunt threshold on held-out rows, by the task's rule.",
+    discussion: """
+      Asks the small and the large model about every row, draws accuracy against query share, and writes the chosen
+      threshold into specific.safetensors. The rule stands in task.json, section threshold: best_accuracy,
+      query_budget, accuracy_floor or risk_controlled.
+      """)
+
+  @OptionGroup var task: TaskOption
+
+  @Option(name: .long, help: "Labelled rows that the small model was not trained on.")
+  var data: String
+
+  @Option(name: .long, help: "Where to write the curve as an SVG picture.")
+  var picture: String?
+
+  func run() async throws {
+    let steps = StepPrinter()
+    let scoring = try await TaskScoring(task, data: data) { steps.show($0) }
+    let answers = try await scoring.answers(named: "held-out")
+    steps.finish()
+    let curve = answers.curve
+    let point = try scoring.definition.threshold.choose(from: curve)
+    var card = scoring.artifact.card
+    card.thresholds[ModelCard.shuntThreshold] = Double(point.threshold)
+    try scoring.artifact.with(card).write(to: task.files.specific)
+    print(curveTable(curve, chosen: point))
+    let series = curveSeries(curve.thinned(to: 200))
+    print(LineChart.render([series]))
+    if let picture {
+      let chart = SVGLineChart(
+        title: "\(card.task): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
+        series: [series])
+      try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture))
+    }
+  }
+
+  private func curveTable(_ curve: ThresholdCurve, chosen: ThresholdCurve.Point) -> String {
+    var table = Table("threshold", "accuracy", "query share", "error among easy", "")
+    for point in curve.thinned(to: 11).filter({ $0 != chosen }) + [chosen] {
+      let easyError = point.easyCount > 0 ? percent(Double(point.easyErrors) / Double(point.easyCount)) : ""
+      table.add(
+        String(format: "%.4f", point.threshold), percent(Double(point.accuracy)), percent(Double(point.queryShare)),
+        easyError, point == chosen ? "chosen" : "")
+    }
+    return table.description
+  }
+}
+
+/// `shunt evaluate`
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Scores a task's models on labelled rows: small, large, and both shunted.",
+    discussion: "Runs the same cascade as the router, offline, at the threshold in specific.safetensors.")
+
+  @OptionGroup var task: TaskOption
+
+  @Option(name: .long, help: "Labelled rows to score on.")
+  var data: String
+
+  func run() async throws {
+    let steps = StepPrinter()
+    let scoring = try await TaskScoring(task, data: data) { steps.show($0) }
+    guard let threshold = scoring.artifact.card.thresholds[ModelCard.shuntThreshold] else {
+      throw ValidationError("\(task.files.specific.path) has no threshold yet; run 'shunt calibrate' first")
+    }
+    let answers = try await scoring.answers(named: "labelled")
+    steps.finish()
+    let figures = try scoring.scoring.figures(answers, threshold: Float(threshold))
+    print(FiguresText.overall(figures))
+    if let regions = figures.shunt.regions { print(FiguresText.groups(regions)) }
+    if let categories = figures.shunt.categories { print(FiguresText.groups(categories)) }
+    print(LineChart.render([curveSeries(answers.curve.thinned(to: 200))]))
+  }
+}
+
+/// A task's models, loaded and ready to be scored on labelled rows.
+private struct TaskScoring {
+  let definition: TaskDefinition
+  let artifact: SmallModelArtifact
+  let scoring: ShuntScoring
+  private let texts: LabelledTexts
+
+  init(_ option: TaskOption, data: String, step: @escaping @Sendable (ExperimentStep) -> Void) async throws {
+    definition = try option.definition()
+    artifact = try SmallModelArtifact(contentsOf: option.files.specific)
+    let labels = artifact.card.labels
+    texts = try LabelledTexts(labelledRows(data), labels: LabelIndex(labels))
+    let hasHead = FileManager.default.fileExists(atPath: option.files.head.path)
+    let large = try await LargeModelFactory(models: ModelsFolder()).make(
+      definition, labels: labels, head: hasHead ? LinearHead(contentsOf: option.files.head) : nil,
+      recording: URL(fileURLWithPath: data))
+    scoring = ShuntScoring(task: definition, artifact: artifact, large: large, step: step)
+  }
+
+  func answers(named name: String) async throws -> ShuntScoring.Answers {
+    try await scoring.answers(texts, pruning: definition.pruning.mode, name: name)
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Tasks
+import Terminal
+
+/// `shunt experiment NAME`: from raw files to figures in one command.
+struct ExperimentCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "experiment",
+    abstract: "Trains, calibrates and scores one of the known data sets, raw files to figures.",
+    discussion: """
+      Known: \(Experiment.allCases.map(\.rawValue).joined(separator: ", ")).
+
+        shunt experiment clinc150-lt --data ../shared/data --report report.json
+
+      Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
+      """)
+
+  @Argument(help: "The experiment's name.")
+  var name: Experiment
+
+  @Option(name: .long, help: "The folder that holds a folder for each data set.")
+  var data: String = "../shared/data"
+
+  @Option(name: .long, help: "Where to write the figures as JSON.")
+  var report: String?
+
+  @Option(name: .long, help: "The task's folder with its task.json. (default: examples/NAME)")
+  var task: String?
+
+  @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
+  var picture: String?
+
+  @Option(name: .long, help: "Where to write the small model.")
+  var model: String?
+
+  func run() async throws {
+    let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
+    let definition = try TaskDefinition(folder: folder)
+    let rows = try ExperimentData(
+      name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed)
+    let steps = StepPrinter()
+    let outcome = try await ExperimentRun(
+      name: name.rawValue, task: definition, data: rows, models: ModelsFolder(), step: { steps.show($0) }
+    ).run()
+    steps.finish()
+    if let report { try outcome.report.write(to: URL(fileURLWithPath: report)) }
+    if let model { try outcome.small.write(to: URL(fileURLWithPath: model)) }
+    let text = ReportText(report: outcome.report)
+    print(text.description)
+    if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture)) }
+  }
+}
+
+extension Experiment: ExpressibleByArgument {}

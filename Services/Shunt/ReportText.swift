@@ -1,0 +1,74 @@
+import Cascade
+import Experiments
+import Foundation
+import Terminal
+
+/// An experiment's figures as tables and curves.
+struct ReportText: CustomStringConvertible {
+  let report: ExperimentReport
+
+  var description: String {
+    let figures = ShuntScoring.Figures(small: report.small, large: report.large, shunt: report.shunt)
+    var text = "\(report.name), seed \(report.seed): \(counts)\n\n\(FiguresText.overall(figures))"
+    if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
+    if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
+    if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
+    text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
+    return text
+  }
+
+  /// The curve as an SVG picture.
+  var picture: String {
+    SVGLineChart(
+      title: "\(report.name): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
+      series: [curveSeries(report.curve)]
+    ).render()
+  }
+
+  private var counts: String {
+    report.counts.sorted { $0.key < $1.key }.filter { $0.value > 0 }
+      .map { "\($0.value) \($0.key.replacing("_", with: "-"))" }.joined(separator: ", ")
+  }
+
+  private var byPruning: String {
+    let regions = report.shunt.regions == nil ? [] : ["head", "medium", "tail"]
+    var table =
+      regions.isEmpty
+      ? Table("", "accuracy", "query share") : Table("", "accuracy", "query share", "head", "medium", "tail")
+    for mode in PruningMode.allCases {
+      guard let score = report.prompt[mode.rawValue] else { continue }
+      let byRegion = regions.map { percent(score.regions?[$0]?.accuracy ?? 0) }
+      table.add([mode.rawValue, percent(score.accuracy), percent(score.queryShare)] + byRegion)
+    }
+    return table.description
+  }
+}
+
+/// Figures as tables.
+enum FiguresText {
+  static func overall(_ figures: ShuntScoring.Figures) -> String {
+    var table = Table("", "accuracy", "query share", "threshold")
+    table.add("small", percent(figures.small.accuracy), percent(0), "")
+    table.add("large", percent(figures.large.accuracy), percent(1), "")
+    table.add(
+      "shunt", percent(figures.shunt.accuracy), percent(figures.shunt.queryShare),
+      String(format: "%.3f", figures.shunt.threshold))
+    return table.description
+  }
+
+  static func groups(_ scores: [String: Score]) -> String {
+    var table = Table("", "samples", "accuracy", "query share")
+    for (name, score) in scores.sorted(by: { $0.key < $1.key }) {
+      table.add(name, "\(score.count)", percent(score.accuracy), percent(score.queryShare))
+    }
+    return table.description
+  }
+}
+
+/// A curve of accuracy by query share.
+func curveSeries(_ points: [ThresholdCurve.Point]) -> Series {
+  Series("shunt", points.map { (x: Double($0.queryShare), y: Double($0.accuracy)) })
+}
+
+/// A share as people read it: `78.2 %`.
+func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }

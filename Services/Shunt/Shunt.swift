@@ -1,1 +1,0 @@
-@main struct Shunt { static func main() {} }

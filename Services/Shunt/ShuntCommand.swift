@@ -1,0 +1,36 @@
+import ArgumentParser
+
+/// The command line: parses, wires and starts; what a command does stands elsewhere.
+@main
+struct ShuntCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shunt",
+    abstract: "Answers a stream with a small model where it is sure, and with a large one where it is not.",
+    discussion: """
+      Try it:            shunt demo
+      Run it:            shunt init, then shunt router, shunt large-model-worker and shunt recorder,
+                         each as often as the load asks for; or all of it in one process: shunt local
+      Make a model:      shunt train, shunt calibrate, shunt evaluate
+      Is all well?       shunt check
+
+      Settings come from a JSON file (--settings or SHUNT_SETTINGS) and from SHUNT_… variables, which stand over it.
+      """,
+    groupedSubcommands: [
+      CommandGroup(name: "To begin:", subcommands: [DemoCommand.self, LocalCommand.self, CheckCommand.self]),
+      CommandGroup(
+        name: "Workers:",
+        subcommands: [RouterCommand.self, LargeModelWorkerCommand.self, RecorderCommand.self, InitCommand.self]),
+      CommandGroup(
+        name: "Models:",
+        subcommands: [
+          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, ExperimentCommand.self,
+        ]),
+      CommandGroup(name: "Streams:", subcommands: [ProduceCommand.self, BrokerCommand.self]),
+    ])
+}
+
+/// Where a command's settings come from.
+struct SettingsOption: ParsableArguments {
+  @Option(name: .long, help: "The JSON settings file. SHUNT_… variables stand over it.")
+  var settings: String?
+}

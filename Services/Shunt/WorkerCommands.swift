@@ -1,0 +1,128 @@
+import ArgumentParser
+import Deployment
+import LargeModelWorker
+import Recorder
+import Router
+import ServiceLifecycle
+import WorkerRuntime
+
+/// Reads one worker's settings with those that all share, and runs its services.
+private func runWorker<Section>(
+  _ name: String, _ option: SettingsOption, _ section: String, _ read: (SettingsReader) -> Section,
+  services: (Deployment, Section, Runtime) async throws -> [any Service]
+) async throws {
+  let sources = try SettingsSources(file: option.settings)
+  let (shared, own, runtimeSettings) = try sources.read { reader in
+    (DeploymentSettings(reader), read(reader.section(section)), RuntimeSettings(reader))
+  }.value
+  let runtime = Runtime(name: name, settings: runtimeSettings)
+  do {
+    try await runtime.run(try await services(Deployment(settings: shared), own, runtime))
+  } catch is WorkerError {
+    throw ExitCode.failure  // Logged already.
+  }
+}
+
+/// `shunt router`
+struct RouterCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "router", abstract: "Answers easy samples and sends hard ones on. Start as many as the load asks for.")
+
+  @OptionGroup var settings: SettingsOption
+
+  func run() async throws {
+    try await runWorker("router", settings, "router", RouterSettings.init) { try await $0.router($1, $2) }
+  }
+}
+
+/// `shunt large-model-worker`
+struct LargeModelWorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "large-model-worker", abstract: "Asks the large model about hard samples.")
+
+  @OptionGroup var settings: SettingsOption
+
+  func run() async throws {
+    try await runWorker("large-model-worker", settings, "large_model_worker", LargeModelWorkerSettings.init) {
+      try await $0.largeModelWorker($1, $2)
+    }
+  }
+}
+
+/// `shunt recorder`
+struct RecorderCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recorder", abstract: "Writes answers and rejections to Postgres, one row a sample.")
+
+  @OptionGroup var settings: SettingsOption
+
+  func run() async throws {
+    try await runWorker("recorder", settings, "recorder", RecorderSettings.init) { try await $0.recorder($1, $2) }
+  }
+}
+
+/// `shunt init`
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Creates tables and topics, and puts the tasks' first models in force.",
+    discussion: """
+      Run it once before the workers, and again after an upgrade; what is there already stays. A task whose folder has
+      a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and its
+      head.safetensors where there is one.
+      """)
+
+  @OptionGroup var settings: SettingsOption
+
+  func run() async throws {
+    let sources = try SettingsSources(file: settings.settings)
+    let (shared, _) = try sources.read { (DeploymentSettings($0), RuntimeSettings($0)) }.value
+    let deployment = Deployment(settings: shared)
+    for migration in try await deployment.migrate() { print("migrated: \(migration.name)") }
+    try await deployment.createTopics()
+    print("topics: \(shared.topics.all.joined(separator: ", "))")
+    for line in try await deployment.promoteFirstModels() { print(line) }
+  }
+}
+
+/// `shunt local`
+struct LocalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "local", abstract: "Runs broker, database and all workers in this one process.",
+    discussion: """
+      Needs nothing but this machine. It prints where the broker and the database are and runs until Ctrl-C.
+
+        shunt train --task examples/debian-sections --experiment debian-sections
+        shunt local --task examples/debian-sections
+      """)
+
+  @Option(name: .long, help: "A task's folder; may be given several times.")
+  var task: [String] = ["examples/debian-sections"]
+
+  @Option(name: .long, help: "Where the database's files stay. (default: a temporary folder)")
+  var data: String?
+
+  @Option(name: .long, help: "A port on the loopback interface for the database.")
+  var port: Int?
+
+  @Option(name: .long, help: "Partitions of each topic.")
+  var partitions: Int = 4
+
+  func run() async throws {
+    var options = LocalMode.Options()
+    options.taskFolders = task
+    options.dataFolder = data
+    options.port = port
+    options.partitions = partitions
+    let local = try await LocalMode.start(options)
+    do {
+      for line in try await local.deployment.promoteFirstModels() { print(line) }
+      print("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)")
+      let runtime = Runtime(name: "local", settings: RuntimeSettings())
+      try await runtime.run(try await local.services(LocalMode.Workers(), runtime))
+    } catch {
+      try await local.stop()
+      throw error is WorkerError ? ExitCode.failure : error
+    }
+    try await local.stop()
+  }
+}

@@ -1,0 +1,253 @@
+import CLibrdkafka
+import DedicatedThread
+import Logging
+import Synchronization
+
+/// A member of a consumer group, on a thread of its own.
+///
+/// Ask for batches in a loop, also while everything is paused: the asking is what keeps the membership alive and what
+/// takes part in rebalances. Commits are the caller's: at least once if they follow the work. A consumer that is
+/// dropped without `close` counts as crashed: its partitions move when its session times out.
+public actor Consumer {
+  private nonisolated let thread: DedicatedThread
+  private nonisolated let queue: ConsumerQueue
+  private nonisolated let handle: ClientHandle
+  /// Calls that want the thread while a poll holds it.
+  private nonisolated let waiting = Atomic<Int>(0)
+  private let membership: GroupMembership
+  private let linger: Int32
+  private var isClosed = false
+  /// Met beside messages that had to be handed out first.
+  private var pendingFailure: KafkaError?
+
+  /// How many offsets were not committed because their partitions were no longer this consumer's.
+  public private(set) var droppedCommits = 0
+
+  /// The actor's own thread: librdkafka's calls block.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  /// Joins `group`; the assignment comes with the first batches.
+  /// - Parameter onRevoke: asked before partitions go, except when they are lost already.
+  /// - Throws: `KafkaError` for settings that librdkafka refuses.
+  public init(
+    settings: KafkaSettings, group: String, topics: [String], options: ConsumerOptions = ConsumerOptions(),
+    logger: Logger = Logger(label: "kafka.consumer"), onRevoke: RevokeHandler? = nil
+  ) throws {
+    membership = GroupMembership(onRevoke: onRevoke, revokeDeadline: options.revokeDeadline, logger: logger)
+    linger = options.linger.milliseconds
+    let configuration = try ClientConfiguration(
+      settings, defaults: options.defaults, required: options.required(group: group))
+    configuration.withPointer { pointer in
+      rd_kafka_conf_set_rebalance_cb(pointer) { client, code, partitions, _ in
+        guard let client, let partitions else { return }
+        ClientEvents.of(client)?.membership?.rebalance(client, code, partitions)
+      }
+    }
+    handle = try ClientHandle(
+      RD_KAFKA_CONSUMER, configuration, ClientEvents(logger: logger, membership: membership))
+    // Errors and statistics then come through the consumer's queue too: one queue to poll.
+    try KafkaError.check(rd_kafka_poll_set_consumer(handle.pointer), "consumer")
+    queue = ConsumerQueue(handle)
+    thread = DedicatedThread(name: "kafka-consumer")
+    let subscription = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
+    try KafkaError.check(rd_kafka_subscribe(handle.pointer, subscription.pointer), "subscription to \(topics)")
+  }
+
+  /// What is held now, with each partition's generation.
+  public nonisolated var assignment: [TopicPartition: Int] {
+    get async { await onThread { $0.membership.generations } }
+  }
+
+  /// Waits for messages: until the first is there, and then `linger` for up to `maximum`. Returns an empty batch after
+  /// `wait`, and earlier if the assignment changed.
+  /// - Throws: `KafkaError` if the client failed for good or is not allowed in; `CancellationError`.
+  public func nextBatch(maximum: Int, wait: Duration) async throws -> ConsumedBatch {
+    let deadline = ContinuousClock.now + wait
+    return try await withTaskCancellationHandler {
+      while true {
+        try Task.checkCancellation()
+        let batch = try poll(max(1, maximum), until: deadline)
+        if !batch.isEmpty || !batch.rebalances.isEmpty || ContinuousClock.now >= deadline { return batch }
+        while waiting.load(ordering: .acquiring) > 0 { await Task.yield() }
+      }
+    } onCancel: {
+      queue.wake()
+    }
+  }
+
+  /// Commits offsets (each one past the last message done) and waits for the coordinator. Partitions that are no
+  /// longer held are left out and counted in `droppedCommits`.
+  public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
+    try await onThread { try $0.commitHere(offsets) }
+  }
+
+  /// Stops messages of `partitions` until `resume`, or until they are assigned anew. Go on asking for batches.
+  public nonisolated func pause(_ partitions: some Sequence<TopicPartition> & Sendable) async throws {
+    try await onThread { try $0.switchFlow(partitions, rd_kafka_pause_partitions, "pause") }
+  }
+
+  /// Lets messages of `partitions` flow again.
+  public nonisolated func resume(_ partitions: some Sequence<TopicPartition> & Sendable) async throws {
+    try await onThread { try $0.switchFlow(partitions, rd_kafka_resume_partitions, "resume") }
+  }
+
+  /// Gives everything back, `onRevoke` first, and leaves the group (a static member only stops). Later calls throw.
+  public nonisolated func close() async throws {
+    try await onThread { try $0.closeHere() }
+  }
+
+  /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
+  /// group's state.
+  nonisolated func transactionOffsets(
+    _ offsets: [TopicPartition: Int64]
+  ) async throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
+    try await onThread { try ($0.held(offsets), GroupMetadata($0.handle)) }
+  }
+}
+
+extension Consumer {
+  /// Interrupts a running poll to run `body` on the consumer's thread.
+  private nonisolated func onThread<Value: Sendable, Failure: Error>(
+    _ body: @Sendable (isolated Consumer) throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    waiting.add(1, ordering: .releasing)
+    queue.wake()
+    return try await takeTurn(body)
+  }
+
+  private func takeTurn<Value: Sendable, Failure: Error>(
+    _ body: @Sendable (isolated Consumer) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    waiting.subtract(1, ordering: .releasing)
+    return try body(self)
+  }
+
+  private func checkOpen() throws {
+    if isClosed { throw KafkaError.closed("the consumer") }
+    try handle.checkFatal()
+    if let failure = pendingFailure {
+      pendingFailure = nil
+      throw failure
+    }
+  }
+
+  private func poll(_ maximum: Int, until deadline: ContinuousClock.Instant) throws -> ConsumedBatch {
+    try checkOpen()
+    let buffer = GroupMembership.MessageBuffer.allocate(capacity: maximum)
+    buffer.initialize(repeating: nil, count: maximum)
+    membership.receiving = UnsafeBufferPointer(start: buffer, count: maximum)
+    defer {
+      membership.receiving = nil
+      buffer.deallocate()
+    }
+    let count = try receive(maximum, to: buffer, until: deadline)
+    let (rebalances, discards) = membership.takeChanges()
+    let messages = keep(UnsafeBufferPointer(start: buffer, count: count), discards)
+    if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
+    return ConsumedBatch(
+      messages: messages, rebalances: rebalances, generations: membership.generations, handle: handle)
+  }
+
+  /// Takes what is there; else waits for a first message; then lingers for more.
+  private func receive(
+    _ maximum: Int, to buffer: GroupMembership.MessageBuffer, until deadline: ContinuousClock.Instant
+  ) throws -> Int {
+    var count = try queue.receive(maximum, to: buffer, timeout: 0)
+    if count == 0 {
+      let wait = max(.zero, ContinuousClock.now.duration(to: deadline))
+      count = try queue.receive(1, to: buffer, timeout: wait.milliseconds)
+      if count > 0, maximum > 1, linger == 0 {
+        count += try queue.receive(maximum - count, to: buffer + count, timeout: 0)
+      }
+    }
+    if count > 0, count < maximum, linger > 0 {
+      count += try queue.receive(maximum - count, to: buffer + count, timeout: linger)
+    }
+    return count
+  }
+
+  /// Destroys errors and messages of partitions that went while the poll ran; the rest is the caller's.
+  private func keep(
+    _ received: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>, _ discards: [GroupMembership.Discard]
+  ) -> [UnsafeMutablePointer<rd_kafka_message_t>] {
+    var kept: [UnsafeMutablePointer<rd_kafka_message_t>] = []
+    kept.reserveCapacity(received.count)
+    for (index, message) in received.enumerated() {
+      guard let message else { continue }
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isDiscarded(message, index, discards) {
+        kept.append(message)
+      } else {
+        note(message)
+        rd_kafka_message_destroy(message)
+      }
+    }
+    return kept
+  }
+
+  private func isDiscarded(
+    _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ index: Int, _ discards: [GroupMembership.Discard]
+  ) -> Bool {
+    if discards.isEmpty { return false }
+    let partition = TopicPartition(
+      topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
+    return discards.contains { index < $0.end && $0.partitions.contains(partition) }
+  }
+
+  /// Transient errors are librdkafka's to overcome and are logged; others the next call throws.
+  private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    let code = message.pointee.err
+    if code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return }
+    let error = KafkaError(code, rd_kafka_message_errstr(message).map { String(cString: $0) } ?? "poll")
+    if error.isRetriable || code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED {
+      handle.events.logger.warning("\(error)")
+    } else {
+      pendingFailure = pendingFailure ?? handle.events.fatal ?? error
+    }
+  }
+
+  private func held(_ offsets: [TopicPartition: Int64]) -> [TopicPartition: Int64] {
+    let held = offsets.filter { membership.generations[$0.key] != nil }
+    droppedCommits += offsets.count - held.count
+    return held
+  }
+
+  private func commitHere(_ offsets: [TopicPartition: Int64]) throws {
+    if isClosed { throw KafkaError.closed("the consumer") }
+    try handle.checkFatal()
+    let refused = try OffsetCommit.perform(handle.pointer, held(offsets))
+    droppedCommits += refused.count
+    if !refused.isEmpty { handle.events.logger.warning("no longer ours, not committed: \(refused)") }
+  }
+
+  private func switchFlow(
+    _ partitions: some Sequence<TopicPartition>,
+    _ call: (OpaquePointer, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> rd_kafka_resp_err_t,
+    _ what: String
+  ) throws {
+    if isClosed { throw KafkaError.closed("the consumer") }
+    let list = PartitionList(partitions.filter { membership.generations[$0] != nil })
+    try KafkaError.check(call(handle.pointer, list.pointer), what)
+    for entry in list.entries() { try KafkaError.check(entry.error, "\(what) of \(entry.partition)") }
+  }
+
+  private func closeHere() throws {
+    if isClosed { return }
+    isClosed = true
+    queue.release()
+    try KafkaError.check(rd_kafka_consumer_close(handle.pointer), "closing the consumer")
+  }
+}
+
+/// Owns a snapshot of a group's state, for a transaction.
+final class GroupMetadata: @unchecked Sendable {  // Immutable.
+  let pointer: OpaquePointer
+
+  init(_ consumer: ClientHandle) throws {
+    guard let pointer = rd_kafka_consumer_group_metadata(consumer.pointer) else {
+      throw KafkaError(code: "_STATE", message: "the consumer is in no group")
+    }
+    self.pointer = pointer
+  }
+
+  deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
+}

@@ -1,0 +1,85 @@
+/// How a consumer takes part in its group, and how it polls.
+public struct ConsumerOptions: Sendable, Equatable {
+  /// Which records of transactions are seen.
+  public enum Isolation: String, Sendable {
+    /// Only those of committed transactions, and those outside of any.
+    case readCommitted = "read_committed"
+    /// All.
+    case readUncommitted = "read_uncommitted"
+  }
+
+  /// Where a group begins that has committed nothing.
+  public enum AutoOffsetReset: String, Sendable {
+    case earliest, latest
+  }
+
+  /// How the group's members share partitions; all members must agree.
+  public enum AssignmentStrategy: String, Sendable {
+    /// Partitions move one by one while the others are worked on.
+    case cooperativeSticky = "cooperative-sticky"
+    /// Every rebalance takes all away first.
+    case roundRobin = "roundrobin"
+    /// As `roundRobin`, in ranges of a topic.
+    case range
+  }
+
+  /// A name that is this member's over restarts (static membership): a restart within `sessionTimeout` moves nothing.
+  public var instanceID: String?
+
+  /// Which records of transactions are seen.
+  public var isolation = Isolation.readCommitted
+
+  /// Where a group begins that has committed nothing.
+  public var autoOffsetReset = AutoOffsetReset.earliest
+
+  /// How the group's members share partitions.
+  public var assignmentStrategy = AssignmentStrategy.cooperativeSticky
+
+  /// A member that is silent for this long is taken for dead. Brokers accept 6 s to 30 min unless told otherwise.
+  public var sessionTimeout = Duration.seconds(45)
+
+  /// A member that does not ask for a batch for this long loses its partitions; at least `sessionTimeout`.
+  public var maximumPollInterval = Duration.seconds(300)
+
+  /// How many messages librdkafka keeps ready, 1 to 10,000,000. It stops fetching for a second once they are there,
+  /// which holds small messages back: rather too many than too few.
+  public var queuedMinimumMessages = 1_000_000
+
+  /// The bound in KiB on what it keeps ready, whatever the count.
+  public var queuedMaximumKibibytes = 65_536
+
+  /// How long a batch that has its first message waits for more; zero takes what is there.
+  public var linger = Duration.zero
+
+  /// How long `onRevoke` may take before the partitions go without it; keep it well below `maximumPollInterval`.
+  public var revokeDeadline = Duration.seconds(10)
+
+  /// The defaults above.
+  public init() {}
+
+  var defaults: [String: String] {
+    [
+      "session.timeout.ms": "\(sessionTimeout.milliseconds)",
+      "heartbeat.interval.ms": "\(min(3000, max(1, sessionTimeout.milliseconds / 3)))",
+      "max.poll.interval.ms": "\(maximumPollInterval.milliseconds)",
+      "auto.offset.reset": autoOffsetReset.rawValue,
+      "queued.min.messages": "\(queuedMinimumMessages)",
+      "queued.max.messages.kbytes": "\(queuedMaximumKibibytes)",
+      "socket.nagle.disable": "true",
+      "partition.assignment.strategy": assignmentStrategy.rawValue,
+    ]
+  }
+
+  /// What the promises of `Consumer` rest on.
+  func required(group: String) -> [String: String] {
+    var required = [
+      "group.id": group,
+      "isolation.level": isolation.rawValue,
+      "enable.auto.commit": "false",
+      "enable.auto.offset.store": "false",
+      "enable.partition.eof": "false",
+    ]
+    required["group.instance.id"] = instanceID
+    return required
+  }
+}

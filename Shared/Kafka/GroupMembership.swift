@@ -1,0 +1,138 @@
+import CLibrdkafka
+import Dispatch
+import Logging
+import Synchronization
+
+/// What a consumer is asked before partitions go: finish what is under way on them, and return what to commit of them.
+/// It must not wait for the consumer itself, whose thread waits for the answer.
+public typealias RevokeHandler = @Sendable ([TopicPartition]) async -> [TopicPartition: Int64]
+
+/// What a consumer holds, and the rebalances that change it.
+///
+/// librdkafka calls the rebalance callback from within the poll or close that runs on the consumer's thread, and the
+/// consumer's own code runs there too: that is why nothing here needs a lock (`@unchecked Sendable`).
+final class GroupMembership: @unchecked Sendable {
+  typealias MessageBuffer = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+
+  /// The held partitions, each with the generation of its assignment.
+  private(set) var generations: [TopicPartition: Int] = [:]
+  /// Where the running poll puts its messages: nil-filled beyond the last.
+  var receiving: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>?
+
+  private var lastGeneration = 0
+  private var rebalances: [Rebalance] = []
+  private var discards: [Discard] = []
+  private let onRevoke: RevokeHandler?
+  private let revokeDeadline: Duration
+  private let logger: Logger
+
+  /// Messages that a poll had already taken when their partitions went.
+  struct Discard {
+    /// Only messages before this place: later ones may be of a new assignment.
+    let end: Int
+    let partitions: Set<TopicPartition>
+  }
+
+  init(onRevoke: RevokeHandler?, revokeDeadline: Duration, logger: Logger) {
+    self.onRevoke = onRevoke
+    self.revokeDeadline = revokeDeadline
+    self.logger = logger
+  }
+
+  /// What happened since the last call.
+  func takeChanges() -> (rebalances: [Rebalance], discards: [Discard]) {
+    defer { (rebalances, discards) = ([], []) }
+    return (rebalances, discards)
+  }
+
+  /// The rebalance callback. `list` stays librdkafka's.
+  func rebalance(
+    _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
+    _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+  ) {
+    let partitions = PartitionList.entries(list).map(\.partition).sorted()
+    do {
+      switch code {
+      case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: try assign(client, list, partitions)
+      case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS: try revoke(client, list, partitions)
+      default:
+        logger.error("\(KafkaError(code, "rebalance"))")
+        try KafkaError.check(rd_kafka_assign(client, nil), "giving the assignment back")
+      }
+    } catch { logger.error("rebalance: \(error)") }
+  }
+
+  private func assign(
+    _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>,
+    _ partitions: [TopicPartition]
+  ) throws {
+    if isCooperative(client) {
+      try KafkaError.check(rd_kafka_incremental_assign(client, list), "taking \(partitions)")
+    } else {
+      try KafkaError.check(rd_kafka_assign(client, list), "taking \(partitions)")
+    }
+    lastGeneration += 1
+    for partition in partitions { generations[partition] = lastGeneration }
+    rebalances.append(.assigned(partitions, generation: lastGeneration))
+    logger.info("assigned \(partitions)")
+  }
+
+  private func revoke(
+    _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>,
+    _ partitions: [TopicPartition]
+  ) throws {
+    let isLost = rd_kafka_assignment_lost(client) != 0
+    if !isLost { commitLastWord(client, partitions) }
+    for partition in partitions { generations[partition] = nil }
+    let received = receiving.map { $0.firstIndex { $0 == nil } ?? $0.count } ?? 0
+    discards.append(Discard(end: received, partitions: Set(partitions)))
+    rebalances.append(isLost ? .lost(partitions) : .revoked(partitions))
+    logger.info("\(isLost ? "lost" : "revoked") \(partitions)")
+    if isCooperative(client) {
+      try KafkaError.check(rd_kafka_incremental_unassign(client, list), "giving back \(partitions)")
+    } else {
+      try KafkaError.check(rd_kafka_assign(client, nil), "giving back \(partitions)")
+    }
+  }
+
+  private func isCooperative(_ client: OpaquePointer) -> Bool {
+    rd_kafka_rebalance_protocol(client).map { String(cString: $0) } == "COOPERATIVE"
+  }
+
+  /// Asks the handler and commits its answer. A failure costs a repetition at the next owner, nothing more.
+  private func commitLastWord(_ client: OpaquePointer, _ partitions: [TopicPartition]) {
+    let offsets = askHandler(partitions).filter { partitions.contains($0.key) }
+    do {
+      let refused = try OffsetCommit.perform(client, offsets)
+      if !refused.isEmpty { logger.warning("not committed before revocation: \(refused.keys.sorted())") }
+    } catch {
+      logger.warning("not committed before revocation: \(error)")
+    }
+  }
+
+  /// Bridges from librdkafka's thread to the handler's task: the thread may block, being the consumer's own.
+  private func askHandler(_ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+    guard let onRevoke else { return [:] }
+    let answer = RevokeAnswer()
+    let task = Task { answer.give(await onRevoke(partitions)) }
+    let deadline = DispatchTime.now() + .milliseconds(Int(revokeDeadline.milliseconds))
+    if let offsets = answer.wait(until: deadline) { return offsets }
+    task.cancel()
+    logger.warning("onRevoke took longer than \(revokeDeadline); \(partitions) go without a last commit")
+    return [:]
+  }
+}
+
+private final class RevokeAnswer: Sendable {
+  private let offsets = Mutex<[TopicPartition: Int64]?>(nil)
+  private let given = DispatchSemaphore(value: 0)
+
+  func give(_ answer: [TopicPartition: Int64]) {
+    offsets.withLock { $0 = answer }
+    given.signal()
+  }
+
+  func wait(until deadline: DispatchTime) -> [TopicPartition: Int64]? {
+    given.wait(timeout: deadline) == .success ? offsets.withLock { $0 } : nil
+  }
+}

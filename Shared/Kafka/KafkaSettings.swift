@@ -1,0 +1,31 @@
+/// How to reach a Kafka cluster. Each client takes a copy and adds what its own guarantees need.
+public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
+  /// `host:port`, several separated by commas.
+  public var brokers: String
+
+  /// What the brokers' logs and quotas know this client by.
+  public var clientID: String
+
+  /// Passed through to librdkafka: TLS (`security.protocol`, `ssl.…`), SASL (`sasl.…`) and whatever else it knows.
+  /// A key that librdkafka does not know, or that a client must set itself to keep its promises, is refused.
+  public var properties: [String: String]
+
+  /// Settings for the cluster at `brokers`.
+  public init(brokers: String, clientID: String = "data-shunt", properties: [String: String] = [:]) {
+    self.brokers = brokers
+    self.clientID = clientID
+    self.properties = properties
+  }
+
+  /// The settings with secrets replaced by stars.
+  public var description: String {
+    let shown = properties.sorted { $0.key < $1.key }
+      .map { "\($0.key)=\(Self.isSecret($0.key) ? "***" : $0.value)" }
+    return (["brokers=\(brokers)", "client.id=\(clientID)"] + shown).joined(separator: " ")
+  }
+
+  /// Whether the value of the librdkafka property `key` must not be shown.
+  static func isSecret(_ key: String) -> Bool {
+    ["password", "secret", "token", "pem", "oauthbearer.config", "jaas"].contains { key.contains($0) }
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// What a Hugging Face `config.json` says of a BERT-type encoder; names are the file's, in Swift's spelling.
+struct EncoderConfiguration: Decodable, Equatable {
+  var modelType: String
+  var hiddenSize: Int
+  var numHiddenLayers: Int
+  var numAttentionHeads: Int
+  var intermediateSize: Int
+  var maxPositionEmbeddings: Int
+  var typeVocabSize: Int
+  var vocabSize: Int
+  var layerNormEps: Double
+  var hiddenAct: String
+  var positionEmbeddingType: String?
+
+  /// Reads the file and refuses what this encoder does not compute.
+  init(contentsOf url: URL) throws {
+    do {
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      self = try decoder.decode(Self.self, from: Data(contentsOf: url))
+    } catch {
+      throw LargeModelError(.badModel, "\(url.path): cannot be read as an encoder's configuration: \(error)")
+    }
+    if let fault = fault() { throw LargeModelError(.badModel, "\(url.path): \(fault)") }
+  }
+
+  private func fault() -> String? {
+    if modelType != "bert" { return "model_type is \(modelType); this encoder computes bert" }
+    if hiddenAct != "gelu" { return "hidden_act is \(hiddenAct); this encoder computes gelu" }
+    if let type = positionEmbeddingType, type != "absolute" {
+      return "position_embedding_type is \(type); this encoder computes absolute"
+    }
+    let sizes = [
+      hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, maxPositionEmbeddings, typeVocabSize, vocabSize,
+    ]
+    if sizes.contains(where: { $0 <= 0 }) { return "every size must be at least 1" }
+    if hiddenSize % numAttentionHeads != 0 {
+      return "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(numAttentionHeads)"
+    }
+    return nil
+  }
+}

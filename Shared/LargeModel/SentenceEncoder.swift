@@ -1,0 +1,129 @@
+import DedicatedThread
+import Foundation
+import Safetensors
+import Tokenizer
+import Torch
+
+/// A BERT-type sentence encoder, such as all-MiniLM-L6-v2, run on libtorch from a Hugging Face folder.
+///
+/// Its vectors are those of sentence-transformers (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084).
+/// All computing is on one thread of its own, and on as many of libtorch's as the settings allow.
+public actor SentenceEncoder {
+  /// How an encoder computes; none of it changes what a text's vector is, but `maximumTokens`.
+  public struct Settings: Sendable, Equatable {
+    /// Threads of libtorch's operations, from 1.
+    public var threads: Int
+    /// Tokens a text, `[CLS]` and `[SEP]` counted; longer texts are cut.
+    public var maximumTokens: Int
+    /// Tokens a batch, padding counted.
+    public var tokenBudget: Int
+
+    /// The defaults suit a core; the cut is the model's own.
+    public init(threads: Int = 1, maximumTokens: Int = 256, tokenBudget: Int = 1024) {
+      self.threads = threads
+      self.maximumTokens = maximumTokens
+      self.tokenBudget = tokenBudget
+    }
+  }
+
+  /// Texts as numbers.
+  public struct Encoding: Sendable {
+    /// A row a text, in the texts' order.
+    public var features: FeatureMatrix
+    /// Tokens of each text, `[CLS]` and `[SEP]` counted.
+    public var tokenCounts: [Int]
+    /// Whether a text was longer than the settings allow.
+    public var isTruncated: [Bool]
+  }
+
+  /// Names the model: its folder and a checksum of its last layer.
+  public nonisolated let version: String
+  private nonisolated let thread = DedicatedThread(name: "encoder")
+  private let settings: Settings
+  private let configuration: EncoderConfiguration
+  private let tokenizer: WordPieceTokenizer
+  private let transformer: Transformer
+
+  /// The encoder's own thread.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  /// Reads `config.json`, `vocab.txt` and `model.safetensors` from a folder.
+  ///
+  /// Throws what names the file and its fault where one is missing, damaged, or of another kind of model.
+  public init(contentsOf folder: URL, settings: Settings = Settings()) throws {
+    let configuration = try EncoderConfiguration(contentsOf: folder.appending(path: "config.json"))
+    let tokenizer = try WordPieceTokenizer(contentsOf: folder.appending(path: "vocab.txt"))
+    guard tokenizer.vocabulary.count <= configuration.vocabSize else {
+      throw LargeModelError(
+        .badModel,
+        "\(folder.path): vocab.txt has \(tokenizer.vocabulary.count) tokens, the model \(configuration.vocabSize)")
+    }
+    try settings.check(positions: configuration.maxPositionEmbeddings)
+    let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
+    transformer = try Transformer(file, configuration)
+    version = "\(folder.lastPathComponent)-\(try Checksum(of: file, layers: configuration.numHiddenLayers))"
+    (self.settings, self.configuration, self.tokenizer) = (settings, configuration, tokenizer)
+  }
+
+  /// Features of texts; batches are formed inside, so hand in many.
+  ///
+  /// Throws `CancellationError` between two batches when the task is cancelled.
+  public func encode(_ texts: [String], pooling: Pooling = .sentence) throws -> Encoding {
+    var ids: [Int32] = []
+    var ranges: [Range<Int>] = []
+    var isTruncated: [Bool] = []
+    for text in texts {
+      let start = ids.count
+      isTruncated.append(tokenizer.append(text, to: &ids, maximum: settings.maximumTokens))
+      ranges.append(start..<ids.count)
+    }
+    var features = FeatureMatrix(rows: texts.count, columns: pooling.columns(configuration))
+    try withThreads(settings.threads) {
+      for batch in TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget) {
+        try Task.checkCancellation()
+        let padded = try PaddedBatch(batch.map { ids[ranges[$0]] }, padding: tokenizer.padding)
+        try store(withoutGradient { () throws in try pool(padded, pooling) }.floats(), of: batch, in: &features)
+      }
+    }
+    return Encoding(features: features, tokenCounts: ranges.map(\.count), isTruncated: isTruncated)
+  }
+
+  /// [batch, features].
+  private func pool(_ batch: PaddedBatch, _ pooling: Pooling) throws -> Tensor {
+    let mask = try batch.attentionMask()
+    switch pooling {
+    case .sentence:
+      var last: Tensor = batch.ids
+      try transformer.forward(ids: batch.ids, mask: mask) { last = $0 }
+      let mean = try batch.mean(last)
+      return try mean / (mean * mean).sum(-1, keep: true).squareRoot().clamped(minimum: 1e-12)
+    case .allLayers:
+      var parts: [Tensor] = []
+      try transformer.forward(ids: batch.ids, mask: mask) { hidden in
+        parts.append(try batch.mean(hidden))
+        parts.append(try batch.maximum(hidden))
+      }
+      return try Tensor.concatenated(parts, -1)
+    }
+  }
+
+  private func store(_ values: [Float], of batch: [Int], in features: inout FeatureMatrix) {
+    let columns = features.columns
+    for (row, text) in batch.enumerated() {
+      features.values.replaceSubrange(
+        text * columns..<(text + 1) * columns, with: values[row * columns..<(row + 1) * columns])
+    }
+  }
+}
+
+extension SentenceEncoder.Settings {
+  fileprivate func check(positions: Int) throws {
+    guard threads >= 1 else { throw LargeModelError(.badRequest, "threads: \(threads); at least 1 is needed") }
+    guard (3...positions).contains(maximumTokens) else {
+      throw LargeModelError(.badRequest, "maximumTokens: \(maximumTokens); the model reads 3 to \(positions)")
+    }
+    guard tokenBudget >= 1 else {
+      throw LargeModelError(.badRequest, "tokenBudget: \(tokenBudget); at least 1 is needed")
+    }
+  }
+}

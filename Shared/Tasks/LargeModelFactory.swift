@@ -1,0 +1,49 @@
+import Foundation
+import LargeModel
+
+/// Makes a task's large model from its settings.
+public struct LargeModelFactory: Sendable {
+  private let models: ModelsFolder
+
+  /// A factory whose encoders are in `models`.
+  public init(models: ModelsFolder) { self.models = models }
+
+  /// The encoder that the settings name.
+  public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
+    try SentenceEncoder(
+      contentsOf: models.encoder(settings.encoder),
+      settings: SentenceEncoder.Settings(threads: settings.threads, maximumTokens: settings.maximumTokens))
+  }
+
+  /// The large model of a task.
+  /// - Parameters:
+  ///   - labels: in the order of the classes.
+  ///   - head: for the linear head's kind, where it is at hand already; else the settings name its file.
+  ///   - recording: for the recorded kind, where its file is at hand already; else the settings name it.
+  public func make(
+    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: URL? = nil
+  ) async throws -> any LargeModel {
+    let settings = task.largeModel
+    switch settings.kind {
+    case .zeroShot:
+      let prompts = LabelPrompts(templates: settings.templates, descriptions: task.descriptions)
+      return try await ZeroShotClassifier(
+        encoder: encoder(settings), labels: labels, prompts: prompts, temperature: settings.temperature)
+    case .linearHead:
+      return try HeadClassifier(encoder: encoder(settings), head: head ?? fittedHead(task), labels: labels)
+    case .recorded:
+      guard let file = recording ?? settings.file.map({ URL(fileURLWithPath: $0) }) else {
+        throw TaskError("task \(task.name): large_model.file must name the JSONL file with the recorded answers")
+      }
+      return try RecordedAnswers(contentsOf: file, labels: labels, accuracy: settings.accuracy)
+    }
+  }
+
+  private func fittedHead(_ task: TaskDefinition) throws -> LinearHead {
+    guard let file = task.largeModel.head else {
+      throw TaskError(
+        "task \(task.name): large_model.head must name the fitted head's file; 'shunt train --head' makes it")
+    }
+    return try LinearHead(contentsOf: URL(fileURLWithPath: file))
+  }
+}

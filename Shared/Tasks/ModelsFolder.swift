@@ -1,0 +1,50 @@
+import Foundation
+import LargeModel
+import Tokenizer
+
+/// The folder that holds the encoders.
+public struct ModelsFolder: Sendable {
+  /// Where it is.
+  public let url: URL
+
+  /// `SHUNT_MODELS`, or else `.models` in the current folder or the nearest one above it that has one.
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    if let path = environment["SHUNT_MODELS"], !path.isEmpty {
+      url = URL(fileURLWithPath: path)
+      return
+    }
+    let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    let above = sequence(first: here) { $0.path == "/" ? nil : $0.deletingLastPathComponent() }
+    let existing = above.map { $0.appendingPathComponent(".models") }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+    url = existing ?? here.appendingPathComponent(".models")
+  }
+
+  /// A folder at a place.
+  public init(_ url: URL) { self.url = url }
+
+  /// The folder of an encoder.
+  /// - Throws: `TaskError` saying how to bring it, where it is not there.
+  public func encoder(_ name: String) throws -> URL {
+    let folder = url.appendingPathComponent(name)
+    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("model.safetensors").path) else {
+      throw TaskError(
+        "encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
+    }
+    return folder
+  }
+
+  /// An encoder's tokenizer.
+  public func tokenizer(_ name: String) throws -> WordPieceTokenizer {
+    try WordPieceTokenizer(contentsOf: encoder(name).appendingPathComponent("vocab.txt"))
+  }
+}
+
+/// A task that cannot be set up.
+public struct TaskError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong, and what to do.
+  public let description: String
+
+  /// An error with its reason.
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,94 @@
+import Cascade
+import LargeModel
+import SmallModel
+
+/// What is known of a small model from held-out data, as far as pruning needs it. Comes with its version.
+public struct SmallModelFacts: Sendable, Equatable {
+  /// [classes]: its mean prediction on held-out data.
+  public var prior: [Float]
+  /// [classes]
+  public var recall: [Float]
+  /// [classes]
+  public var precision: [Float]
+
+  /// Facts of one version.
+  public init(prior: [Float], recall: [Float], precision: [Float]) {
+    self.prior = prior
+    self.recall = recall
+    self.precision = precision
+  }
+}
+
+/// Prunes what the large model is asked, and weighs what it answers (the paper's prompt pruning): before and after it,
+/// the same in the worker and offline.
+public struct PromptPruner: Sendable {
+  /// What one sample's pruned question rests on.
+  public struct Question: Sendable {
+    /// What the large model is asked.
+    public let request: LargeModelRequest
+    /// The small model's probabilities over all classes; `nil` where it said nothing, and nothing is pruned then.
+    public let small: [Float]?
+  }
+
+  /// What comes of the large model's answer.
+  public struct Conclusion: Sendable {
+    /// [classes]
+    public let probabilities: [Float]
+    /// The most probable class and its probability.
+    public let confidence: Confidence
+    /// N, M, and the candidates' entropy before and after pruning, in bits.
+    public let candidates: (before: Int, after: Int)
+    /// In bits: log₂ N, and that of the pruned candidates as weighed.
+    public let entropy: (before: Float, after: Float)
+  }
+
+  private let settings: PruningSettings
+  private let classCount: Int
+  private let prior: [Float]?
+  private let hardPrompt: HardPrompt?
+
+  /// - Parameter facts: of the small model's version; without them nothing is pruned.
+  public init(settings: PruningSettings, classCount: Int, facts: SmallModelFacts?) {
+    self.settings = settings
+    self.classCount = classCount
+    prior = facts?.prior
+    hardPrompt = facts.flatMap { facts in
+      settings.mode.prunesCandidates
+        ? HardPrompt(rule: settings.hard, recall: facts.recall, precision: facts.precision) : nil
+    }
+  }
+
+  /// What to ask about a text.
+  /// - Parameter small: [classes], the small model's probabilities.
+  public func question(id: String?, text: String, small: [Float]?) -> Question {
+    let candidates = small.flatMap { small in hardPrompt?.candidates(small: small) } ?? Array(0..<classCount)
+    let weighs = settings.mode.weighsCandidates
+    return Question(
+      request: LargeModelRequest(id: id, text: text, candidates: candidates, prior: weighs ? small : nil), small: small)
+  }
+
+  /// What the answer comes to.
+  public func conclude(_ question: Question, _ answer: LargeModelAnswer) -> Conclusion {
+    var probabilities = answer.probabilities
+    var weights = [Float](repeating: 1 / Float(question.request.candidates.count), count: classCount)
+    if settings.mode.weighsCandidates, let small = question.small, let prior {
+      probabilities = SoftPrompt.combine(
+        large: answer.probabilities, small: small, prior: prior, weight: settings.weight)
+      weights = small
+    }
+    let mass = question.request.candidates.reduce(Float(0)) { $0 + weights[$1] }
+    let entropy = Entropy.bits(question.request.candidates.map { mass > 0 ? weights[$0] / mass : 0 })
+    return Conclusion(
+      probabilities: probabilities, confidence: Confidence(probabilities),
+      candidates: (classCount, question.request.candidates.count),
+      entropy: (Entropy.bits([Float](repeating: 1 / Float(classCount), count: classCount)), entropy))
+  }
+}
+
+extension ModelCard {
+  /// What pruning needs; `nil` for a model that is not calibrated.
+  public var facts: SmallModelFacts? {
+    prior.isEmpty || recall.isEmpty || precision.isEmpty
+      ? nil : SmallModelFacts(prior: prior, recall: recall, precision: precision)
+  }
+}

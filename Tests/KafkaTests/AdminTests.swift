@@ -1,0 +1,95 @@
+import Foundation
+import Kafka
+import TestSupport
+import Testing
+
+@Suite struct AdminTests {
+  @Test func progressSaysHowFarAGroupHasCome() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 3)
+    let group = cluster.unique("group")
+    let admin = try Admin(settings: cluster.settings)
+    let producer = try Producer(settings: cluster.settings)
+    var batch = OutgoingBatch()
+    for number in 0..<30 { batch.append(to: topic, key: nil, value: "x", partition: Int32(number % 2)) }
+    try await producer.publish(batch)
+    let before = try await admin.progress(of: group, in: [topic])
+    #expect(before.lag == 30 && before.consumed == 0 && before.produced == 30)
+
+    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic])
+    #expect(try await consumer.collect(30).count == 30)
+    let first = TopicPartition(topic: topic, partition: 0)
+    try await consumer.commit([first: 4])
+    let after = try await admin.progress(of: group, in: [topic])
+    #expect(after.partitions[first] == PartitionProgress(committed: 4, low: 0, high: 15))
+    #expect(after.lag == 26 && after.consumed == 4)
+    #expect(after.partitions[TopicPartition(topic: topic, partition: 2)]?.lag == 0)
+  }
+
+  @Test func aTopicThatIsNotThereIsAnError() async throws {
+    let cluster = try KafkaCluster()
+    let admin = try Admin(settings: cluster.settings)
+    let error = try await #require(throws: KafkaError.self) {
+      _ = try await admin.progress(of: "group", in: ["absent"])
+    }
+    #expect(error.code == "UNKNOWN_TOPIC_OR_PART")
+    #expect(error.message.contains("absent"))
+  }
+
+  @Test func creatingWhatExistsDoesNothing() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 3)
+    let admin = try Admin(settings: cluster.settings)
+    try await admin.createTopics([NewTopic(name: topic, partitions: 5)])
+    #expect(try await admin.topics()[topic] == 3)
+  }
+
+  @Test(.enabled(if: KafkaCluster.external == nil)) func anEmbeddedBrokerRefusesAdminRequests() async throws {
+    let broker = try EmbeddedBroker()
+    let admin = try Admin(settings: broker.settings)
+    let created = try await #require(throws: KafkaError.self) {
+      try await admin.createTopics([NewTopic(name: "samples", partitions: 5)], timeout: .seconds(5))
+    }
+    #expect(created.code == "_UNSUPPORTED_FEATURE")
+    let deleted = try await #require(throws: KafkaError.self) {
+      try await admin.deleteTopics(["samples"], timeout: .seconds(5))
+    }
+    #expect(deleted.code == "_UNSUPPORTED_FEATURE")
+  }
+
+  @Test(.enabled(if: KafkaCluster.external != nil, "needs a real broker: set SHUNT_TEST_KAFKA=host:port"))
+  func topicsAreCreatedAndDeleted() async throws {
+    let cluster = try KafkaCluster()
+    let admin = try Admin(settings: cluster.settings)
+    let topic = cluster.unique("created")
+    let wanted = NewTopic(name: topic, partitions: 3, configuration: ["retention.ms": "60000"])
+    try await admin.createTopics([wanted])
+    try await eventually("it is there") { try await admin.topics()[topic] == 3 }
+    try await admin.deleteTopics([topic, cluster.unique("absent")])
+    try await eventually("it is gone") { try await admin.topics()[topic] == nil }
+    let error = try await #require(throws: KafkaError.self) {
+      let bad = NewTopic(name: topic, partitions: 1, configuration: ["no.such.setting": "1"])
+      try await admin.createTopics([bad])
+    }
+    #expect(error.message.contains(topic))
+  }
+
+  @Test func anotherProcessUsesTheSameBroker() async throws {
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/kcat") else { return }
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let pipe = Pipe()
+    let kcat = Process()
+    kcat.executableURL = URL(fileURLWithPath: "/usr/bin/kcat")
+    kcat.arguments = ["-P", "-b", cluster.settings.brokers, "-t", topic, "-K", ":", "-H", "version=1"]
+    kcat.standardInput = pipe
+    try kcat.run()
+    try pipe.fileHandleForWriting.write(contentsOf: Data("one:first\ntwo:second\n".utf8))
+    try pipe.fileHandleForWriting.close()
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    let records = try await consumer.collect(2)
+    #expect(records.map(\.text) == ["first", "second"])
+    #expect(records.map(\.key) == [Array("one".utf8), Array("two".utf8)])
+    #expect(records.map(\.headers) == Array(repeating: [RecordHeader("version", "1")], count: 2))
+  }
+}

@@ -1,0 +1,135 @@
+import Kafka
+import TestSupport
+import Testing
+
+private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer) async throws {
+  var batch = OutgoingBatch()
+  for number in range { batch.append(to: topic, key: "\(number)", value: "\(number)") }
+  try await producer.publish(batch)
+}
+
+@Suite struct ConsumerTests {
+  @Test func theNextMemberGoesOnWhereTheGroupCommitted() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let group = cluster.unique("group")
+    let partition = TopicPartition(topic: topic, partition: 0)
+    let producer = try Producer(settings: cluster.settings)
+    try await publish(0..<10, to: topic, producer)
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic])
+    #expect(try await first.collect(10).count == 10)
+    try await first.commit([partition: 4])
+    try await first.close()
+    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic])
+    #expect(try await second.collect(6).map(\.text) == (4..<10).map { "\($0)" })
+  }
+
+  @Test func aPartitionThatIsNotHeldIsNeverCommitted() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic])
+    try await eventually("assigned") {
+      _ = try await consumer.nextBatch(maximum: 1, wait: .milliseconds(100))
+      return await consumer.assignment.count == 2
+    }
+    try await consumer.commit([
+      TopicPartition(topic: topic, partition: 0): 0, TopicPartition(topic: topic, partition: 7): 3,
+      TopicPartition(topic: "elsewhere", partition: 0): 3,
+    ])
+    #expect(await consumer.droppedCommits == 2)
+  }
+
+  @Test func aPausedPartitionIsSilentWhilePollingGoesOn() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let producer = try Producer(settings: cluster.settings)
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    let still = TopicPartition(topic: topic, partition: 0)
+    var batch = OutgoingBatch()
+    for partition: Int32 in 0..<2 { batch.append(to: topic, key: nil, value: "first", partition: partition) }
+    try await producer.publish(batch)
+    #expect(try await consumer.collect(2).count == 2)
+
+    try await consumer.pause([still])
+    batch.removeAll()
+    for partition: Int32 in 0..<2 { batch.append(to: topic, key: nil, value: "second", partition: partition) }
+    try await producer.publish(batch)
+    let loud = try await consumer.collect(1)
+    #expect(loud.map(\.partition.partition) == [1])
+    #expect(try await consumer.nextBatch(maximum: 10, wait: .milliseconds(300)).isEmpty)
+    try await consumer.resume([still])
+    let resumed = try await consumer.collect(1)
+    #expect(resumed.map(\.partition) == [still])
+    #expect(resumed.map(\.offset) == [1])
+  }
+
+  @Test func aCommitDoesNotWaitForAPollThatIsWaiting() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let producer = try Producer(settings: cluster.settings)
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    try await publish(0..<1, to: topic, producer)
+    #expect(try await consumer.collect(1).count == 1)
+    let polling = Task { try await consumer.nextBatch(maximum: 10, wait: .seconds(3600)).count }
+    try await consumer.commit([TopicPartition(topic: topic, partition: 0): 1])
+    try await publish(1..<2, to: topic, producer)
+    #expect(try await polling.value == 1)
+  }
+
+  @Test func aCancelledPollThrowsAtOnce() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    let polling = Task {
+      while true { _ = try await consumer.nextBatch(maximum: 10, wait: .seconds(3600)) }
+    }
+    polling.cancel()
+    await #expect(throws: CancellationError.self) { try await polling.value }
+  }
+
+  @Test func aClosedConsumerRefuses() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    try await consumer.close()
+    try await consumer.close()
+    let error = try await #require(throws: KafkaError.self) {
+      _ = try await consumer.nextBatch(maximum: 1, wait: .zero)
+    }
+    #expect(error.code == "_DESTROY")
+    await #expect(throws: KafkaError.self) {
+      try await consumer.commit([TopicPartition(topic: topic, partition: 0): 1])
+    }
+  }
+
+  @Test func aBatchOutlivesItsConsumer() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    try await publish(0..<100, to: topic, Producer(settings: cluster.settings))
+    func consume() async throws -> ConsumedBatch {
+      let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+      while true {
+        let batch = try await consumer.nextBatch(maximum: 100, wait: .seconds(1))
+        if !batch.isEmpty {
+          try await consumer.close()
+          return batch
+        }
+      }
+    }
+    let batch = try await consume()
+    #expect(batch.records().map(\.text) == (0..<batch.count).map { "\($0)" })
+  }
+
+  @Test(.enabled(if: KafkaCluster.external == nil)) func aRefusalForGoodIsThrownAndATransientOneIsNot() async throws {
+    let broker = try EmbeddedBroker(topics: ["samples": 1])
+    let producer = try Producer(settings: broker.settings)
+    try await publish(0..<1, to: "samples", producer)
+    try broker.failNext(.fetch, with: ["NOT_LEADER_FOR_PARTITION", "_TRANSPORT"])
+    let consumer = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
+    #expect(try await consumer.collect(1).count == 1)
+    try broker.failNext(.fetch, with: ["TOPIC_AUTHORIZATION_FAILED"])
+    let error = try await #require(throws: KafkaError.self) { _ = try await consumer.collect(1) }
+    #expect(error.code == "TOPIC_AUTHORIZATION_FAILED")
+  }
+}

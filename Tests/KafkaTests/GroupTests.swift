@@ -1,0 +1,219 @@
+import Kafka
+import Synchronization
+import TestSupport
+import Testing
+
+/// What all members of a group have seen.
+private final class Tally: Sendable {
+  private let seen = Mutex<[String: Int]>([:])
+
+  func add(_ records: [KafkaRecord]) {
+    seen.withLock { seen in for record in records { seen[record.text, default: 0] += 1 } }
+  }
+
+  var count: Int { seen.withLock { $0.count } }
+  var most: Int { seen.withLock { $0.values.max() ?? 0 } }
+}
+
+private func options(instance: String? = nil) -> ConsumerOptions {
+  var options = ConsumerOptions()
+  options.sessionTimeout = .seconds(6)
+  options.instanceID = instance
+  return options
+}
+
+private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer) async throws {
+  var batch = OutgoingBatch()
+  for number in range { batch.append(to: topic, key: "\(number)", value: "\(number)") }
+  try await producer.publish(batch)
+}
+
+/// One member at work: tallies and commits until told to stop, or to vanish without a word.
+private final class Member: Sendable {
+  enum Order { case work, close, vanish }
+
+  let order = Mutex(Order.work)
+  let held = Mutex<Set<TopicPartition>>([])
+
+  func run(_ settings: KafkaSettings, group: String, topic: String, _ tally: Tally) async throws {
+    let consumer = try Consumer(settings: settings, group: group, topics: [topic], options: options())
+    while order.withLock({ $0 == .work }) {
+      let batch = try await consumer.nextBatch(maximum: 100, wait: .milliseconds(50))
+      tally.add(batch.records())
+      try await consumer.commit(batch.nextOffsets)
+      let assignment = await consumer.assignment
+      held.withLock { $0 = Set(assignment.keys) }
+    }
+    held.withLock { $0 = [] }
+    if order.withLock({ $0 == .close }) { try await consumer.close() }
+  }
+}
+
+@Suite struct GroupTests {
+  @Test func tenMembersShareAndTheOthersTakeOverFromOneThatLeavesAndOneThatDies() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 20)
+    let group = cluster.unique("group")
+    let producer = try Producer(settings: cluster.settings)
+    let tally = Tally()
+    let members = (0..<10).map { _ in Member() }
+    func holders() -> [Int] { members.map { $0.held.withLock { $0.count } } }
+    try await withThrowingTaskGroup { tasks in
+      for member in members {
+        tasks.addTask { try await member.run(cluster.settings, group: group, topic: topic, tally) }
+      }
+      try await publish(0..<1000, to: topic, producer)
+      try await eventually("each member holds two of the partitions") { holders() == .init(repeating: 2, count: 10) }
+      members[0].order.withLock { $0 = .close }
+      members[1].order.withLock { $0 = .vanish }
+      try await publish(1000..<2000, to: topic, producer)
+      try await eventually("the other eight hold all partitions") {
+        holders().prefix(2) == [0, 0] && holders().reduce(0, +) == 20
+      }
+      try await publish(2000..<3000, to: topic, producer)
+      try await eventually("everything was seen") { tally.count == 3000 }
+      for member in members.dropFirst(2) { member.order.withLock { $0 = .close } }
+      try await tasks.waitForAll()
+    }
+    // The two that went had committed what they tallied: at least once was exactly once here.
+    #expect(tally.most == 1)
+    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
+    #expect(progress.lag == 0 && progress.consumed == 3000)
+  }
+
+  @Test func beforeRevocationTheHandlersOffsetsAreCommittedAndAfterItNoneAre() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    let producer = try Producer(settings: cluster.settings)
+    var batch = OutgoingBatch()
+    for partition: Int32 in 0..<2 {
+      for number in 0..<10 { batch.append(to: topic, key: nil, value: "\(number)", partition: partition) }
+    }
+    try await producer.publish(batch)
+    let asked = Mutex<[TopicPartition]>([])
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options()) { gone in
+      asked.withLock { $0 += gone }
+      return Dictionary(uniqueKeysWithValues: gone.map { ($0, 3) })
+    }
+    #expect(try await first.collect(20).count == 20)
+    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    var rebalances: [Rebalance] = []
+    var taken: [KafkaRecord] = []
+    try await eventually("each has one") {
+      rebalances += try await first.nextBatch(maximum: 10, wait: .milliseconds(50)).rebalances
+      taken += try await second.nextBatch(maximum: 10, wait: .milliseconds(50)).records()
+      return await first.assignment.count == 1 && taken.count == 7
+    }
+    let gone = asked.withLock { $0 }
+    #expect(gone.count == 1)
+    #expect(rebalances == [.revoked(gone)] || rebalances == [.revoked(gone), .assigned([], generation: 2)])
+    #expect(taken.allSatisfy { $0.partition == gone[0] })
+    #expect(taken.map(\.offset) == Array(3..<10))
+    try await first.commit([gone[0]: 9])
+    #expect(await first.droppedCommits == 1)
+    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
+    #expect(progress.partitions[gone[0]]?.committed == 3)
+  }
+
+  @Test func aHandlerThatTakesTooLongIsPassedOver() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    var options = options()
+    options.revokeDeadline = .milliseconds(100)
+    let (cancelled, signal) = AsyncStream<Void>.makeStream()
+    let group = cluster.unique("group")
+    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options) { gone in
+      await withTaskCancellationHandler {
+        for await _ in AsyncStream<Void>.makeStream().stream {}
+      } onCancel: {
+        signal.finish()
+      }
+      return Dictionary(uniqueKeysWithValues: gone.map { ($0, 1) })
+    }
+    try await eventually("assigned") {
+      _ = try await consumer.nextBatch(maximum: 1, wait: .milliseconds(50))
+      return await !consumer.assignment.isEmpty
+    }
+    try await consumer.close()
+    for await _ in cancelled {}
+    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
+    #expect(progress.partitions.values.allSatisfy { $0.committed == nil })
+  }
+
+  @Test func aMemberThatStopsPollingLosesItsPartitionsAndItsCommits() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let group = cluster.unique("group")
+    let partition = TopicPartition(topic: topic, partition: 0)
+    try await publish(0..<10, to: topic, Producer(settings: cluster.settings))
+    var slowOptions = options()
+    slowOptions.maximumPollInterval = .seconds(6)
+    let slow = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: slowOptions)
+    #expect(try await slow.collect(10).count == 10)
+    let quick = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    #expect(try await quick.collect(10).count == 10)
+    try await slow.commit([partition: 10])
+    #expect(await slow.droppedCommits == 1)
+    try await quick.commit([partition: 2])
+    #expect(try await slow.nextBatch(maximum: 10, wait: .seconds(10)).rebalances.first == .lost([partition]))
+    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
+    #expect(progress.partitions[partition]?.committed == 2)
+  }
+
+  @Test func pollingKeepsTheMembershipOverLongPauses() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let partition = TopicPartition(topic: topic, partition: 0)
+    var options = options()
+    options.maximumPollInterval = .seconds(6)
+    let group = cluster.unique("group")
+    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options)
+    let producer = try Producer(settings: cluster.settings)
+    try await publish(0..<1, to: topic, producer)
+    #expect(try await consumer.collect(1).count == 1)
+    try await consumer.pause([partition])
+    let deadline = ContinuousClock.now + .seconds(8)
+    while ContinuousClock.now < deadline {
+      let batch = try await consumer.nextBatch(maximum: 10, wait: .seconds(1))
+      #expect(batch.isEmpty && batch.rebalances.isEmpty)
+    }
+    try await consumer.commit([partition: 1])
+    #expect(await consumer.droppedCommits == 0)
+  }
+
+  @Test func aStaticMemberComesBackToItsPartitions() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    let producer = try Producer(settings: cluster.settings)
+    try await publish(0..<10, to: topic, producer)
+    for run in 0..<2 {
+      let consumer = try Consumer(
+        settings: cluster.settings, group: group, topics: [topic], options: options(instance: "router-0"))
+      let records = try await consumer.collect(10 - run * 5)
+      let ends = Dictionary(grouping: records.prefix(5), by: \.partition).mapValues { ($0.last?.offset ?? 0) + 1 }
+      try await consumer.commit(ends)
+      try await consumer.close()
+    }
+  }
+
+  @Test func roundRobinAndRangeGroupsWorkToo() async throws {
+    for strategy in [ConsumerOptions.AssignmentStrategy.roundRobin, .range] {
+      let cluster = try KafkaCluster()
+      let topic = try await cluster.topic("samples", partitions: 4)
+      let group = cluster.unique("group")
+      var options = options()
+      options.assignmentStrategy = strategy
+      let members = try (0..<2).map { _ in
+        try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options)
+      }
+      try await eventually("both hold two") {
+        for member in members { _ = try await member.nextBatch(maximum: 1, wait: .milliseconds(50)) }
+        let counts = [await members[0].assignment.count, await members[1].assignment.count]
+        return counts == [2, 2]
+      }
+      for member in members { try await member.close() }
+    }
+  }
+}
