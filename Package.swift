@@ -121,8 +121,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore",
-        "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel",
+        "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Experiments", ["Datasets", "Cascade", "SmallModel", "LargeModel", "Tasks", "Terminal", "JSON"]),
@@ -165,9 +165,8 @@ let package = Package(
     test(
       "DistillerTests",
       [
-        "Distiller", "Cascade", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore", "Postgres",
-        "WorkerRuntime", logging,
-        "TestSupport",
+        "Distiller", "Cascade", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore",
+        "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
     test("ArchitectureTests", []),
