@@ -90,7 +90,7 @@ struct Lesson: Sendable {
     let card = ModelCard(
       task: input.specific.card.task, version: input.version,
       parent: (input.learnable ?? input.specific).card.version, createdAt: Date(), labels: input.specific.card.labels,
-      temperature: Double(fit.temperature), thresholds: [StageModel.thresholdName: Double(fit.threshold)],
+      temperature: Double(fit.temperature), thresholds: [ModelCard.shuntThreshold: Double(fit.threshold)],
       training: training,
       dataCounts: [
         "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": input.labelled.count,

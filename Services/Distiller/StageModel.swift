@@ -7,15 +7,12 @@ struct StageModel: Sendable {
   let stage: CascadeStage
   private let folded: FoldedTextCNN
 
-  /// The name under which a model's card keeps its δ.
-  static let thresholdName = "shunt"
-
   /// - Throws: `DistillerError` where the card has no threshold.
   init(_ artifact: SmallModelArtifact, as answeredBy: AnsweredBy) throws {
     let card = artifact.card
-    guard let threshold = card.thresholds[Self.thresholdName] else {
+    guard let threshold = card.thresholds[ModelCard.shuntThreshold] else {
       throw DistillerError(
-        "model \(card.version) has no threshold \"\(Self.thresholdName)\" in its card; calibrate it with 'shunt calibrate'"
+        "model \(card.version) has no threshold \"\(ModelCard.shuntThreshold)\" in its card; calibrate it with 'shunt calibrate'"
       )
     }
     self.artifact = artifact

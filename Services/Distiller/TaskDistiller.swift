@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Logging
 import Messages
+import Metrics
 import ModelStore
 import ResultStore
 import SmallModel
@@ -82,6 +83,7 @@ actor TaskDistiller {
     switch outcome {
     case .nothingToLearn(let counts): end = try await concludeWithout(counts, round, position)
     case .judged(let candidate):
+      measure(candidate.verdict)
       let model = try await register(candidate)
       end = try await conclude(candidate, model, cascade, round, position)
     }
@@ -128,6 +130,14 @@ actor TaskDistiller {
     }
     try await afterStep(.judged)
     return outcome
+  }
+
+  private func measure(_ verdict: Verdict) {
+    for (cascade, figures) in [("candidate", verdict.candidate), ("in_force", verdict.inForce)] {
+      let dimensions = [("task", settings.task), ("cascade", cascade)]
+      Gauge(label: "distiller.accuracy", dimensions: dimensions).record(figures.accuracy.estimate)
+      Gauge(label: "distiller.query_share", dimensions: dimensions).record(figures.queryShare)
+    }
   }
 
   private func register(_ candidate: Distillation.Candidate) async throws -> ModelVersion {

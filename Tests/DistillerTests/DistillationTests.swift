@@ -35,7 +35,6 @@ import Testing
   @Test func promotesWhatAsksLess() async throws {
     let candidate = try await Self.candidate(Self.input())
     let verdict = candidate.verdict
-    print("PLAIN", verdict.summary, verdict.candidate, verdict.inForce, candidate.counts)
     #expect(verdict.decision == .promoted, "\(verdict.summary)")
     #expect(verdict.candidate.queryShare < verdict.inForce.queryShare / 2)
     #expect(verdict.inForce == verdict.undistilled)
@@ -56,7 +55,6 @@ import Testing
   @Test(arguments: [0.3, 0.9]) func aPoisonedTeacherIsRefusedOrDoesNoHarm(share: Double) async throws {
     let candidate = try await Self.candidate(Self.input(ToyTask.Teacher(poisoned: 0..<3, poisonShare: share)))
     let verdict = candidate.verdict
-    print("POISON", share, verdict.summary)
     if verdict.decision == .promoted {
       #expect(verdict.accuracyDifference.estimate >= -0.005, "\(verdict.summary)")
       for group in verdict.groups { #expect(group.drop < 0.1, "\(group)") }
