@@ -123,8 +123,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Postgres", "Messages", "Cascade", "SmallModel", "ModelStore", "ResultStore", "Tasks",
-        "WorkerRuntime", logging, metrics, lifecycle,
+        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel",
+        "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Experiments", ["Datasets", "Safetensors", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
@@ -169,6 +169,12 @@ let package = Package(
     test("TerminalTests", ["Terminal"]),
     test("TasksTests", ["Tasks"]),
     test("ModelStoreTests", ["ModelStore", "TestSupport"]),
+    test(
+      "DistillerTests",
+      [
+        "Distiller", "Cascade", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore",
+        "Postgres", "WorkerRuntime", "TestSupport", logging,
+      ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
     test("ArchitectureTests", []),
     test(

@@ -1,1 +1,121 @@
-// Placeholder until the module lands.
+import Logging
+import Messages
+import Metrics
+import ModelStore
+import Postgres
+import ResultStore
+import ServiceLifecycle
+import WorkerRuntime
+
+/// The worker that teaches S2 what the large model answers, so that ever fewer samples need it.
+///
+/// It looks at its tasks every `checkInterval`, and at once where `shunt distill now` asks; how a look goes stands in
+/// `TaskDistiller`. Rounds run one after the other, so that training takes no more than its threads.
+public struct Distiller: Service {
+  private let settings: DistillerSettings
+  private let database: PostgresSettings
+  private let tasks: [TaskDistiller]
+  private let health: Health
+  private let logger: Logger
+
+  /// - Parameter who: this distiller's name in the history of versions.
+  /// - Throws: `DistillerError` where a file of samples cannot be read; `PostgresError` for a malformed connection string.
+  public init(
+    settings: DistillerSettings, database: PostgresSettings, who: String, health: Health, logger: Logger
+  ) throws {
+    self.settings = settings
+    self.database = database
+    self.health = health
+    self.logger = logger
+    let results = ResultStore(try Connection(database))
+    let models = try ModelStore(database)
+    tasks = try settings.tasks.map {
+      var logger = logger
+      logger[metadataKey: "task"] = "\($0.task)"
+      return try TaskDistiller($0, models: models, results: results, who: who, logger: logger)
+    }
+    health.set(Self.component, .starting("connects to the database"))
+  }
+
+  private static let component = "distiller"
+
+  /// Distils until it is asked to stop; a round that is then under way is given up, and read again by the next.
+  public func run() async throws {
+    let connection = try Connection(database)
+    try await ResultSchema.migrate(connection)
+    try await ModelSchema.migrate(connection)
+    await connection.close()
+    try await cancelWhenGracefulShutdown {
+      do { try await distil() } catch is CancellationError {}
+    }
+  }
+
+  /// Why the distiller looks at its tasks.
+  private struct Wake: Sendable {
+    let instant = ContinuousClock.now
+    /// The task of which a round is asked for; `nil` where it was only time to look.
+    var request: String?
+  }
+
+  /// Looks at each wake; the first of the three that fails ends the others.
+  private func distil() async throws {
+    let (wakes, wake) = AsyncStream.makeStream(of: Wake.self)
+    try await withThrowingTaskGroup { group in
+      group.addTask { try await tick(wake) }
+      group.addTask { try await listen(wake) }
+      group.addTask { try await look(on: wakes) }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func tick(_ wake: AsyncStream<Wake>.Continuation) async throws {
+    while true {
+      wake.yield(Wake())
+      try await Task.sleep(for: settings.checkInterval)
+    }
+  }
+
+  private func listen(_ wake: AsyncStream<Wake>.Continuation) async throws {
+    for try await event in try NotificationStream(database, channels: [RoundRequest.channel], logger: logger) {
+      if case .notification(_, let task) = event { wake.yield(Wake(request: task)) }
+    }
+  }
+
+  private func look(on wakes: AsyncStream<Wake>) async throws {
+    var lookedAt: [String: ContinuousClock.Instant] = [:]
+    for await wake in wakes {
+      for task in tasks where wake.request == nil || wake.request == task.settings.task {
+        // What came during a round is answered by that round, or by the next tick.
+        if let last = lookedAt[task.settings.task], wake.instant < last { continue }
+        try await look(at: task, isRequested: wake.request != nil)
+        lookedAt[task.settings.task] = .now
+      }
+    }
+  }
+
+  /// A database that is away for a while is waited for; any other error ends the worker.
+  private func look(at task: TaskDistiller, isRequested: Bool = false) async throws {
+    do {
+      report(try await task.look(isRequested: isRequested), task.settings.task)
+    } catch let error as PostgresError where error.isRetriable {
+      health.set(Self.component, .degraded("\(error)"))
+      logger.warning("the database is away; looks again", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func report(_ look: TaskDistiller.Look, _ task: String) {
+    switch look {
+    case .noSpecificModel:
+      health.set(Self.component, .degraded("task \(task) has no specific model in force"))
+    case .elsewhere:
+      logger.info("another distiller runs a round", metadata: ["task": "\(task)"])
+    case .idle(let newAnswers):
+      health.set(Self.component, .ready)
+      Gauge(label: "distiller.new_answers", dimensions: [("task", task)]).record(newAnswers)
+    case .finished(let outcome):
+      health.set(Self.component, .ready)
+      Counter(label: "distiller.rounds", dimensions: [("task", task), ("outcome", outcome)]).increment()
+    }
+  }
+}

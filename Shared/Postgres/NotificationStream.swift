@@ -68,7 +68,7 @@ private actor NotificationListener {
     var failures = 0
     while true {
       try Task.checkCancellation()
-      do { return try await withCancellation { try wait(cancellation: $0) } } catch let error as PostgresError
+      do { return try await event() } catch let error as PostgresError
         where error.isRetriable
       {
         session = nil
@@ -80,12 +80,11 @@ private actor NotificationListener {
     }
   }
 
-  private func withCancellation(
-    _ body: (Cancellation) throws -> NotificationEvent
-  ) async throws -> NotificationEvent {
+  private func event() async throws -> NotificationEvent {
     let cancellation = Cancellation()
     return try await withTaskCancellationHandler {
-      try body(cancellation)
+      // Only a closure that uses `self` is the actor's; another would block a thread of the cooperative pool.
+      try wait(cancellation: cancellation)
     } onCancel: { [interrupt] in
       cancellation.cancel()
       interrupt.signal()

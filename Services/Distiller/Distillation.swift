@@ -1,0 +1,115 @@
+import Cascade
+import DedicatedThread
+import Foundation
+import SmallModel
+
+/// One round without its effects: from stored answers to a candidate and the gate's verdict on it.
+public struct Distillation: Sendable {
+  /// How S2 is trained and judged.
+  public struct Rule: Sendable {
+    /// Where S2 starts.
+    public enum Start: String, Sendable, CaseIterable {
+      /// From the S2 in force; the first time from S1.
+      case learnable
+      /// From S1 each time.
+      case specific
+    }
+
+    /// Where S2 starts.
+    public var start = Start.learnable
+    /// δ_l: above it the large model teaches, 0 to 1.
+    public var largeThreshold: Float = 0.5
+    /// Rows a label and stage, at most.
+    public var perLabel = 2000
+    /// Rows a category and stage, at most.
+    public var perCategory = 20_000
+    /// The share of the stream's labelled samples that is kept for the gate.
+    public var streamHoldOut = StreamHoldOut(share: 0.2)
+    /// How δ2 is chosen.
+    public var threshold = ThresholdRule.bestAccuracy
+    /// Epochs, learning rate, seed, threads. Nothing is parted off for early stopping: all epochs are run, so that the
+    /// held-out samples stay unseen until the gate.
+    public var training = Self.defaultTraining
+    /// The gate's margins.
+    public var gate = ValidationGate.Rule()
+
+    /// The values above.
+    public init() {}
+
+    private static var defaultTraining: TrainingSettings {
+      var settings = TrainingSettings()
+      (settings.epochs, settings.heldOutShare) = (20, 0)
+      return settings
+    }
+  }
+
+  /// What a round works on.
+  public struct Input: Sendable {
+    /// S1.
+    public let specific: SmallModelArtifact
+    /// The S2 in force.
+    public let learnable: SmallModelArtifact?
+    /// Stored answers, oldest first.
+    public let answers: [StreamAnswer]
+    /// Labelled samples that no model was trained on.
+    public let heldOut: [HeldOutRow]
+    /// Labelled samples that S1 was trained on, as a third source; may be empty.
+    public let labelled: [(text: String, label: String)]
+    /// The candidate's name.
+    public let version: String
+
+    /// What a round works on.
+    public init(
+      specific: SmallModelArtifact, learnable: SmallModelArtifact?, answers: [StreamAnswer], heldOut: [HeldOutRow],
+      labelled: [(text: String, label: String)] = [], version: String
+    ) {
+      self.specific = specific
+      self.learnable = learnable
+      self.answers = answers
+      self.heldOut = heldOut
+      self.labelled = labelled
+      self.version = version
+    }
+  }
+
+  /// What came of a round.
+  public enum Outcome: Sendable {
+    /// No stored answer of the large model teaches anything; why not, in numbers.
+    case nothingToLearn(TeacherSelection.Counts)
+    /// A candidate with its verdict.
+    case judged(Candidate)
+  }
+
+  /// A trained S2 and what was found about it.
+  public struct Candidate: Sendable {
+    /// S2 as it would answer, calibrated.
+    public let artifact: SmallModelArtifact
+    /// The gate's verdict.
+    public let verdict: Verdict
+    /// What became of the stored answers.
+    public let counts: TeacherSelection.Counts
+    /// Why no δ2 satisfies the rule, so that S2 answers nothing; `nil` where one does.
+    public let thresholdFailure: String?
+    /// What each δ2 gives on what S1 passes on of the held-out samples, for storing and drawing.
+    public let curve: [ThresholdCurve.Point]
+  }
+
+  private let rule: Rule
+
+  /// Rounds by a rule.
+  public init(_ rule: Rule) { self.rule = rule }
+
+  /// Selects, trains, calibrates, judges.
+  /// - Parameter progress: called after each epoch, from the training's thread.
+  /// - Throws: `DistillerError` for models and rows that do not fit; `SmallModelError`; `CancellationError`.
+  public func run(
+    _ input: Input, progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+  ) async throws -> Outcome {
+    let thread = DedicatedThread(name: "distiller")
+    let rule = rule
+    let lesson = try await thread.run { try Lesson(input, rule: rule) }
+    guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts) }
+    let trained = try await lesson.student.trained(on: lesson.sources, settings: rule.training, progress: progress)
+    return .judged(try await thread.run { try lesson.judge(trained.network, input, rule: rule) })
+  }
+}

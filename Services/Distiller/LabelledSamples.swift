@@ -1,0 +1,99 @@
+import Cascade
+import SmallModel
+
+/// Labelled samples with all that stays the same from one candidate to the next, and what a cascade makes of them.
+struct LabelledSamples: Sendable {
+  let texts: TokenizedTexts
+  let groups: [[SampleGroup]]
+  /// [samples], class indices.
+  let labels: [Int]
+  let classCount: Int
+  private let specific: CascadeStage
+  /// [samples × classes]
+  private let specificLogits: [Float]
+  /// [samples]: the large model's answers; −1 where it is none of the labels.
+  private let largeLabels: [Int]
+  /// [samples]
+  private let largeConfidences: [Float]
+
+  /// - Throws: `DistillerError` where a row's label is none of the task's.
+  init(_ rows: [HeldOutRow], specific model: StageModel) throws {
+    let index = LabelIndex(model.artifact.card.labels)
+    labels = try rows.map { row in
+      guard let label = index[row.label] else {
+        throw DistillerError(
+          "held-out sample \"\(row.id)\" has the label \"\(row.label)\", which model \(model.stage.version) does not know"
+        )
+      }
+      return label
+    }
+    classCount = index.names.count
+    groups = rows.map(Self.groups)
+    largeLabels = rows.map { index[$0.largeLabel] ?? -1 }
+    largeConfidences = rows.map(\.largeConfidence)
+    texts = model.tokens(rows.map(\.text))
+    specific = model.stage
+    specificLogits = try model.logits(texts)
+  }
+
+  var count: Int { labels.count }
+
+  private static func groups(of row: HeldOutRow) -> [SampleGroup] {
+    [SampleGroup(.label, row.label)] + (row.region.map { [SampleGroup(.region, $0)] } ?? [])
+      + (row.category.map { [SampleGroup(.category, $0)] } ?? [])
+  }
+
+  /// Sends the samples at `indices` through S1, then S2 where there is one, then the large model.
+  /// - Parameter learnable: S2's place, and its logits of all samples, [samples × classes].
+  func outcomes(_ indices: [Int], learnable: (stage: CascadeStage, logits: [Float])? = nil) -> [CascadeOutcome] {
+    let batch = shunted(indices, learnable)
+    return indices.indices.map { place in
+      let sample = indices[place]
+      switch batch.decisions[place] {
+      case .easy(_, let confidence):
+        return CascadeOutcome(
+          isRight: confidence.label == labels[sample], asksLarge: false, confidence: confidence.probability)
+      case .hard:
+        return CascadeOutcome(
+          isRight: largeIsRight(sample), asksLarge: true, confidence: largeConfidences[sample])
+      }
+    }
+  }
+
+  /// What S1 is unsure of, of the samples at `indices`.
+  func passedOn(_ indices: [Int]) -> [Int] {
+    let decisions = shunted(indices, nil).decisions
+    return indices.indices.filter { decisions[$0] == .hard }.map { indices[$0] }
+  }
+
+  /// Whether the large model answers a sample rightly.
+  func largeIsRight(_ sample: Int) -> Bool { largeLabels[sample] == labels[sample] }
+
+  /// What the drift of the stream is measured against.
+  func driftFigures() -> DriftFigures {
+    let batch = shunted(Array(0..<count), nil)
+    var figures = DriftFigures(
+      labelCounts: [Int](repeating: 0, count: classCount), confidences: [], audited: 0, agreed: 0)
+    for sample in 0..<count {
+      let confidence = Confidence(batch.probabilities(ofStage: 0, sample: sample) ?? [])
+      figures.labelCounts[confidence.label] += 1
+      figures.confidences.append(confidence.probability)
+      guard case .easy = batch.decisions[sample] else { continue }
+      figures.audited += 1
+      figures.agreed += confidence.label == largeLabels[sample] ? 1 : 0
+    }
+    return figures
+  }
+
+  private func shunted(_ indices: [Int], _ learnable: (stage: CascadeStage, logits: [Float])?) -> ShuntedBatch {
+    let logits = [specificLogits] + (learnable.map { [$0.logits] } ?? [])
+    return Shunt.shunt(
+      count: indices.count, stages: [specific] + (learnable.map { [$0.stage] } ?? []), classCount: classCount
+    ) { stage, samples, buffer in
+      for (row, place) in samples.enumerated() {
+        let start = indices[place] * classCount
+        for label in 0..<classCount { buffer[row * classCount + label] = logits[stage][start + label] }
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Cascade
+import Foundation
+import SmallModel
+
+/// What S2 learns from in one round, and what it is then judged by.
+struct Lesson: Sendable {
+  /// Where S2 starts.
+  let student: TextCNN
+  /// Labelled data where there are any, stage 1, stage 2.
+  let sources: [TrainingSource]
+  let counts: TeacherSelection.Counts
+  private let specific: StageModel
+  private let learnable: StageModel?
+  private let heldOut: LabelledSamples
+  private let stream: LabelledSamples
+
+  init(_ input: Distillation.Input, rule: Distillation.Rule) throws {
+    specific = try StageModel(input.specific, as: .specific)
+    learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
+    let labels = LabelIndex(input.specific.card.labels)
+    if let other = input.learnable?.card, other.labels != labels.names {
+      throw DistillerError(
+        "models \(input.specific.card.version) and \(other.version) have different labels; roll back or retire one")
+    }
+    student = rule.start == .learnable ? (input.learnable ?? input.specific).network : input.specific.network
+    heldOut = try LabelledSamples(input.heldOut, specific: specific)
+    stream = try LabelledSamples(Self.judgeable(input.answers, labels, rule.streamHoldOut), specific: specific)
+    let teachers = try Teachers(input.answers, specific: specific, labels: labels, rule: rule)
+    counts = teachers.selection.counts
+    sources = [try Self.labelled(input.labelled, specific, labels)].filter { $0.count > 0 } + teachers.sources
+  }
+
+  /// The newest labelled samples of the stream that are kept for the gate; a label that the task does not know says
+  /// nothing about the models.
+  private static func judgeable(
+    _ answers: [StreamAnswer], _ labels: LabelIndex, _ holdOut: StreamHoldOut
+  ) -> [HeldOutRow] {
+    let most = 2000
+    return answers.reversed().lazy.filter { holdOut.contains(id: $0.id, isLabelled: $0.trueLabel != nil) }
+      .compactMap(\.judgeable).filter { labels[$0.label] != nil }.prefix(most).reversed()
+  }
+
+  private static func labelled(
+    _ rows: [(text: String, label: String)], _ specific: StageModel, _ labels: LabelIndex
+  ) throws -> TrainingSource {
+    let targets = try rows.map { row in
+      guard let label = labels[row.label] else {
+        throw DistillerError("labelled training data have the label \"\(row.label)\", which S1 does not know")
+      }
+      return label
+    }
+    return TrainingSource(texts: specific.tokens(rows.map(\.text)), targets: .labels(targets))
+  }
+
+  /// Calibrates the trained S2 and lets the gate judge the cascade with it.
+  func judge(
+    _ network: TextCNN, _ input: Distillation.Input, rule: Distillation.Rule
+  ) throws -> Distillation.Candidate {
+    let folded = try FoldedTextCNN(network, tokenCounts: input.specific.tokenCounts)
+    let calibration = SecondStageCalibration(samples: heldOut, rule: rule.threshold)
+    let logits = try folded.logits(heldOut.texts)
+    let fit = calibration.fit(logits, on: Array(0..<heldOut.count))
+    let stage = fit.stage(version: input.version)
+    let verdict = ValidationGate(rule.gate).judge(
+      try judged(heldOut, candidate: calibration.crossFittedOutcomes(logits, version: input.version)),
+      stream: try judged(
+        stream,
+        candidate: stream.outcomes(Array(0..<stream.count), learnable: (stage, try folded.logits(stream.texts)))))
+    return Distillation.Candidate(
+      artifact: try artifact(network, input, fit: fit, training: rule.training), verdict: verdict, counts: counts,
+      thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
+  }
+
+  private func judged(_ samples: LabelledSamples, candidate: [CascadeOutcome]) throws -> [JudgedSample] {
+    let all = Array(0..<samples.count)
+    let undistilled = samples.outcomes(all)
+    let inForce =
+      try learnable.map { samples.outcomes(all, learnable: ($0.stage, try $0.logits(samples.texts))) } ?? undistilled
+    return all.map {
+      JudgedSample(
+        groups: samples.groups[$0], candidate: candidate[$0], inForce: inForce[$0], undistilled: undistilled[$0])
+    }
+  }
+
+  private func artifact(
+    _ network: TextCNN, _ input: Distillation.Input, fit: SecondStageCalibration.Fit, training: TrainingSettings
+  ) throws -> SmallModelArtifact {
+    var training = training
+    training.maximumTokens = input.specific.card.training.maximumTokens
+    let card = ModelCard(
+      task: input.specific.card.task, version: input.version,
+      parent: (input.learnable ?? input.specific).card.version, createdAt: Date(), labels: input.specific.card.labels,
+      temperature: Double(fit.temperature), thresholds: [ModelCard.shuntThreshold: Double(fit.threshold)],
+      training: training,
+      dataCounts: [
+        "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": input.labelled.count,
+        "held out": heldOut.count, "stream held out": stream.count,
+      ])
+    return try SmallModelArtifact(
+      card: card, network: network, tokenizer: input.specific.tokenizer, tokenCounts: input.specific.tokenCounts)
+  }
+}
+
+/// The stored answers that teach, as sources of batches.
+private struct Teachers {
+  let selection: TeacherSelection
+  let sources: [TrainingSource]
+
+  init(
+    _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: Distillation.Rule
+  ) throws {
+    let texts = specific.tokens(answers.map(\.text))
+    let logits = try specific.logits(texts)
+    let classCount = labels.names.count
+    let probabilities = answers.indices.map { row in
+      Softmax.probabilities(
+        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: specific.stage.temperature)
+    }
+    var selectionRule = TeacherSelection.Rule(
+      specificThreshold: specific.stage.threshold, largeThreshold: rule.largeThreshold)
+    (selectionRule.perLabel, selectionRule.perCategory) = (rule.perLabel, rule.perCategory)
+    let rows = answers.enumerated().map { index, answer in
+      TeacherRow(
+        id: answer.id, sequence: Int64(index), text: answer.text, category: answer.category,
+        isHeldOut: rule.streamHoldOut.contains(id: answer.id, isLabelled: answer.trueLabel != nil),
+        specific: Confidence(probabilities[index]), large: answer.large)
+    }
+    selection = TeacherSelection(rows, labels: labels, rule: selectionRule)
+    sources = [
+      TrainingSource(
+        texts: texts.selecting(selection.stage1),
+        targets: .distributions(selection.stage1.flatMap { answers[$0].large?.expanded(over: labels) ?? [] })),
+      TrainingSource(
+        texts: texts.selecting(selection.stage2),
+        targets: .distributions(selection.stage2.flatMap { probabilities[$0] })),
+    ]
+  }
+}

@@ -1,0 +1,109 @@
+import Cascade
+import Foundation
+import Messages
+import ModelStore
+import ResultStore
+import SmallModel
+
+/// What of a round goes into the stores, and what comes from there.
+extension StreamAnswer {
+  /// A stored answer; `nil` without its sample's text.
+  init?(_ row: ResultRow) {
+    guard let text = row.text else { return nil }
+    self.init(
+      id: row.id, text: text, category: row.category, trueLabel: row.trueLabel,
+      large: row.answeredBy == .large ? LabelDistribution(row) : nil)
+  }
+}
+
+extension LabelDistribution {
+  /// What the answering model held probable; where only its answer is known, that one alone is named.
+  fileprivate init(_ row: ResultRow) {
+    guard let stored = row.distribution else {
+      self.init(top: [Entry(label: row.label, probability: row.confidence)], rest: 1 - row.confidence)
+      return
+    }
+    self.init(
+      top: zip(stored.labels, stored.probabilities).map { Entry(label: $0, probability: $1) }, rest: stored.rest)
+  }
+}
+
+extension Distillation.Candidate {
+  /// The candidate as the store keeps it.
+  func description(seed: UInt64) -> ModelDescription {
+    let card = artifact.card
+    return ModelDescription(
+      task: card.task, role: .learnable, version: card.version, parent: card.parent, dataCounts: card.dataCounts,
+      seed: Int(clamping: seed), metrics: verdict.flattened.merging(flattenedCurve) { first, _ in first },
+      thresholds: card.thresholds)
+  }
+
+  /// At most 21 points, as `curve.00.threshold` and so on.
+  private var flattenedCurve: [String: Double] {
+    let most = 21
+    let points =
+      curve.count <= most ? curve : (0..<most).map { curve[$0 * (curve.count - 1) / (most - 1)] }
+    var metrics: [String: Double] = [:]
+    for (index, point) in points.enumerated() {
+      let name = "curve." + (index < 10 ? "0" : "") + "\(index)"
+      metrics["\(name).threshold"] = Double(point.threshold)
+      metrics["\(name).query_share"] = Double(point.queryShare)
+      metrics["\(name).accuracy"] = Double(point.accuracy)
+    }
+    return metrics
+  }
+}
+
+extension Verdict {
+  /// The figures by flat names: `cascade.accuracy`, `in_force.query_share`, `region.tail.accuracy`.
+  var flattened: [String: Double] {
+    var metrics = candidate.flattened("cascade")
+      .merging(inForce.flattened("in_force")) { first, _ in first }
+      .merging(undistilled.flattened("undistilled")) { first, _ in first }
+    for (name, interval) in [("accuracy", accuracyDifference), ("query_share", queryShareDifference)] {
+      metrics["difference.\(name)"] = interval.estimate
+      metrics["difference.\(name).lower"] = interval.lower
+      metrics["difference.\(name).upper"] = interval.upper
+    }
+    // Labels are too many for a table of metrics; what went wrong with one stands in the reasons.
+    for comparison in groups where comparison.group.kind != .label {
+      let name = "\(comparison.group.kind.rawValue).\(comparison.group.name)"
+      metrics["\(name).accuracy"] = comparison.accuracy
+      metrics["\(name).query_share"] = comparison.queryShare
+    }
+    return metrics
+  }
+}
+
+extension CascadeMetrics {
+  fileprivate func flattened(_ name: String) -> [String: Double] {
+    [
+      "\(name).accuracy": accuracy.estimate, "\(name).accuracy.lower": accuracy.lower,
+      "\(name).accuracy.upper": accuracy.upper, "\(name).query_share": queryShare,
+      "\(name).calibration_error": calibrationError, "\(name).samples": Double(samples),
+    ]
+  }
+}
+
+extension TeacherSelection.Counts {
+  /// The counts as a round's row keeps them.
+  var named: [String: Int] {
+    [
+      "read": read, "stage 1": stage1, "stage 2": stage2, "held out": heldOut, "unsure": unsure,
+      "unknown label": unknownLabel, "contradicted": contradicted, "repeated": repeated,
+      "over label cap": overLabelCap, "over category cap": overCategoryCap,
+    ]
+  }
+}
+
+extension AnswerCursor {
+  /// Where a round ended; the start before the first.
+  init(_ position: AnswerPosition?) {
+    self.init(transaction: position?.transaction ?? 0, sequence: position?.sequence ?? 0)
+  }
+}
+
+extension Timestamp {
+  /// A moment as the stores have it.
+  init(_ date: Date) { self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) }
+}

@@ -1,0 +1,60 @@
+import Cascade
+
+/// What the gate decided on a candidate, on what figures, and why.
+public struct Verdict: Sendable, Equatable, Codable {
+  /// What becomes of the candidate.
+  public enum Decision: String, Sendable, Codable {
+    /// It answers from now on.
+    case promoted
+    /// It is kept, with the reasons, and answers nothing.
+    case rejected
+  }
+
+  /// One reason, in words with its numbers.
+  public struct Reason: Sendable, Equatable, Codable {
+    /// What was looked at.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+      /// There is too little data to judge on.
+      case tooFewSamples
+      /// The cascade would be less accurate.
+      case lessAccurate
+      /// A region, label or category would be answered worse.
+      case groupWorse
+      /// Newest labelled samples of the stream would be answered worse.
+      case streamWorse
+      /// Confidences would mean less what they say.
+      case miscalibrated
+      /// It is neither more accurate at no more queries nor as accurate at fewer.
+      case noWin
+      /// As accurate at fewer queries.
+      case fewerQueries
+      /// More accurate at no more queries.
+      case moreAccurate
+    }
+
+    /// What was looked at.
+    public let kind: Kind
+    /// The sentence, with its numbers.
+    public let text: String
+  }
+
+  /// What becomes of the candidate.
+  public let decision: Decision
+  /// Why: what was won, or everything that speaks against it.
+  public let reasons: [Reason]
+  /// The cascade with the candidate, on the held-out samples.
+  public let candidate: CascadeMetrics
+  /// The cascade that answers now.
+  public let inForce: CascadeMetrics
+  /// S1, then the large model.
+  public let undistilled: CascadeMetrics
+  /// The candidate's accuracy less that in force, paired.
+  public let accuracyDifference: Interval
+  /// The candidate's query share less that in force, paired.
+  public let queryShareDifference: Interval
+  /// By region, label and category, against the cascade in force.
+  public let groups: [GroupComparison]
+
+  /// The reasons as one text.
+  public var summary: String { "\(decision.rawValue): " + reasons.map(\.text).joined(separator: "; ") }
+}

@@ -1,0 +1,83 @@
+import Cascade
+import Foundation
+import Logging
+import ModelStore
+import Postgres
+import ResultStore
+import SmallModel
+import TestSupport
+
+@testable import Distiller
+
+/// A database with S1 in force and a stream of answers, and distillers on it.
+struct Bench: Sendable {
+  let settings: PostgresSettings
+  let models: ModelStore
+  let results: ResultStore
+  let task: TaskDistillation
+
+  static let template = PostgresTestTemplate("distiller") { connection in
+    try await ResultSchema.migrate(connection)
+    try await ModelSchema.migrate(connection)
+  }
+
+  /// Runs `body` on a bench whose stream the teacher answered.
+  static func with(
+    _ teacher: ToyTask.Teacher = ToyTask.Teacher(), _ body: (Bench) async throws -> Void
+  ) async throws {
+    try await PostgresTestDatabase.with(template) { settings in
+      let file = URL.temporaryDirectory.appending(path: "\(UUID().uuidString).jsonl")
+      var toy = ToyTask(seed: 7)
+      let heldOut = toy.heldOut(600)
+      try HeldOutFile.write(heldOut, to: file)
+      var task = TaskDistillation(task: "toy", heldOut: file.path)
+      task.round.training = ToyTask.training
+      task.round.training.epochs = 8
+      task.round.gate.bootstrap.resamples = 200
+      task.policy.newAnswers = 500
+      task.policy.pauseMilliseconds = 0
+      task.policy.startsOnDrift = false
+      let bench = Bench(
+        settings: settings, models: try ModelStore(settings), results: ResultStore(try Connection(settings)), task: task
+      )
+      try await bench.promote(try await ToyTask.specific(heldOut: heldOut))
+      _ = try await bench.results.write(toy.stream(800, teacher).map(Self.row))
+      try await body(bench)
+      try FileManager.default.removeItem(at: file)
+    }
+  }
+
+  private func promote(_ specific: SmallModelArtifact) async throws {
+    let model = try await models.register(
+      ModelDescription(task: "toy", role: .specific, version: specific.card.version),
+      artifact: Array(try specific.encoded()), who: "test")
+    try await models.promote(model.id, who: "test", why: "first")
+  }
+
+  static func row(_ answer: StreamAnswer) -> ResultRow {
+    let entry = answer.large?.top.first
+    return ResultRow(
+      task: "toy", id: answer.id, label: entry?.label ?? "", confidence: entry?.probability ?? 0, answeredBy: .large,
+      modelVersion: "large",
+      distribution: entry.map {
+        Distribution(labels: [$0.label], probabilities: [$0.probability], rest: 1 - $0.probability)
+      },
+      specific: SpecificAnswer(label: entry?.label ?? "", confidence: 0.5), text: answer.text,
+      category: answer.category,
+      trueLabel: answer.trueLabel, answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
+  }
+
+  func distiller(
+    _ task: TaskDistillation? = nil, afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
+  ) throws -> TaskDistiller {
+    try TaskDistiller(
+      task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)), who: "distiller",
+      logger: Logger(label: "test"), afterStep: afterStep)
+  }
+
+  func connection() throws -> Connection { try Connection(settings) }
+
+  func learnables(_ state: ModelState) async throws -> [ModelVersion] {
+    try await models.versions(task: "toy").filter { $0.description.role == .learnable && $0.state == state }
+  }
+}

@@ -1,0 +1,149 @@
+import Cascade
+import Foundation
+import Logging
+import Messages
+import ModelStore
+import Postgres
+import ResultStore
+import SmallModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Distiller
+
+/// The process dies here.
+private struct Death: Error {}
+
+@Suite struct TaskDistillerTests {
+  @Test func aRoundPromotesAndMovesTheCursor() async throws {
+    try await Bench.with { bench in
+      let distiller = try bench.distiller()
+      #expect(try await distiller.look() == .finished(outcome: "promoted"))
+      let active = try #require(try await bench.learnables(.active).first)
+      #expect(active.description.parent == "specific-1" && active.description.version == "learnable-1")
+      let metrics = active.description.metrics
+      let (share, before) = (
+        try #require(metrics["cascade.query_share"]), try #require(metrics["in_force.query_share"])
+      )
+      #expect(share < before / 2)
+      let round = try #require(try await bench.models.rounds(task: "toy").first)
+      #expect(round.state == .finished && round.candidate == active.id && round.counts["stage 1"] ?? 0 > 200)
+      #expect(try await distiller.look() == .idle(newAnswers: 0))
+      let artifact = try await bench.models.artifact(of: active.id)
+      let card = try SmallModelArtifact(data: Data(artifact), name: "active").card
+      #expect(card.thresholds["shunt"] == active.description.thresholds["shunt"])
+    }
+  }
+
+  @Test func aPoisonedTeacherIsRejectedWithReasons() async throws {
+    try await Bench.with(ToyTask.Teacher(poisoned: 0..<3, poisonShare: 0.9)) { bench in
+      #expect(try await bench.distiller().look() == .finished(outcome: "rejected"))
+      let rejected = try #require(try await bench.learnables(.rejected).first)
+      #expect(rejected.reasons?.contains { $0.isNumber } == true)
+      #expect(try await bench.learnables(.active).isEmpty)
+      let round = try #require(try await bench.models.rounds(task: "toy").first)
+      #expect(round.outcome == "rejected" && round.to != nil)
+    }
+  }
+
+  /// Whatever step the process dies after: the next distiller ends the matter with one active version or finds it ended.
+  @Test(arguments: RoundStep.allCases) func deathAfterAnyStepLeavesNothingHalf(step: RoundStep) async throws {
+    try await Bench.with { bench in
+      let dying = try bench.distiller { if $0 == step { throw Death() } }
+      await #expect(throws: Death.self) { try await dying.look() }
+      let isEnded = step == .finished
+      #expect(try await bench.learnables(.active).count == (isEnded ? 1 : 0))
+
+      let look = try await bench.distiller().look()
+      #expect(look == (isEnded ? .idle(newAnswers: 0) : .finished(outcome: "promoted")))
+      #expect(try await bench.learnables(.active).count == 1)
+      #expect(try await bench.learnables(.candidate).isEmpty)
+      let rounds = try await bench.models.rounds(task: "toy")
+      #expect(rounds.map(\.state) == (isEnded ? [.finished] : [.finished, .abandoned]))
+    }
+  }
+
+  @Test func twoDistillersRunOneRound() async throws {
+    try await Bench.with { bench in
+      // The second looks while the first is in the middle of its round.
+      let second = try bench.distiller()
+      let seen = Mutex<TaskDistiller.Look?>(nil)
+      let first = try bench.distiller { step in
+        guard step == .judged else { return }
+        let look = try await second.look(isRequested: true)
+        seen.withLock { $0 = look }
+      }
+      #expect(try await first.look() == .finished(outcome: "promoted"))
+      #expect(seen.withLock { $0 } == .elsewhere)
+      #expect(try await bench.models.rounds(task: "toy").count == 1)
+    }
+  }
+
+  /// A candidate that was judged against versions that no longer answer is not promoted over those that do.
+  @Test func aChangeDuringTheRoundIsNotOverwritten() async throws {
+    try await Bench.with { bench in
+      let distiller = try bench.distiller { step in
+        guard step == .registered else { return }
+        let specific = try #require(try await bench.models.versions(task: "toy").first { $0.state == .active })
+        let bytes = try await bench.models.artifact(of: specific.id)
+        var description = specific.description
+        (description.role, description.version) = (.learnable, "by hand")
+        let model = try await bench.models.register(description, artifact: bytes, who: "operator")
+        try await bench.models.promote(model.id, who: "operator", why: "by hand")
+      }
+      #expect(try await distiller.look() == .finished(outcome: "rejected"))
+      #expect(try await bench.learnables(.active).map(\.description.version) == ["by hand"])
+      let reasons = try #require(try await bench.learnables(.rejected).first?.reasons)
+      #expect(reasons.contains("changed during the round"))
+    }
+  }
+
+  /// A distiller that lost its permit without noticing, so that another one gave its round up, promotes nothing.
+  @Test func aRoundThatWasGivenUpPromotesNothing() async throws {
+    try await Bench.with { bench in
+      let distiller = try bench.distiller { step in
+        guard step == .registered else { return }
+        try await Connection(bench.settings).execute("UPDATE distillation_rounds SET state = 'abandoned'")
+      }
+      await #expect(throws: ModelStoreError.self) { try await distiller.look() }
+      #expect(try await bench.learnables(.active).isEmpty)
+      #expect(try await bench.learnables(.candidate).count == 1)
+    }
+  }
+
+  @Test func waitsForAReason() async throws {
+    try await Bench.with { bench in
+      var task = bench.task
+      task.policy.newAnswers = 801
+      let distiller = try bench.distiller(task)
+      #expect(try await distiller.look() == .idle(newAnswers: 800))
+      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "promoted"))
+    }
+  }
+
+  @Test func withoutASpecificModelNothingHappens() async throws {
+    try await Bench.with { bench in
+      var task = bench.task
+      task.task = "another"
+      let look = try await bench.distiller(task).look(isRequested: true)
+      #expect(look == .noSpecificModel)
+    }
+  }
+
+  /// The toy's stored opinions are all of confidence 0.5: that is not how S1 is on the calibration data.
+  @Test func driftIsAlarmedOnceAndStartsARound() async throws {
+    try await Bench.with { bench in
+      var task = bench.task
+      (task.policy.newAnswers, task.policy.startsOnDrift) = (nil, true)
+      let distiller = try bench.distiller(task)
+      #expect(try await distiller.look() == .finished(outcome: "promoted"))
+      let alarms = try await bench.models.alarms(task: "toy")
+      #expect(alarms.contains { $0.kind == "confidence" && $0.samples == 800 })
+      let rounds = try await bench.models.rounds(task: "toy")
+      #expect(rounds.count == 1)
+      #expect(try await distiller.look() == .idle(newAnswers: 0))
+      #expect(try await bench.models.alarms(task: "toy") == alarms)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Cascade
+import Distiller
+import Testing
+
+private let labels = LabelIndex(["a", "b", "c"])
+private let rule = TeacherSelection.Rule(specificThreshold: 0.9, largeThreshold: 0.6)
+
+private func row(
+  _ sequence: Int64, text: String? = nil, category: String? = nil, isHeldOut: Bool = false,
+  specific: (Int, Float), large: (String, Float)? = nil
+) -> TeacherRow {
+  TeacherRow(
+    id: "\(sequence)", sequence: sequence, text: text ?? "text \(sequence)", category: category, isHeldOut: isHeldOut,
+    specific: Confidence(label: specific.0, probability: specific.1),
+    large: large.map { LabelDistribution(top: [.init(label: $0.0, probability: $0.1)], rest: 1 - $0.1) })
+}
+
+@Suite struct TeacherSelectionTests {
+  /// Every way that one row can go.
+  @Test(arguments: [
+    (row(1, specific: (0, 0.5), large: ("a", 0.7)), "stage1"),
+    (row(1, specific: (0, 0.5), large: ("b", 0.7)), "stage1"),
+    (row(1, specific: (0, 0.5), large: ("b", 0.6)), "unsure"),
+    (row(1, specific: (0, 0.8), large: ("b", 0.7)), "contradicted"),
+    (row(1, specific: (0, 0.8), large: ("a", 0.7)), "stage1"),
+    (row(1, specific: (0, 0.5), large: ("z", 0.7)), "unknownLabel"),
+    (row(1, specific: (0, 0.5)), "unsure"),
+    (row(1, specific: (0, 0.9)), "stage2"),
+    (row(1, specific: (0, 0.95), large: ("a", 0.3)), "stage2"),
+    (row(1, specific: (0, 0.95), large: ("b", 0.3)), "stage2"),
+    (row(1, specific: (0, 0.95), large: ("b", 0.99)), "contradicted"),
+    (row(1, isHeldOut: true, specific: (0, 0.5), large: ("a", 0.7)), "heldOut"),
+  ]) func sortsARow(row: TeacherRow, fate: String) {
+    let counts = TeacherSelection([row], labels: labels, rule: rule).counts
+    #expect(counts.read == 1 && counts.fates.filter { $0.value > 0 } == [fate: 1])
+  }
+
+  @Test func aSourceThatFloodsTeachesNoMoreThanItsCap() {
+    var rule = rule
+    rule.perCategory = 10
+    let flood = (0..<1000).map { row(Int64($0) + 100, category: "flood", specific: (0, 0.2), large: ("b", 0.99)) }
+    let others = (0..<20).map { row(Int64($0), category: "other \($0 % 4)", specific: (0, 0.2), large: ("c", 0.9)) }
+    let selection = TeacherSelection(others + flood, labels: labels, rule: rule)
+    #expect(selection.counts.stage1 == 30 && selection.counts.overCategoryCap == 990)
+  }
+
+  @Test func capsKeepTheNewest() {
+    var rule = rule
+    rule.perLabel = 2
+    let rows = [3, 1, 4, 2].map { row(Int64($0), specific: (0, 0.2), large: ("b", 0.9)) }
+    let selection = TeacherSelection(rows, labels: labels, rule: rule)
+    #expect(selection.stage1.map { rows[$0].sequence } == [4, 3])
+    #expect(selection.counts.overLabelCap == 2)
+  }
+
+  @Test func capsOfTheStagesAreTheirOwn() {
+    var rule = rule
+    rule.perLabel = 1
+    let rows = [row(1, specific: (0, 0.95)), row(2, specific: (0, 0.2), large: ("a", 0.9))]
+    let selection = TeacherSelection(rows, labels: labels, rule: rule)
+    #expect(selection.counts.stage1 == 1 && selection.counts.stage2 == 1)
+  }
+
+  @Test func ofEqualTextsTheNewestTeaches() {
+    let rows = [
+      row(1, text: "same", specific: (0, 0.2), large: ("a", 0.9)),
+      row(2, text: "same", specific: (0, 0.2), large: ("b", 0.9)),
+    ]
+    let selection = TeacherSelection(rows, labels: labels, rule: rule)
+    #expect(selection.stage1 == [1] && selection.counts.repeated == 1)
+  }
+
+  /// Any rows: each is counted once, nothing is taken twice, and the order they come in does not matter.
+  @Test(arguments: 1..<8) func countsEveryRowOnce(seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    let rows = (0..<300).map { sequence in
+      row(
+        Int64(sequence), text: "text \(Int.random(in: 0..<200, using: &generator))",
+        category: ["x", "y", nil].randomElement(using: &generator) ?? nil,
+        specific: (Int.random(in: 0..<3, using: &generator), Float.random(in: 0.3...1, using: &generator)),
+        large: Bool.random(using: &generator)
+          ? (
+            ["a", "b", "c", "d"].randomElement(using: &generator) ?? "a", Float.random(in: 0.3...1, using: &generator)
+          )
+          : nil)
+    }
+    var rule = rule
+    (rule.perLabel, rule.perCategory) = (12, 25)
+    let selection = TeacherSelection(rows, labels: labels, rule: rule)
+    #expect(selection.counts.sum == 300)
+    #expect(Set(selection.stage1 + selection.stage2).count == selection.stage1.count + selection.stage2.count)
+    let shuffled = rows.shuffled(using: &generator)
+    let again = TeacherSelection(shuffled, labels: labels, rule: rule)
+    #expect(again.stage1.map { shuffled[$0].id } == selection.stage1.map { rows[$0].id })
+    #expect(again.counts == selection.counts)
+  }
+}
+
+extension TeacherSelection.Counts {
+  fileprivate var fates: [String: Int] {
+    [
+      "stage1": stage1, "stage2": stage2, "heldOut": heldOut, "unsure": unsure, "unknownLabel": unknownLabel,
+      "contradicted": contradicted, "repeated": repeated, "overLabelCap": overLabelCap,
+      "overCategoryCap": overCategoryCap,
+    ]
+  }
+
+  fileprivate var sum: Int { fates.values.reduce(0, +) }
+}
+
+@Suite struct StreamHoldOutTests {
+  @Test(arguments: [0.0, 0.2, 1]) func keepsItsShareOfTheLabelled(share: Double) {
+    let holdOut = StreamHoldOut(share: share)
+    let kept = (0..<5000).count { holdOut.contains(id: "sample-\($0)", isLabelled: true) }
+    #expect(abs(Double(kept) / 5000 - share) < 0.02)
+    let unlabelled = (0..<100).count { holdOut.contains(id: "sample-\($0)", isLabelled: false) }
+    #expect(unlabelled == 0)
+  }
+}
