@@ -44,6 +44,8 @@ let configuration = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -57,6 +59,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -99,7 +102,7 @@ let package = Package(
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
     shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
     shared("LargeModelFlow", [crypto]),
-    shared("ChatCompletions", ["LargeModel", "LargeModelFlow", "JSON", "Cascade", httpClient, crypto]),
+    shared("ChatCompletions", ["LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, crypto]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
     shared("ModelStore", ["Postgres", crypto, logging]),

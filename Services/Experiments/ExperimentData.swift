@@ -1,6 +1,5 @@
 import Datasets
 import Foundation
-import JSON
 
 /// The experiments that one command runs from raw files to figures.
 public enum Experiment: String, Sendable, CaseIterable {

@@ -19,9 +19,10 @@ public final class DedicatedThread: SerialExecutor {
   public init(name: String) {
     let jobs = self.jobs
     let thread = Thread {
+      // From inside: set from outside, before the start, it does not reach the thread.
+      Thread.current.name = name
       while let job = jobs.next() { job() }
     }
-    thread.name = name
     thread.stackSize = 8 << 20
     thread.start()
   }

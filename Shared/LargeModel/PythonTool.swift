@@ -29,9 +29,10 @@ enum PythonTool {
   /// A file's SHA-256 in hexadecimal.
   static func sha256(of file: URL) throws -> String {
     let program = """
-      import hashlib, sys
-      digest = hashlib.sha256()
-      with open(sys.argv[1], "rb") as file:
+      from hashlib import sha256
+      from sys import argv
+      digest = sha256()
+      with open(argv[1], "rb") as file:
           while chunk := file.read(1 << 20): digest.update(chunk)
       print(digest.hexdigest())
       """

@@ -4,6 +4,10 @@ import Hummingbird
 import Logging
 import NIOCore
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 /// A real HTTP server on loopback with the chat-completions interface, and with faults to order.
 public struct PracticeServer: Sendable {
   /// What stands behind the server.
@@ -54,7 +58,11 @@ public struct PracticeServer: Sendable {
       group.addTask {
         for await port in ports {
           guard let endpoint = URL(string: "http://127.0.0.1:\(port)/v1") else { break }
-          return try await body(PracticeServer(endpoint: endpoint, ledger: ledger))
+          let value = try await body(PracticeServer(endpoint: endpoint, ledger: ledger))
+          // A connection that NIO accepts while the server closes traps there. Connections are accepted in order: once
+          // this one is answered, all of the body's are accepted, too.
+          _ = try await URLSession.shared.data(from: endpoint)
+          return value
         }
         return nil
       }
