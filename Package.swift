@@ -135,8 +135,8 @@ let package = Package(
       "Deployment",
       [
         "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
-        "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", logging,
-        lifecycle,
+        "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", "Distiller",
+        logging, lifecycle,
       ]),
     .executableTarget(
       name: "Shunt",

@@ -56,18 +56,6 @@ public struct Demo: Sendable {
     return Prepared(outcome: try await run.run(), stream: stream)
   }
 
-  /// Puts the models in force in a deployment.
-  public func promote(_ prepared: Prepared, in deployment: Deployment) async throws {
-    let store = try ModelStore(deployment.database("demo"))
-    let small = prepared.outcome.small
-    let model = try await store.register(small.description, artifact: Array(small.encoded()), who: "demo")
-    try await store.promote(model.id, who: "demo", why: "trained for the demo")
-    guard let head = prepared.outcome.head else { return }
-    let description = ModelDescription(task: small.card.task, role: .head, version: "head-of-\(small.card.version)")
-    let stored = try await store.register(description, artifact: Array(head.encoded()), who: "demo")
-    try await store.promote(stored.id, who: "demo", why: "fitted for the demo")
-  }
-
   /// How the demo's workers are set up: a fifth of the easy samples is also shown to the large model, so that its
   /// accuracy can be told from the database.
   public static var workers: LocalMode.Workers {

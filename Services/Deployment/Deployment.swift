@@ -1,3 +1,4 @@
+import Distiller
 import Foundation
 import Kafka
 import LargeModelWorker
@@ -72,6 +73,16 @@ public struct Deployment: Sendable {
       LargeModelWorker(
         settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: try await catalog.tasks(definitions),
         facts: { try await catalog.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger)
+    ]
+  }
+
+  /// The distiller.
+  public func distiller(_ distiller: DistillerSettings, _ runtime: Runtime) async throws -> [any Service] {
+    try await migrate()
+    return [
+      try Distiller(
+        settings: distiller, database: database("distiller"), who: ProcessInfo.processInfo.hostName,
+        health: runtime.health, logger: runtime.logger)
     ]
   }
 

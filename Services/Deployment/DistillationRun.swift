@@ -96,18 +96,19 @@ public struct DistillationRun: Sendable {
     let store = try ModelStore(deployment.database("experiment"))
     let task = outcome.small.card.task
     var (start, rounds) = (0, [DistilledFigures.Round]())
-    for share in Self.rounds {
-      let end = Int(Double(data.stream.count) * share)
+    for part in Self.rounds {
+      let end = Int(Double(data.stream.count) * part)
       let rows = Array(data.stream[start..<end])
       try await push(rows, "stream rows", deployment, connection)
-      let before = try await StreamFigures.queryShare(of: rows.map(\.id), task: task, over: connection)
+      let share = try await TestScore.read(rows: rows, task: task, regions: [:], over: connection).queryShare
       step(.stage("round \(rounds.count + 1) of distillation, after \(end) of \(data.stream.count) stream rows"))
       let verdict = try await distil(task, store, connection)
-      rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: before, outcome: verdict))
+      rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: verdict))
       start = end
     }
     try await push(data.test, "test rows", deployment, connection)
-    let score = try await TestScore.read(ids: data.test.map(\.id), task: task, regions: data.regions, over: connection)
+    let score = try await TestScore.read(
+      rows: data.test, task: task, regions: data.regions, over: connection)
     await connection.close()
     return DistilledFigures(
       accuracy: score.accuracy, queryShare: score.queryShare, rounds: rounds.count, regions: score.regions,

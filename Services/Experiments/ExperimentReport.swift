@@ -61,6 +61,8 @@ public struct ExperimentReport: Sendable, Codable {
   public var shunt: Shunted
   /// The cascade by each pruning: none, soft, hard, both.
   public var prompt: [String: Shunted]
+  /// The running system after distillation, where the run asked for it.
+  public var distilled: DistilledFigures?
   /// The cascade on the held-out rows at every threshold, thinned.
   public var curve: [ThresholdCurve.Point]
 

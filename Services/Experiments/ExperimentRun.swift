@@ -48,6 +48,8 @@ public struct ExperimentRun: Sendable {
     public let small: SmallModelArtifact
     /// The fitted head, where the large model has one.
     public let head: LinearHead?
+    /// What both models say of the held-out rows, by the task's own pruning.
+    public let heldOut: ShuntScoring.Answers
   }
 
   /// Runs it.
@@ -61,15 +63,15 @@ public struct ExperimentRun: Sendable {
     let large = try await factory.make(task, labels: trained.labels, head: head, recording: data.recording)
     let scoring = ShuntScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
     var results: [PruningMode: ShuntScoring.Figures] = [:]
-    var curve = ThresholdCurve([])
+    var chosenHeldOut: ShuntScoring.Answers?
     for mode in modes ?? scoring.possibleModes {
-      let held = try await scoring.answers(heldOut, pruning: mode, name: "held-out").curve
-      let point = try task.threshold.choose(from: held)
+      let held = try await scoring.answers(heldOut, pruning: mode, name: "held-out")
+      let point = try task.threshold.choose(from: held.curve)
       let answers = try await scoring.answers(test, pruning: mode, name: "test")
       results[mode] = try scoring.figures(answers, threshold: point.threshold)
-      if mode == task.pruning.mode { curve = held }
+      if mode == task.pruning.mode { chosenHeldOut = held }
     }
-    guard let chosen = results[task.pruning.mode] else {
+    guard let chosen = results[task.pruning.mode], let chosenHeldOut else {
       throw TaskError(
         "task \(task.name): pruning.mode \(task.pruning.mode.rawValue) needs a large model with probabilities")
     }
@@ -85,8 +87,8 @@ public struct ExperimentRun: Sendable {
       ],
       small: alone.small, large: alone.large, shunt: chosen.shunt,
       prompt: Dictionary(uniqueKeysWithValues: results.map { ($0.key.rawValue, $0.value.shunt) }),
-      curve: curve.thinned(to: 200))
-    return Outcome(report: report, small: try artifact.with(card), head: head)
+      curve: chosenHeldOut.curve.thinned(to: 200))
+    return Outcome(report: report, small: try artifact.with(card), head: head, heldOut: chosenHeldOut)
   }
 
   private func train() async throws -> TrainedSmallModel {

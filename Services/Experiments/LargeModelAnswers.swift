@@ -8,9 +8,6 @@ public struct LargeModelAnswers: Sendable {
   /// [rows]: what came of the answer; `nil` where there was none.
   public let conclusions: [PromptPruner.Conclusion?]
 
-  /// [rows]: the answered class; `nil` where there was none.
-  public var labels: [Int?] { conclusions.map { $0?.confidence.label } }
-
   /// How many rows are asked together.
   private static let batchSize = 256
 

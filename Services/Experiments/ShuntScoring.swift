@@ -27,9 +27,14 @@ public struct ShuntScoring: Sendable {
 
   /// What both models say of labelled texts.
   public struct Answers: Sendable {
-    let texts: LabelledTexts
-    let small: [Confidence]
-    let large: [Int?]
+    /// The texts.
+    public let texts: LabelledTexts
+    /// [texts]: S1's.
+    public let small: [Confidence]
+    /// [texts]: the large model's; `nil` where it gave none.
+    public let largeConfidence: [Confidence?]
+
+    var large: [Int?] { largeConfidence.map { $0?.label } }
 
     /// The shunt at every threshold.
     public var curve: ThresholdCurve { HeldOutAnswers(small: small, next: large, classes: texts.classes).curve }
@@ -66,7 +71,9 @@ public struct ShuntScoring: Sendable {
       large, about: texts.rows, pruner: pruner(mode),
       small: predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
     ) { step(.progress("texts", $0, of: texts.rows.count)) }
-    return Answers(texts: texts, small: predictions.specific.map { Confidence($0) }, large: answers.labels)
+    return Answers(
+      texts: texts, small: predictions.specific.map { Confidence($0) },
+      largeConfidence: answers.conclusions.map { $0?.confidence })
   }
 
   /// Scores answers at a threshold, by the code that the router runs.

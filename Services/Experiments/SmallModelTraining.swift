@@ -43,7 +43,8 @@ public struct SmallModelTraining: Sendable {
   ///   - progress: called after each epoch.
   /// - Throws: what is wrong with rows, settings or models; `CancellationError`.
   public func train(
-    on rows: [DataRow], labels known: [String]? = nil, heldOut: [DataRow] = [], progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+    on rows: [DataRow], labels known: [String]? = nil, heldOut: [DataRow] = [],
+    progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
   ) async throws -> TrainedSmallModel {
     let names = task.labels.isEmpty ? known ?? (rows + heldOut).labels : task.labels
     let labels = LabelIndex(names)

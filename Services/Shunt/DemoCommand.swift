@@ -37,7 +37,7 @@ struct DemoCommand: AsyncParsableCommand {
     options.taskFolders = [task]
     let local = try await LocalMode.start(options)
     do {
-      try await demo.promote(prepared, in: local.deployment)
+      try await local.deployment.promote(prepared.outcome, who: "demo")
       try await stream(demo, prepared, local)
     } catch {
       try await local.stop()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Deployment
 import Experiments
 import Foundation
 import Tasks
@@ -13,6 +14,7 @@ struct ExperimentCommand: AsyncParsableCommand {
       Known: \(Experiment.allCases.map(\.rawValue).joined(separator: ", ")).
 
         shunt experiment clinc150-lt --data ../shared/data --report report.json
+        shunt experiment debian-sections --output examples/debian-sections   then: shunt local
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
       """)
@@ -32,8 +34,11 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
   var picture: String?
 
-  @Option(name: .long, help: "Where to write the small model.")
-  var model: String?
+  @Option(name: .long, help: "A folder for the models: specific.safetensors, and head.safetensors where there is one.")
+  var output: String?
+
+  @Flag(name: .long, help: "Then stream through the running system, with rounds of distillation on the way.")
+  var distill = false
 
   func run() async throws {
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
@@ -44,10 +49,20 @@ struct ExperimentCommand: AsyncParsableCommand {
     let outcome = try await ExperimentRun(
       name: name.rawValue, task: definition, data: rows, models: ModelsFolder(), step: { steps.show($0) }
     ).run()
+    var figures = outcome.report
+    if distill {
+      figures.distilled = try await DistillationRun(
+        folder: folder, data: rows, outcome: outcome, step: { steps.show($0) }
+      ).run()
+    }
     steps.finish()
-    if let report { try outcome.report.write(to: URL(fileURLWithPath: report)) }
-    if let model { try outcome.small.write(to: URL(fileURLWithPath: model)) }
-    let text = ReportText(report: outcome.report)
+    if let report { try figures.write(to: URL(fileURLWithPath: report)) }
+    if let output {
+      let files = TaskFiles(folder: URL(fileURLWithPath: output))
+      try outcome.small.write(to: files.specific)
+      try outcome.head?.write(to: files.head)
+    }
+    let text = ReportText(report: figures)
     print(text.description)
     if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture)) }
   }

@@ -13,6 +13,7 @@ struct ReportText: CustomStringConvertible {
     if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
     if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
+    if let distilled = report.distilled { text += "\n\(Self.text(distilled))" }
     text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
     return text
   }
@@ -23,6 +24,18 @@ struct ReportText: CustomStringConvertible {
       title: "\(report.name): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
       series: [curveSeries(report.curve)]
     ).render()
+  }
+
+  private static func text(_ distilled: DistilledFigures) -> String {
+    var table = Table("streamed", "query share", "round")
+    for round in distilled.history { table.add("\(round.samples)", percent(round.queryShare), round.outcome) }
+    table.add("test", percent(distilled.queryShare), "")
+    let shares = (distilled.history.map(\.queryShare) + [distilled.queryShare])
+    var text = "after \(distilled.rounds) rounds of distillation on the running system: accuracy "
+    text += "\(percent(distilled.accuracy)) at \(percent(distilled.queryShare)) queries\n\n\(table)"
+    text += "query share over time  \(LineChart.sparkline(shares))\n"
+    if let regions = distilled.regions { text += "\n\(FiguresText.groups(regions))" }
+    return text
   }
 
   private var counts: String {

@@ -19,7 +19,10 @@ struct ShuntCommand: AsyncParsableCommand {
       CommandGroup(name: "To begin:", subcommands: [DemoCommand.self, LocalCommand.self, CheckCommand.self]),
       CommandGroup(
         name: "Workers:",
-        subcommands: [RouterCommand.self, LargeModelWorkerCommand.self, RecorderCommand.self, InitCommand.self]),
+        subcommands: [
+          RouterCommand.self, LargeModelWorkerCommand.self, RecorderCommand.self, DistillerCommand.self,
+          InitCommand.self,
+        ]),
       CommandGroup(
         name: "Models:",
         subcommands: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Distiller
 import LargeModelWorker
 import Recorder
 import Router
@@ -61,6 +62,18 @@ struct RecorderCommand: AsyncParsableCommand {
   }
 }
 
+/// `shunt distiller`
+struct DistillerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "distiller", abstract: "Teaches the learnable small model what the large one answers, in rounds.")
+
+  @OptionGroup var settings: SettingsOption
+
+  func run() async throws {
+    try await runWorker("distiller", settings, "distiller", DistillerSettings.init) { try await $0.distiller($1, $2) }
+  }
+}
+
 /// `shunt init`
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -91,7 +104,7 @@ struct LocalCommand: AsyncParsableCommand {
     discussion: """
       Needs nothing but this machine. It prints where the broker and the database are and runs until Ctrl-C.
 
-        shunt train --task examples/debian-sections --experiment debian-sections
+        shunt experiment debian-sections --output examples/debian-sections
         shunt local --task examples/debian-sections
       """)
 

@@ -48,6 +48,25 @@ public struct DataFile: Sendable {
     isCSV ? try csvRows(data, name, fields) : try jsonRows(data, name, fields)
   }
 
+  /// Writes rows as JSON Lines that `rows()` reads.
+  public static func write(_ rows: [DataRow], to url: URL) throws {
+    var data = Data()
+    var writer = JSONWriter()
+    for row in rows {
+      writer.removeAll()
+      writer.beginObject()
+      for (key, value) in [("id", row.id), ("text", row.text), ("label", row.label), ("category", row.category)] {
+        guard let value else { continue }
+        writer.key(key)
+        writer.string(value)
+      }
+      writer.endObject()
+      data.append(contentsOf: writer.bytes)
+      data.append(UInt8(ascii: "\n"))
+    }
+    try data.write(to: url, options: .atomic)
+  }
+
   private static func jsonRows(_ data: Data, _ name: String, _ fields: DataFields) throws -> [DataRow] {
     let parser = try JSONParser()
     return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()

@@ -36,6 +36,11 @@ final class ClientHandle: @unchecked Sendable {  // `rd_kafka_t` is thread-safe,
     nonisolated(unsafe) let client = pointer
     let events = events
     Thread.detachNewThread {
+      if events.membership?.mustNotBeDestroyed == true {
+        // It leaves its group; the handle stays until the process ends.
+        rd_kafka_consumer_close(client)
+        return
+      }
       rd_kafka_destroy_flags(client, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
       Unmanaged.passUnretained(events).release()
     }

@@ -20,6 +20,7 @@ final class GroupMembership: @unchecked Sendable {
   var receiving: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>?
 
   private var lastGeneration = 0
+  private var hasHadAssignment = false
   private var rebalances: [Rebalance] = []
   private var discards: [Discard] = []
   private let onRevoke: RevokeHandler?
@@ -45,6 +46,11 @@ final class GroupMembership: @unchecked Sendable {
     return (rebalances, discards)
   }
 
+  /// Whether destroying the consumer would abort the process: librdkafka before 2.3 asserts that the cooperative
+  /// assignor has its state, which it has only since the first assignment
+  /// (https://github.com/confluentinc/librdkafka/issues/4312).
+  var mustNotBeDestroyed: Bool { !hasHadAssignment && rd_kafka_version() < 0x0203_0000 }
+
   /// The rebalance callback. `list` stays librdkafka's.
   func rebalance(
     _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
@@ -66,6 +72,7 @@ final class GroupMembership: @unchecked Sendable {
     _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>,
     _ partitions: [TopicPartition]
   ) throws {
+    hasHadAssignment = true
     if isCooperative(client) {
       try KafkaError.check(rd_kafka_incremental_assign(client, list), "taking \(partitions)")
     } else {

@@ -42,9 +42,21 @@ struct Bench: Sendable {
       )
       try await bench.promote(try await ToyTask.specific(heldOut: heldOut))
       _ = try await bench.results.write(toy.stream(800, teacher).map(Self.row))
+      try await bench.waitUntilReadable()
       try await body(bench)
       try FileManager.default.removeItem(at: file)
     }
+  }
+
+  /// Readers stop before the oldest transaction that runs anywhere on the server, and other tests have theirs.
+  func waitUntilReadable() async throws {
+    let connection = try Connection(settings)
+    try await eventually("older transactions end") {
+      try await connection.query(
+        "SELECT coalesce(max(transaction_id), '0'::xid8) < pg_snapshot_xmin(pg_current_snapshot()) AS done FROM results"
+      ).one()["done"]
+    }
+    await connection.close()
   }
 
   private func promote(_ specific: SmallModelArtifact) async throws {

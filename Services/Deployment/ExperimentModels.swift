@@ -1,0 +1,45 @@
+import Distiller
+import Experiments
+import Foundation
+import ModelStore
+
+extension Deployment {
+  /// Puts an experiment's models in force.
+  public func promote(_ outcome: ExperimentRun.Outcome, who: String) async throws {
+    let store = try ModelStore(database(who))
+    let small = outcome.small
+    let model = try await store.register(small.description, artifact: Array(small.encoded()), who: who)
+    try await store.promote(model.id, who: who, why: "trained by \(who)")
+    guard let head = outcome.head else { return }
+    let description = ModelDescription(task: small.card.task, role: .head, version: "head-of-\(small.card.version)")
+    let stored = try await store.register(description, artifact: Array(head.encoded()), who: who)
+    try await store.promote(stored.id, who: who, why: "fitted by \(who)")
+  }
+}
+
+extension ExperimentRun.Outcome {
+  /// The held-out rows with the large model's answers, as the distiller judges candidates on them. Rows to which the
+  /// large model gave no answer cannot be judged and are left out.
+  public func heldOutRows(regions: [String: String]) -> [HeldOutRow] {
+    let labels = small.card.labels
+    return heldOut.texts.rows.indices.compactMap { index in
+      let row = heldOut.texts.rows[index]
+      guard let label = row.label, let large = heldOut.largeConfidence[index] else { return nil }
+      return HeldOutRow(
+        id: row.id, text: row.text, label: label, category: row.category, region: regions[label],
+        largeLabel: labels[large.label], largeConfidence: min(large.probability, 1))
+    }
+  }
+
+  /// How S2 is distilled: as the task's small model is trained, from S1 each time, since each round reads all answers
+  /// anew.
+  public var distillation: Distillation.Rule {
+    var rule = Distillation.Rule()
+    rule.start = .specific
+    rule.largeThreshold = 0.2
+    var training = small.card.training
+    training.heldOutShare = 0
+    rule.training = training
+    return rule
+  }
+}
