@@ -102,7 +102,8 @@ public struct DistillationRun: Sendable {
       try await push(rows, "stream rows", deployment, connection)
       let share = try await TestScore.read(rows: rows, task: task, regions: [:], over: connection).queryShare
       step(.stage("round \(rounds.count + 1) of distillation, after \(end) of \(data.stream.count) stream rows"))
-      let verdict = try await distil(task, store, connection)
+      let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
+      let verdict = "\(round.outcome ?? round.state.rawValue): \(round.reasons ?? "")"
       rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: verdict))
       start = end
     }
@@ -136,21 +137,6 @@ public struct DistillationRun: Sendable {
       step(.progress("rows", done, of: rows.count))
       if done >= rows.count { return }
       // Looks at the database some times a second until the last answer is there.
-      try await Task.sleep(for: .milliseconds(200))
-    }
-  }
-
-  /// Asks for a round and waits for its end.
-  private func distil(_ task: String, _ store: ModelStore, _ connection: Connection) async throws -> String {
-    guard
-      let begun = try await RoundRequest.begin(task: task, models: store, over: connection, patience: .seconds(60))
-    else { throw TaskError("no distiller took the round up") }
-    while true {
-      guard let round = try await store.rounds(task: task, limit: 20).first(where: { $0.id == begun.id }) else {
-        throw TaskError("round \(begun.id) is gone")
-      }
-      if round.state != .running { return "\(round.outcome ?? round.state.rawValue): \(round.reasons ?? "")" }
-      // A round takes seconds to minutes; it says in the database when it is over.
       try await Task.sleep(for: .milliseconds(200))
     }
   }

@@ -24,8 +24,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let health { return try await ask(health) }
-    let sources = try SettingsSources(file: settings.settings)
-    let (shared, _) = try sources.read { (DeploymentSettings($0), RuntimeSettings($0)) }.value
+    let shared = try settings.deployment()
     print("ok    settings")
     var failures = 0
     func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {

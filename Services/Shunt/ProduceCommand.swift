@@ -49,8 +49,7 @@ struct ProduceCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let sources = try SettingsSources(file: settings.settings)
-    var shared = try sources.read { (DeploymentSettings($0), RuntimeSettings($0)) }.value.0
+    var shared = try settings.deployment()
     if let brokers { shared.kafka.brokers = brokers }
     let rows = try read()
     let bar = ProgressBar("produce", total: rows.count, unit: "samples")

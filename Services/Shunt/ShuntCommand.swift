@@ -26,7 +26,8 @@ struct ShuntCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models:",
         subcommands: [
-          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, ExperimentCommand.self,
+          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, DistillCommand.self,
+          ExperimentCommand.self,
         ]),
       CommandGroup(name: "Streams:", subcommands: [ProduceCommand.self, BrokerCommand.self]),
     ])

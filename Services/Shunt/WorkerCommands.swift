@@ -87,8 +87,7 @@ struct InitCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOption
 
   func run() async throws {
-    let sources = try SettingsSources(file: settings.settings)
-    let (shared, _) = try sources.read { (DeploymentSettings($0), RuntimeSettings($0)) }.value
+    let shared = try settings.deployment()
     let deployment = Deployment(settings: shared)
     for migration in try await deployment.migrate() { print("migrated: \(migration.name)") }
     try await deployment.createTopics()
