@@ -81,9 +81,11 @@ final class ClientEvents: Sendable {
 
   func log(_ level: Int32, _ facility: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?) {
     let facility = facility.map { String(cString: $0) } ?? ""
+    let text = text.map { String(cString: $0) } ?? ""
+    // Clients of all kinds share one settings value: a consumer's property at a producer is no mistake.
+    let isOtherKinds = facility == "CONFWARN" && text.contains("will be ignored by this")
     logger.log(
-      level: Self.level(syslog: level), "\(text.map { String(cString: $0) } ?? "")",
-      metadata: ["facility": "\(facility)"])
+      level: isOtherKinds ? .debug : Self.level(syslog: level), "\(text)", metadata: ["facility": "\(facility)"])
   }
 
   func failed(_ code: rd_kafka_resp_err_t, _ reason: UnsafePointer<CChar>?, _ client: OpaquePointer?) {

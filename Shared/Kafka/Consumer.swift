@@ -77,8 +77,13 @@ public actor Consumer {
 
   /// Commits offsets (each one past the last message done) and waits for the coordinator. Partitions that are no
   /// longer held are left out and counted in `droppedCommits`.
+  ///
+  /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
-    try await onThread { try $0.commitHere(offsets) }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !onThread({ try $0.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline) }) {
+      try await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   /// Stops messages of `partitions` until `resume`, or until they are assigned anew. Go on asking for batches.
@@ -211,11 +216,24 @@ extension Consumer {
     return held
   }
 
-  private func commitHere(_ offsets: [TopicPartition: Int64]) throws {
+  /// - Returns: whether it is settled; `false` asks for another try.
+  private func commitHere(_ offsets: [TopicPartition: Int64], isLastTry: Bool) throws -> Bool {
     if isClosed { throw KafkaError.closed("the consumer") }
     try handle.checkFatal()
-    let refused = try OffsetCommit.perform(handle.pointer, held(offsets))
-    droppedCommits += refused.count
+    let held = offsets.filter { membership.generations[$0.key] != nil }
+    do {
+      let refused = try OffsetCommit.perform(handle.pointer, held)
+      // A rebalance just over refuses the former generation, though this member may have kept its partitions.
+      let isOver = refused.isEmpty || isLastTry || rd_kafka_assignment_lost(handle.pointer) != 0
+      if isOver { noteDropped(offsets.count - held.count, refused) }
+      return isOver
+    } catch let error as KafkaError where error.isRetriable && !isLastTry {
+      return false
+    }
+  }
+
+  private func noteDropped(_ notHeld: Int, _ refused: [TopicPartition: String]) {
+    droppedCommits += notHeld + refused.count
     if !refused.isEmpty { handle.events.logger.warning("no longer ours, not committed: \(refused)") }
   }
 

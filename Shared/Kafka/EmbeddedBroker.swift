@@ -6,7 +6,8 @@ import Logging
 ///
 /// It keeps everything in memory, each partition only its newest 5 MiB or 100,000 messages, and forgets the rest
 /// silently: whoever produces paces itself by `Admin.progress`. It takes no admin requests: topics are made by
-/// `createTopic`, or by their first use with four partitions. Transactions are accepted but not isolated.
+/// `createTopic`, or by their first use with four partitions. Transactions are accepted but not isolated, and offsets
+/// sent to them are not stored.
 public final class EmbeddedBroker: @unchecked Sendable {  // The mock serialises requests on a thread of its own.
   /// How many bytes of record batches a partition keeps.
   public static let retainedBytesPerPartition = 5 << 20
@@ -37,8 +38,12 @@ public final class EmbeddedBroker: @unchecked Sendable {  // The mock serialises
 
   deinit { rd_kafka_mock_cluster_destroy(cluster) }
 
-  /// Settings for clients of this broker.
-  public var settings: KafkaSettings { KafkaSettings(brokers: bootstrapServers) }
+  /// Settings for clients of this broker. It rebalances a group once the group's session timeout less a second is
+  /// over, and so the timeout is short; a client that takes `bootstrapServers` alone should shorten it too.
+  public var settings: KafkaSettings {
+    KafkaSettings(
+      brokers: bootstrapServers, properties: ["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"])
+  }
 
   /// Makes a topic.
   public func createTopic(_ name: String, partitions: Int) throws {

@@ -78,6 +78,8 @@ final class GroupMembership: @unchecked Sendable {
     } else {
       try KafkaError.check(rd_kafka_assign(client, list), "taking \(partitions)")
     }
+    // A cooperative rebalance that brings this member nothing still ends with an assignment.
+    if partitions.isEmpty { return }
     lastGeneration += 1
     for partition in partitions { generations[partition] = lastGeneration }
     rebalances.append(.assigned(partitions, generation: lastGeneration))
@@ -90,11 +92,11 @@ final class GroupMembership: @unchecked Sendable {
   ) throws {
     let isLost = rd_kafka_assignment_lost(client) != 0
     if !isLost { commitLastWord(client, partitions) }
+    defer { logger.info("\(isLost ? "lost" : "revoked") \(partitions)") }
     for partition in partitions { generations[partition] = nil }
     let received = receiving.map { $0.firstIndex { $0 == nil } ?? $0.count } ?? 0
     discards.append(Discard(end: received, partitions: Set(partitions)))
-    rebalances.append(isLost ? .lost(partitions) : .revoked(partitions))
-    logger.info("\(isLost ? "lost" : "revoked") \(partitions)")
+    if !partitions.isEmpty { rebalances.append(isLost ? .lost(partitions) : .revoked(partitions)) }
     if isCooperative(client) {
       try KafkaError.check(rd_kafka_incremental_unassign(client, list), "giving back \(partitions)")
     } else {

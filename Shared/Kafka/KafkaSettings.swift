@@ -6,7 +6,8 @@ public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
   /// What the brokers' logs and quotas know this client by.
   public var clientID: String
 
-  /// Passed through to librdkafka: TLS (`security.protocol`, `ssl.…`), SASL (`sasl.…`) and whatever else it knows.
+  /// Passed through to librdkafka: TLS (`security.protocol`, `ssl.…`), SASL (`sasl.…`) and whatever else it knows; wins
+  /// over the options of a client that say the same.
   /// A key that librdkafka does not know, or that a client must set itself to keep its promises, is refused.
   public var properties: [String: String]
 

@@ -29,9 +29,11 @@ import Testing
     try await producer.commitTransaction()
     #expect(await consumer.droppedCommits == 1)
 
-    let admin = try Admin(settings: cluster.settings)
-    let progress = try await admin.progress(of: group, in: [samples])
-    #expect(progress.partitions[records[9].partition]?.committed == 10)
+    // The embedded broker does not store a transaction's offsets.
+    if cluster.embedded == nil {
+      let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [samples])
+      #expect(progress.partitions[records[9].partition]?.committed == 10)
+    }
     let reader = try Consumer(settings: cluster.settings, group: cluster.unique("reader"), topics: [results])
     #expect(try await reader.collect(10).map(\.text) == records.map { $0.text + "!" })
   }

@@ -53,4 +53,3 @@ extension Consumer {
     try await collect { $0.count >= count }
   }
 }
-
