@@ -27,7 +27,13 @@ struct Backlog {
   var queuedCount: Int { queue.count - head }
 
   /// Whether so much waits that no more should be taken.
-  var isFull: Bool { queuedCount >= 2 * batchSize * inFlightLimit }
+  var isFull: Bool { queuedCount >= capacity }
+
+  /// Whether so little waits that more should be taken again. Well below `isFull`: pausing makes librdkafka throw away
+  /// what it had fetched.
+  var hasRoom: Bool { queuedCount <= capacity / 2 }
+
+  private var capacity: Int { max(2000, 4 * batchSize * inFlightLimit) }
 
   /// Whether nothing is under way.
   var isIdle: Bool { inFlight == 0 }

@@ -55,7 +55,7 @@ public struct LargeModelWorker: Service {
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
     var backlog = Backlog(batchSize: settings.batchSize, inFlight: settings.inFlight)
-    var isStopping = false
+    var (isStopping, isPaused) = (false, false)
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask { try await take(from: consumer) }
       while let event = try await group.next() {
@@ -63,7 +63,7 @@ public struct LargeModelWorker: Service {
         case .taken(let batch):
           try await queue(batch, reader, producer, &backlog)
           try await consumer.commit(backlog.takeCommittable())
-          try await regulate(consumer, backlog)
+          isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
           group.addTask { try await take(from: consumer) }
         case .stopped:
           isStopping = true
@@ -84,13 +84,15 @@ public struct LargeModelWorker: Service {
     try await consumer.commit(backlog.takeCommittable())
   }
 
+  /// The most messages of a poll.
+  private static let pollSize = 1000
   /// How long a poll waits before it returns empty; bounds how late a commit may be.
   private static let pollWait = Duration.milliseconds(250)
 
   private func take(from consumer: Consumer) async throws -> Event {
     do {
       return try await cancelWhenGracefulShutdown {
-        .taken(try await consumer.nextBatch(maximum: settings.batchSize * settings.inFlight, wait: Self.pollWait))
+        .taken(try await consumer.nextBatch(maximum: Self.pollSize, wait: Self.pollWait))
       }
     } catch is CancellationError {
       return .stopped
@@ -110,9 +112,22 @@ public struct LargeModelWorker: Service {
     }
   }
 
-  private func regulate(_ consumer: Consumer, _ backlog: Backlog) async throws {
-    let held = await consumer.assignment.keys
-    if backlog.isFull { try await consumer.pause(Array(held)) } else { try await consumer.resume(Array(held)) }
+  /// Pauses what is held while the backlog is full, and lets it flow again once there is room.
+  /// - Returns: whether it is paused now.
+  private func regulate(
+    _ consumer: Consumer, _ backlog: Backlog, isPaused: Bool, _ batch: ConsumedBatch
+  ) async throws -> Bool {
+    // What was assigned while the rest is paused flows at first.
+    let isNew = batch.rebalances.contains { if case .assigned = $0 { true } else { false } }
+    if backlog.isFull, !isPaused || isNew {
+      try await consumer.pause(Array(await consumer.assignment.keys))
+      return true
+    }
+    if isPaused, backlog.hasRoom {
+      try await consumer.resume(Array(await consumer.assignment.keys))
+      return false
+    }
+    return isPaused
   }
 }
 
