@@ -67,10 +67,10 @@ static ALWAYS_INLINE void KERNEL(bank)(const int width, const int group, const b
   }
 }
 
-// The mean of the rows' last numbers.
-static ALWAYS_INLINE void KERNEL(mean)(int chunks, const bool is_half, const void *const *rows, int64_t count,
-                                       int64_t base, float *means) {
-  const float scale = 1.0f / (float)(count > 0 ? count : 1);
+// The sum of the rows' last numbers, divided by the root of the text's length.
+static ALWAYS_INLINE void KERNEL(scaled_sum)(int chunks, const bool is_half, const void *const *rows, int64_t count,
+                                             int64_t base, float *sums) {
+  const float scale = 1.0f / __builtin_sqrtf((float)(count > 0 ? count : 1));
   for (int chunk = 0; chunk < chunks; ++chunk) {
     Lanes sum = {};
     for (int64_t position = 0; position < count; ++position) {
@@ -78,7 +78,7 @@ static ALWAYS_INLINE void KERNEL(mean)(int chunks, const bool is_half, const voi
       KERNEL(load)((const char *)rows[position], base + chunk * CFOLDED_LANES, is_half, &value);
       sum += value;
     }
-    ((Lanes *)means)[chunk] = sum * scale;
+    ((Lanes *)sums)[chunk] = sum * scale;
   }
 }
 
@@ -96,7 +96,7 @@ static ALWAYS_INLINE void KERNEL(features_as)(const CFoldedModel *model, const b
     base += (int64_t)chunks * width * CFOLDED_LANES;
     feature += (int64_t)chunks * CFOLDED_LANES;
   }
-  KERNEL(mean)(model->sum_chunks, is_half, rows, count, base, features + feature);
+  KERNEL(scaled_sum)(model->sum_chunks, is_half, rows, count, base, features + feature);
 }
 
 // All features of one text.

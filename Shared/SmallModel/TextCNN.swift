@@ -1,14 +1,15 @@
 import Torch
 
-/// A convolutional network over token embeddings (Kim 2014, https://arxiv.org/abs/1408.5882), with the mean embedding
-/// beside the filters' maxima; the weights as plain numbers, so that a copy is an assignment.
+/// A convolutional network over token embeddings (Kim 2014, https://arxiv.org/abs/1408.5882), with the sum of
+/// the embeddings beside the filters' maxima; the weights as plain numbers, so that a copy is an assignment.
 ///
 /// For a text of n tokens e₀ … eₙ₋₁ (beyond them zeros, whatever it is batched with):
 ///
 ///     maximum of filter f of width w = max(0, biasᶠ + max over p in 0 ..< n of Σⱼ Fᶠⱼ·eₚ₊ⱼ)
-///     logits = head · [maxima of all filters, Σ e / max(n, 1)] + bias
+///     logits = head · [maxima of all filters, Σ e / √max(n, 1)] + bias
 ///
-/// So there are n windows at each width however short the text, and an empty text has the features zero.
+/// So there are n windows at each width however short the text, and an empty text has the features zero. The root keeps
+/// the sum's size the same at all lengths.
 public struct TextCNN: Sendable, Equatable {
   /// The sizes.
   public let shape: TextCNNShape
@@ -29,9 +30,9 @@ public struct TextCNN: Sendable, Equatable {
   /// - Parameters:
   ///   - embeddings: where the embedding starts; must have the shape's vocabulary and dimension. Without them it
   ///     starts from a normal distribution of deviation 0.3.
-  ///   - scale: a factor on `embeddings`. An encoder's vectors are too short for a TextCNN's usual learning rates.
+  ///   - scale: a factor on `embeddings`. A BERT's vectors are too short for a TextCNN's usual learning rates.
   public init(
-    shape: TextCNNShape, embeddings: TokenEmbeddings?, scale: Float = 1, seed: UInt64
+    shape: TextCNNShape, embeddings: TokenEmbeddings?, scale: Float = 3, seed: UInt64
   ) throws {
     let generator = try RandomGenerator(seed: seed)
     self.shape = shape

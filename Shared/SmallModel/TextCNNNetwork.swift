@@ -45,7 +45,7 @@ final class TextCNNNetwork {
       let largest = try windows.maskedFill(batch.isBeyond, -.infinity).max(2).values
       features.append(try (largest + bias).relu())
     }
-    features.append(try embedded.sum(1) * batch.inverseLengths)
+    features.append(try embedded.sum(1) * batch.scales)
     var joined = try Tensor.concatenated(features, 1)
     if let dropout { joined = try joined.dropout(dropout.head, generator: dropout.generator) }
     return try joined.linear(weight: head, bias: headBias)

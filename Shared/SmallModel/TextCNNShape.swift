@@ -39,7 +39,7 @@ public struct TextCNNShape: Sendable, Equatable, Codable {
     try validate()
   }
 
-  /// What the linear head sees: one maximum a filter, then the mean embedding.
+  /// What the linear head sees: one maximum a filter, then the scaled sum of the embeddings.
   public var features: Int { filters.reduce(0) { $0 + $1.count } + dimension }
 
   /// The widest filter; 1 without filters.

@@ -6,8 +6,8 @@ struct TrainingBatch {
   let tokens: Tensor
   /// [batch][1][longest], true at the windows that begin beyond the text.
   let isBeyond: Tensor
-  /// [batch][1]: 1 / max(tokens, 1).
-  let inverseLengths: Tensor
+  /// [batch][1]: 1 / √max(tokens, 1).
+  let scales: Tensor
   /// How many windows there are.
   let longest: Int
 
@@ -27,7 +27,7 @@ struct TrainingBatch {
     isBeyond = try beyond.withUnsafeBytes {
       try Tensor(bytes: $0, type: .bool, shape: [indices.count, 1, longest])
     }
-    inverseLengths = try Tensor(
-      indices.map { 1 / Float(max(1, texts.length($0))) }, shape: [indices.count, 1])
+    scales = try Tensor(
+      indices.map { 1 / Float(max(1, texts.length($0))).squareRoot() }, shape: [indices.count, 1])
   }
 }

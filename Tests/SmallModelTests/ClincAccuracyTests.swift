@@ -48,7 +48,7 @@ import Tokenizer
       filters: [1, 2, 3].map { FilterBank(width: $0, count: 100) }, labels: labels.count)
     let table = try TokenEmbeddings(
       encoder: SafetensorsFile(contentsOf: Self.encoder.appending(path: "model.safetensors")))
-    let start = try TextCNN(shape: shape, embeddings: table.reduced(to: 128), scale: 6, seed: settings.seed)
+    let start = try TextCNN(shape: shape, embeddings: table.reduced(to: 128), scale: 3, seed: settings.seed)
 
     let outcome = try await start.trained(
       on: [source(training)], heldOut: source(Self.rows("validation")), settings: settings)

@@ -2,7 +2,8 @@
 //
 // A filter over word embeddings is linear, so its product with each token's embedding is computed once for each of
 // its offsets. A token's row holds these products: for each bank, for each 16 of its filters, for each offset, 16
-// numbers; then `sum_chunks` × 16 numbers whose mean over the text enters the head.
+// numbers; then `sum_chunks` × 16 numbers whose sum over the text, divided by the root of its length, enters
+// the head.
 //
 // Nothing here allocates or fails. All memory is the caller's.
 #pragma once
@@ -66,7 +67,7 @@ typedef struct CFoldedScratch {
 // Texts that pass the head together, so that its weights are read once for them.
 #define CFOLDED_BLOCK 4
 
-// Numbers of a text that enter the head: all filters' maxima, and the mean embedding unless it is folded.
+// Numbers of a text that enter the head: all filters' maxima, and the scaled sum of the embeddings unless it is folded.
 int32_t cfolded_features(const CFoldedModel *model);
 
 // Numbers from one text's features to the next one's in scratch.
