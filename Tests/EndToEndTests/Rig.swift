@@ -3,6 +3,7 @@ import Kafka
 import LargeModelWorker
 import Logging
 import Messages
+import ModelStore
 import Postgres
 import Recorder
 import ResultStore
@@ -17,10 +18,11 @@ struct Rig: Sendable {
   let topics: Topics
   let store: ResultStore
   let connection: Connection
-  private let database: PostgresSettings
+  let database: PostgresSettings
 
   private static let template = PostgresTestTemplate("end_to_end") { connection in
     try await ResultSchema.migrate(connection)
+    try await ModelSchema.migrate(connection)
   }
 
   /// Runs `body` on a fresh rig.

@@ -1,0 +1,73 @@
+import Logging
+import ModelStore
+import Router
+import ServiceLifecycle
+import SmallModel
+import Testing
+import TestSupport
+import WorkerRuntime
+
+@Suite struct ModelSwapTests {
+  @Test func promotionAndRollbackUnderLoadLoseNothingAndNameTheVersion() async throws {
+    let first = try await ToyTask.artifact(version: "toy-1")
+    let second = try await ToyTask.artifact(version: "toy-2")
+    try await Rig.with { rig in
+      let store = try ModelStore(rig.database)
+      try await promote(first, in: store)
+      let table = CurrentRoutingTable()
+      let watch = ModelWatch(store: store, table: table, health: Health(), logger: Logger(label: "watch"))
+      let services: [any Service] = [try rig.recorder(), try rig.largeModelWorker(), watch, rig.router(table)]
+      try await rig.running(services) {
+        try await rig.push(0..<600)
+        try await eventually("answers of toy-1") { try await answers(of: "toy-1", in: rig) == 400 }
+        try await promote(second, in: store)
+        try await eventually("toy-2 in the router") { table.version == "toy-2" }
+        try await rig.push(600..<1200)
+        try await eventually("answers of toy-2") { try await answers(of: "toy-2", in: rig) == 400 }
+        try await store.rollBack(ModelSlot(task: ToyTask.name, role: .specific), who: "test", why: "rollback")
+        try await eventually("toy-1 in the router again") { table.version == "toy-1" }
+        try await rig.push(1200..<1800)
+        try await eventually("1800 rows") { try await rig.count("results") == 1800 }
+      }
+      #expect(try await answers(of: "toy-1", in: rig) == 800)
+      #expect(try await rig.count("results WHERE label = true_label") == 1800)
+    }
+  }
+
+  @Test func aBrokenArtifactIsRefusedAndTheOneBeforeStays() async throws {
+    let first = try await ToyTask.artifact(version: "toy-1")
+    try await Rig.with(partitions: 1) { rig in
+      let store = try ModelStore(rig.database)
+      try await promote(first, in: store)
+      let table = CurrentRoutingTable()
+      let health = Health()
+      let watch = ModelWatch(store: store, table: table, health: health, logger: Logger(label: "watch"))
+      try await rig.running([try rig.recorder(), watch, rig.router(table)]) {
+        try await eventually("toy-1 in the router") { table.version == "toy-1" }
+        let broken = try await store.register(
+          ModelDescription(task: ToyTask.name, role: .specific, version: "toy-broken"),
+          artifact: Array(first.encoded().prefix(1000)), who: "test")
+        try await store.promote(broken.id, who: "test", why: "broken on purpose")
+        try await eventually("the refusal") { health.state.report.contains("toy-broken") }
+        #expect(table.version == "toy-1")
+        try await rig.push(0..<2)
+        try await eventually("answers of toy-1") { try await answers(of: "toy-1", in: rig) == 2 }
+      }
+    }
+  }
+
+  private func promote(_ artifact: SmallModelArtifact, in store: ModelStore) async throws {
+    let description = ModelDescription(task: ToyTask.name, role: .specific, version: artifact.card.version)
+    let model = try await store.register(description, artifact: Array(artifact.encoded()), who: "test")
+    try await store.promote(model.id, who: "test", why: "test")
+  }
+
+  private func answers(of version: String, in rig: Rig) async throws -> Int {
+    try await rig.count("results WHERE model_version = '\(version)'")
+  }
+}
+
+extension CurrentRoutingTable {
+  /// The version in force for the toy task.
+  fileprivate var version: String? { value.cascades[ToyTask.name]?.stages.first?.version }
+}
