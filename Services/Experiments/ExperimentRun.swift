@@ -64,10 +64,12 @@ public struct ExperimentRun: Sendable {
     let scoring = ShuntScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
     var results: [PruningMode: ShuntScoring.Figures] = [:]
     var chosenHeldOut: ShuntScoring.Answers?
-    for mode in modes ?? scoring.possibleModes {
-      let held = try await scoring.answers(heldOut, pruning: mode, name: "held-out")
+    let modes = modes ?? scoring.possibleModes
+    let onHeldOut = try await scoring.answers(heldOut, pruning: modes, name: "held-out")
+    let onTest = try await scoring.answers(test, pruning: modes, name: "test")
+    for mode in modes {
+      guard let held = onHeldOut[mode], let answers = onTest[mode] else { continue }
       let point = try task.threshold.choose(from: held.curve)
-      let answers = try await scoring.answers(test, pruning: mode, name: "test")
       results[mode] = try scoring.figures(answers, threshold: point.threshold)
       if mode == task.pruning.mode { chosenHeldOut = held }
     }

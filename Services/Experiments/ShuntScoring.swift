@@ -57,23 +57,37 @@ public struct ShuntScoring: Sendable {
     }
   }
 
-  /// Recorded answers carry no probabilities to weigh, and cannot be asked about fewer candidates.
-  public var possibleModes: [PruningMode] { task.largeModel.kind == .recorded ? [.none] : PruningMode.allCases }
+  /// The prunings that can change something: recorded answers carry no probabilities to weigh and cannot be asked about
+  /// fewer candidates, and of as few candidates as must stay none can be removed.
+  public var possibleModes: [PruningMode] {
+    if task.largeModel.kind == .recorded { return [.none] }
+    return artifact.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
+  }
 
-  /// Asks both models about every text.
-  public func answers(_ texts: LabelledTexts, pruning mode: PruningMode, name: String) async throws -> Answers {
+  /// Asks both models about every text, once for each set of candidates: an encoder does not look at the small model's
+  /// probabilities, which are weighed afterwards.
+  public func answers(
+    _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
+  ) async throws -> [PruningMode: Answers] {
     // Above every confidence, so that nothing is decided and S1's probabilities are known for each text.
     let undecided = try cascade(threshold: ThresholdCurve.nothingIsEasy)
     let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
-    step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(mode.rawValue)"))
     let labels = LabelIndex(artifact.card.labels)
-    let answers = try await LargeModelAnswers.ask(
-      large, about: texts.rows, pruner: pruner(mode),
-      small: predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
-    ) { step(.progress("texts", $0, of: texts.rows.count)) }
-    return Answers(
-      texts: texts, small: predictions.specific.map { Confidence($0) },
-      largeConfidence: answers.conclusions.map { $0?.confidence })
+    let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
+    let specific = predictions.specific.map { Confidence($0) }
+    var answers: [PruningMode: Answers] = [:]
+    for group in [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)] where !group.isEmpty {
+      let what = group.map(\.rawValue).joined(separator: " and ")
+      step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(what)"))
+      let asked = try await LargeModelAnswers.ask(large, about: texts.rows, pruners: group.map(pruner), small: small) {
+        step(.progress("texts", $0, of: texts.rows.count))
+      }
+      for (mode, conclusions) in zip(group, asked.conclusions) {
+        answers[mode] = Answers(
+          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence })
+      }
+    }
+    return answers
   }
 
   /// Scores answers at a threshold, by the code that the router runs.

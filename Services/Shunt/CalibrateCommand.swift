@@ -105,6 +105,10 @@ private struct TaskScoring {
   }
 
   func answers(named name: String) async throws -> ShuntScoring.Answers {
-    try await scoring.answers(texts, pruning: definition.pruning.mode, name: name)
+    let mode = definition.pruning.mode
+    guard let answers = try await scoring.answers(texts, pruning: [mode], name: name)[mode] else {
+      throw TaskError("task \(definition.name): there are no answers by pruning.mode \(mode.rawValue)")
+    }
+    return answers
   }
 }
