@@ -17,7 +17,7 @@ import WorkerRuntime
 /// Distillation on the running system: the stream through Kafka in its order, some rounds on the way, then the test.
 public struct DistillationRun: Sendable {
   private let folder: URL
-  private let data: ExperimentData
+  private var data: ExperimentData
   private let outcome: ExperimentRun.Outcome
   private let models: ModelsFolder
   private let step: @Sendable (ExperimentStep) -> Void
@@ -31,7 +31,10 @@ public struct DistillationRun: Sendable {
     step: @escaping @Sendable (ExperimentStep) -> Void
   ) {
     self.folder = folder
+    // What the figures are taken on must not have taught.
+    let tested = Set(data.test.map(\.id))
     self.data = data
+    self.data.stream.removeAll { tested.contains($0.id) }
     self.outcome = outcome
     self.models = models
     self.step = step

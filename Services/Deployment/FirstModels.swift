@@ -14,6 +14,8 @@ public struct TaskFiles: Sendable {
 
   /// The specific small model.
   public var specific: URL { folder.appendingPathComponent("specific.safetensors") }
+  /// Held-out samples with the large model's answers, which the distiller judges by.
+  public var heldOut: URL { folder.appendingPathComponent("held-out.jsonl") }
   /// The linear head of the large model.
   public var head: URL { folder.appendingPathComponent("head.safetensors") }
 }
@@ -50,10 +52,13 @@ extension Deployment {
       throw TaskError("version \(version) was trained for task \(description.task), its folder is task \(task.name)'s")
     }
     let slot = ModelSlot(task: task.name, role: description.role)
-    if let active = try await store.serving().active[slot] {
-      return ["task \(task.name): \(active.description.version) stays in force as \(description.role.rawValue) model"]
-    }
     let model = try await store.register(description, artifact: Array(data), who: "init")
+    if let active = try await store.serving().active[slot] {
+      let stays =
+        "task \(task.name): \(active.description.version) stays in force as \(description.role.rawValue) model"
+      return active.id == model.id
+        ? [stays] : [stays, "  'shunt models promote \(model.id)' puts \(version) there instead"]
+    }
     try await store.promote(model.id, who: "init", why: "the task had no \(description.role.rawValue) model in force")
     return ["task \(task.name): \(version) is in force as \(description.role.rawValue) model"]
   }

@@ -26,7 +26,7 @@ public actor LargeModelCatalog {
     for definition in definitions {
       guard let version = serving.active[ModelSlot(task: definition.name, role: .specific)] else {
         throw TaskError(
-          "task \(definition.name) has no model in force; 'shunt train --promote' or 'shunt models import' brings one")
+          "task \(definition.name) has no model in force; 'shunt models import FOLDER' brings the one in its folder")
       }
       let labels = try await artifact(version).card.labels
       let model = try await factory.make(definition, labels: labels, head: try await head(definition))
@@ -57,7 +57,8 @@ public actor LargeModelCatalog {
     guard definition.largeModel.kind == .linearHead, definition.largeModel.head == nil else { return nil }
     let slot = ModelSlot(task: definition.name, role: .head)
     guard let version = try await store.serving().active[slot] else {
-      throw TaskError("task \(definition.name) has no linear head in force; 'shunt train --head' fits one")
+      throw TaskError(
+        "task \(definition.name) has no linear head in force; 'shunt train' fits one, 'shunt models import' brings it")
     }
     return try LinearHead(data: Data(await store.artifact(of: version.id)), name: version.description.version)
   }

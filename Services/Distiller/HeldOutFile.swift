@@ -33,7 +33,7 @@ public struct HeldOutRow: Sendable, Equatable {
   }
 }
 
-/// Held-out samples as JSON Lines, which `shunt calibrate` writes:
+/// Held-out samples as JSON Lines, which `shunt experiment --output` writes:
 ///
 ///     {"id": "1", "text": "…", "label": "a", "region": "tail", "large_label": "b", "large_confidence": 0.83}
 public enum HeldOutFile {
@@ -43,7 +43,7 @@ public enum HeldOutFile {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw DistillerError(
-        "cannot read the held-out samples in \(url.path): \(error.localizedDescription); 'shunt calibrate' writes them")
+        "cannot read the held-out samples in \(url.path): \(error.localizedDescription); 'shunt experiment --output' writes them")
     }
     let parser = try JSONParser()
     return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()

@@ -81,7 +81,8 @@ struct LargeModelDesk: Sendable {
         known[prediction.version] = facts
       }
       let pruner = PromptPruner(settings: task.pruning, classCount: task.labels.names.count, facts: facts)
-      let small = prediction?.distribution.expanded(over: task.labels, prior: facts?.prior)
+      let prior = facts.flatMap { $0.prior.count == task.labels.names.count ? $0.prior : nil }
+      let small = prediction?.distribution.expanded(over: task.labels, prior: prior)
       prompts.append((pruner, pruner.question(id: item.hard.sample.id, text: item.hard.sample.text, small: small)))
     }
     return prompts

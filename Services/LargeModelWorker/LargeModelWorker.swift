@@ -171,7 +171,7 @@ final class HardSampleReader {
     let rejection = Rejection(
       reason: reason, topic: partition.topicPartition.topic, partition: partition.topicPartition.partition,
       offset: message.offset, value: message.value, rejectedAt: .now)
-    reading.rejections.append(to: topics.rejected, key: message.key) { bytes in
+    reading.rejections.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
     reading.rejected.append((partition.topicPartition, message.offset, partition.generation))

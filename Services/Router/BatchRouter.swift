@@ -61,6 +61,7 @@ final class BatchRouter {
     let sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
       json throws(JSONError) in try Sample(json: json)
     }
+    try sample.checkKeys()
     guard table.cascades[sample.task] != nil else {
       throw JSONError("field \"task\" is \"\(sample.task)\"; the tasks with a model in force are: \(table.taskNames)")
     }
@@ -80,7 +81,7 @@ final class BatchRouter {
       reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, value: message.value,
       rejectedAt: now)
     routed.counts.rejected += 1
-    routed.outgoing.append(to: topics.rejected, key: message.key) { bytes in
+    routed.outgoing.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
   }

@@ -37,20 +37,22 @@ public struct ModelWatch: Service {
     var loaded: [String: [Int]] = [:]
     for try await serving in try store.changes() {
       let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys)
-      var refusals: [String] = []
+      var (refusals, ready) = ([String](), [String: SmallModelCascade?]())
       for task in tasks.sorted() {
         let wanted = ModelRole.cascade.compactMap { serving.active[ModelSlot(task: task, role: $0)] }
         guard wanted.map(\.id) != loaded[task] else { continue }
         do {
-          table.set(try await cascade(of: wanted), task: task)
+          ready.updateValue(try await cascade(of: wanted), forKey: task)
           loaded[task] = wanted.map(\.id)
           let names = wanted.map(\.description.version).joined(separator: ", ")
           logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
-        } catch let error where !(error is CancellationError) {
+        } catch let error where !(error is CancellationError || error is PostgresError) {
           refusals.append("task \(task): \(error)")
           logger.error("a version of task \(task) was refused, the one before stays: \(error)")
         }
       }
+      // All at once: a router that knew only some of the tasks would reject the others' samples.
+      table.set(ready)
       report(refusals, hasModels: !serving.active.isEmpty)
     }
   }

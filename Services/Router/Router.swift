@@ -40,11 +40,7 @@ public struct Router: Service {
       return
     }
     let outlet = try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
-    do {
-      try await cancelWhenGracefulShutdown { try await routeAll(outlet) }
-    } catch is CancellationError {
-      logger.info("stops taking samples")
-    }
+    try await routeAll(outlet)
     try await outlet.close()
   }
 
@@ -54,9 +50,12 @@ public struct Router: Service {
     let clock = ContinuousClock()
     health.set("router", .ready)
     try await withThrowingTaskGroup(of: Void.self) { publishing in
-      while true {
-        let batch = try await outlet.take()
-        guard !batch.isEmpty else { continue }
+      while let batch = try await take(outlet) {
+        guard !batch.isEmpty else {
+          // A quiet stream must not hide that the last batch failed.
+          try await publishing.next()
+          continue
+        }
         let start = clock.now
         let routed = try router.route(batch, by: table.value, now: .now)
         metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
@@ -69,6 +68,17 @@ public struct Router: Service {
           metrics.recordPublishing(clock.now - start)
         }
       }
+      try await publishing.waitForAll()
+    }
+  }
+
+  /// The next batch; `nil` once a shutdown has begun.
+  private func take(_ outlet: RouterOutlet) async throws -> ConsumedBatch? {
+    do {
+      return try await cancelWhenGracefulShutdown { try await outlet.take() }
+    } catch is CancellationError where Task.isShuttingDownGracefully {
+      logger.info("stops taking samples")
+      return nil
     }
   }
 }

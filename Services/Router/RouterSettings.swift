@@ -41,7 +41,7 @@ public struct RouterSettings: Sendable, Equatable {
     instanceID = reader.text("instance_id")
     batchSize = reader.integer("batch_size", default: defaults.batchSize, in: 1...100_000)
     batchWait = reader.duration("batch_wait", default: defaults.batchWait, in: .zero ... .seconds(10))
-    maximumTextBytes = reader.byteSize("maximum_text_bytes", default: defaults.maximumTextBytes, in: 1...(64 << 20))
+    maximumTextBytes = reader.byteSize("maximum_text_bytes", default: defaults.maximumTextBytes, in: 1...(512 << 10))
     taughtShare = reader.number("taught_share", default: defaults.taughtShare, in: 0...1)
     auditShare = reader.number("audit_share", default: defaults.auditShare, in: 0...1)
     isTransactional = reader.flag("transactions", default: defaults.isTransactional)

@@ -33,9 +33,11 @@ public final class CurrentRoutingTable: Sendable {
   /// What the next batch is routed by.
   public var value: RoutingTable { table.withLock { $0 } }
 
-  /// Puts a task's cascade in force from the next batch on; `nil` forgets the task.
-  public func set(_ cascade: SmallModelCascade?, task: String) {
-    table.withLock { $0.cascades[task] = cascade }
+  /// Puts tasks' cascades in force from the next batch on, together; `nil` forgets a task.
+  public func set(_ cascades: [String: SmallModelCascade?]) {
+    table.withLock { table in
+      for (task, cascade) in cascades { table.cascades[task] = cascade }
+    }
     changed.yield()
   }
 }

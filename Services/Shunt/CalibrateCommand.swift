@@ -34,6 +34,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     let point = try scoring.definition.threshold.choose(from: curve)
     var card = scoring.artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(point.threshold)
+    // Another threshold answers otherwise, so it is another version.
+    card.version = ModelVersionName.make(task: card.task, createdAt: Date())
     try scoring.artifact.with(card).write(to: task.files.specific)
     print(curveTable(curve, chosen: point))
     let series = curveSeries(curve.thinned(to: 200))

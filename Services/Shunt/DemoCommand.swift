@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Experiments
 import Foundation
+import ServiceLifecycle
 import Terminal
 import WorkerRuntime
 
@@ -58,7 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
       bar.finish()
       print(DemoText.table(end, samples: samples))
       print(DemoText.next(local, isKept: keep))
-      if keep { try await Task.sleep(for: .seconds(.max / 2)) }  // Until Ctrl-C shuts the group down.
+      if keep { try await gracefulShutdown() }
     }
   }
 }

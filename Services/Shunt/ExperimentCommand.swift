@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Distiller
 import Experiments
 import Foundation
 import Tasks
@@ -34,7 +35,11 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
   var picture: String?
 
-  @Option(name: .long, help: "A folder for the models: specific.safetensors, and head.safetensors where there is one.")
+  @Option(
+    name: .long,
+    help:
+      "A folder for the models: specific.safetensors, head.safetensors where there is one, and held-out.jsonl for the distiller."
+  )
   var output: String?
 
   @Flag(name: .long, help: "Then stream through the running system, with rounds of distillation on the way.")
@@ -61,6 +66,7 @@ struct ExperimentCommand: AsyncParsableCommand {
       let files = TaskFiles(folder: URL(fileURLWithPath: output))
       try outcome.small.write(to: files.specific)
       try outcome.head?.write(to: files.head)
+      try HeldOutFile.write(outcome.heldOutRows(regions: rows.regions), to: files.heldOut)
     }
     let text = ReportText(report: figures)
     print(text.description)

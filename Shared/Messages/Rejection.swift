@@ -35,7 +35,8 @@ public struct Rejection: Sendable, Equatable {
     reason: String, topic: String, partition: Int32, offset: Int64, task: String? = nil, id: String? = nil,
     value: UnsafeRawBufferPointer?, attempts: [String] = [], rejectedAt: Timestamp
   ) {
-    self.reason = reason
+    // A reason may quote what a producer wrote.
+    self.reason = String(reason.prefix(1000))
     self.topic = topic
     self.partition = partition
     self.offset = offset

@@ -41,6 +41,18 @@ public struct Sample: Sendable, Equatable {
     producedAt = try json.optionalTimestamp("produced_at")
   }
 
+  /// Bytes that id, task, category and label may have: Postgres indexes them, and they travel in keys.
+  public static let longestKey = 512
+
+  /// Refuses what could not be stored once it is answered.
+  /// - Throws: `JSONError` naming the field that is too long.
+  public func checkKeys() throws(JSONError) {
+    let fields = [("id", id), ("task", task), ("category", category ?? ""), ("label", label ?? "")]
+    for (name, value) in fields where value.utf8.count > Self.longestKey {
+      throw JSONError("field \"\(name)\" has \(value.utf8.count) bytes; at most \(Self.longestKey) are read")
+    }
+  }
+
   /// Writes the sample as a JSON object.
   public func write(to writer: inout JSONWriter) {
     writer.beginObject()

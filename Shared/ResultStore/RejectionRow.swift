@@ -47,7 +47,7 @@ public struct RejectionRow: Sendable, Equatable {
 
 /// A rejection that is stored.
 public struct StoredRejection: Sendable, Equatable {
-  /// The store's own number, for `shunt rejected replay`.
+  /// The store's own number; rejections are read in its order.
   public let number: Int
   /// What was rejected.
   public let row: RejectionRow

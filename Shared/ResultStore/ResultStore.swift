@@ -93,8 +93,13 @@ enum ResultTable: String {
   var isAudit: Bool { self == .audits }
 }
 
-/// The identity of a sample.
+/// The identity of a sample, byte by byte as Postgres has it: Swift takes "é" and "e" with an accent for one string.
 private struct SampleKey: Hashable {
-  let task: String
-  let id: String
+  let task: [UInt8]
+  let id: [UInt8]
+
+  init(task: String, id: String) {
+    self.task = Array(task.utf8)
+    self.id = Array(id.utf8)
+  }
 }

@@ -42,7 +42,7 @@ public struct LargeModelFactory: Sendable {
   private func fittedHead(_ task: TaskDefinition) throws -> LinearHead {
     guard let file = task.largeModel.head else {
       throw TaskError(
-        "task \(task.name): large_model.head must name the fitted head's file; 'shunt train --head' makes it")
+        "task \(task.name): large_model.head must name the fitted head's file; 'shunt train' makes it")
     }
     return try LinearHead(contentsOf: URL(fileURLWithPath: file))
   }

@@ -49,6 +49,10 @@ public struct PromptPruner: Sendable {
 
   /// - Parameter facts: of the small model's version; without them nothing is pruned.
   public init(settings: PruningSettings, classCount: Int, facts: SmallModelFacts?) {
+    // A version with other labels says nothing about these.
+    let facts = facts.flatMap { facts in
+      [facts.prior, facts.recall, facts.precision].allSatisfy { $0.count == classCount } ? facts : nil
+    }
     self.settings = settings
     self.classCount = classCount
     prior = facts?.prior

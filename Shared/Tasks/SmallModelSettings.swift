@@ -17,7 +17,7 @@ public struct SmallModelSettings: Sendable, Equatable {
   init(_ reader: SettingsReader) {
     dimension = reader.integer("dimension", default: 128, in: 8...4096)
     encoder = reader.text("encoder", default: "all-MiniLM-L6-v2")
-    embeddingScale = reader.number("embedding_scale", default: 6, in: 0.01...100)
+    embeddingScale = reader.number("embedding_scale", default: 3, in: 0.01...100)
     filters = Self.filters(reader)
     training = TrainingSettings(reader)
   }

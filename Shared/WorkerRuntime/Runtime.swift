@@ -93,7 +93,11 @@ public struct Runtime: Sendable {
 private struct BodyService: Service {
   let body: @Sendable () async throws -> Void
 
-  func run() async throws { try await body() }
+  func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown { try await body() }
+    } catch is CancellationError where Task.isShuttingDownGracefully {}
+  }
 }
 
 /// Turns a service's ways to end into what the group and the health endpoints should know.

@@ -47,7 +47,8 @@ struct Rig: Sendable {
 
   /// Runs services until `body` ends.
   func running(_ services: [any Service], until body: @escaping @Sendable () async throws -> Void) async throws {
-    let runtime = Runtime(name: "test", settings: RuntimeSettings(log: LogSettings(level: .error)))
+    let runtime = Runtime(
+      name: "test", settings: RuntimeSettings(log: LogSettings(level: .error), drainTimeout: .seconds(120)))
     try await runtime.run(services, until: body)
   }
 

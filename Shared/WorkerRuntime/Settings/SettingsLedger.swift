@@ -20,6 +20,8 @@ final class SettingsLedger {
 extension SettingsSources {
   /// Tests take these: they name a real broker or database.
   private static let testPrefix = "SHUNT_TEST_"
+  /// The settings file's own name, the folder of the encoders, and the image's tag in docker-compose.yml.
+  private static let readElsewhere: Set = ["SHUNT_SETTINGS", "SHUNT_MODELS", "SHUNT_DATA", "SHUNT_VERSION"]
 
   /// A problem for each key that stands in a source and that nobody asks for.
   func unknownKeys(_ ledger: SettingsLedger) -> [String] {
@@ -48,7 +50,7 @@ extension SettingsSources {
   private func unknownVariables(_ ledger: SettingsLedger) -> [String] {
     let known = Set(ledger.asked.map(\.variable))
     let names = environment.keys.filter { name in
-      name.hasPrefix("SHUNT_") && name != "SHUNT_SETTINGS" && !name.hasPrefix(Self.testPrefix)
+      name.hasPrefix("SHUNT_") && !Self.readElsewhere.contains(name) && !name.hasPrefix(Self.testPrefix)
         && !known.contains(name) && !ledger.maps.contains { name.hasPrefix($0.variable + "_") }
     }
     return names.sorted().compactMap { name -> String? in
