@@ -43,7 +43,8 @@ public enum HeldOutFile {
     let data: Data
     do { data = try Data(contentsOf: url) } catch {
       throw DistillerError(
-        "cannot read the held-out samples in \(url.path): \(error.localizedDescription); 'shunt experiment --output' writes them")
+        "cannot read the held-out samples in \(url.path): \(error.localizedDescription); 'shunt experiment --output' writes them"
+      )
     }
     let parser = try JSONParser()
     return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()

@@ -39,7 +39,7 @@ public struct ExperimentData: Sendable {
   /// - Throws: `DatasetError` naming file, line and field.
   public init(_ experiment: Experiment, folder: URL, seed: UInt64) throws {
     func rows(_ name: String) throws -> [DataRow] {
-      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).rows()
+      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).rowsWithText()
     }
     switch experiment {
     case .clinc150:

@@ -15,6 +15,9 @@ public struct DataFields: Sendable, Equatable {
   /// The field with a large model's recorded answer.
   public var recordedAnswer = "recorded_llm_answer"
 
+  /// Whether a row's text may be empty.
+  var allowsEmptyText = false
+
   /// The names that this project's own data use.
   public init() {}
 }
@@ -28,6 +31,13 @@ public struct DataFile: Sendable {
   public init(_ url: URL, fields: DataFields = DataFields()) {
     self.url = url
     self.fields = fields
+  }
+
+  /// All rows but those whose text is empty, which nothing can be learnt from; for data sets that have such rows.
+  public func rowsWithText() throws -> [DataRow] {
+    var fields = fields
+    fields.allowsEmptyText = true
+    return try DataFile(url, fields: fields).rows().filter { !$0.text.isEmpty }
   }
 
   /// All rows.
@@ -110,7 +120,7 @@ public struct DataFile: Sendable {
   }
 
   private static func row(of values: [String: String], line: Int, _ fields: DataFields) throws -> DataRow {
-    guard let text = values[fields.text], !text.isEmpty else {
+    guard let text = values[fields.text], fields.allowsEmptyText || !text.isEmpty else {
       throw JSONError("field \"\(fields.text)\" is missing or empty; name another with --text-field")
     }
     return DataRow(

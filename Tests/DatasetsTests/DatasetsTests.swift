@@ -22,6 +22,14 @@ import Testing
       ])
   }
 
+  @Test func emptyTextsAreLeftOutOnlyWhereThatIsAskedFor() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "rows-\(UUID().uuidString).jsonl")
+    try Data("{\"text\":\"\"}\n{\"text\":\"a\"}\n".utf8).write(to: file)
+    #expect(try DataFile(file).rowsWithText().map(\.text) == ["a"])
+    #expect(throws: DatasetError.self) { try DataFile(file).rows() }
+    try FileManager.default.removeItem(at: file)
+  }
+
   @Test func readsCSVWithQuotedCells() throws {
     var fields = DataFields()
     fields.text = "body"
