@@ -25,6 +25,8 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     if let health { return try await ask(health) }
     let shared = try settings.deployment()
+    // What the clients would log on the way is said below, once, with its remedy.
+    bootstrapLogging(LogSettings(level: .critical))
     print("ok    settings")
     var failures = 0
     func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
