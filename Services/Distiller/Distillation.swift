@@ -19,6 +19,8 @@ public struct Distillation: Sendable {
     public var start = Start.learnable
     /// δ_l: above it the large model teaches, 0 to 1.
     public var largeThreshold: Float = 0.5
+    /// Whether stage 2 takes part: S1 teaches what it is sure of, against forgetting.
+    public var hasSecondStage = true
     /// Rows a label and stage, at most.
     public var perLabel = 2000
     /// Rows a category and stage, at most.

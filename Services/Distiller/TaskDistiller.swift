@@ -11,12 +11,12 @@ import SmallModel
 /// Distils one task: looks whether a round is due, and runs it where no other distiller does.
 actor TaskDistiller {
   nonisolated let settings: TaskDistillation
-  private let models: ModelStore
+  let models: ModelStore
   private let results: ResultStore
   private let heldOut: [HeldOutRow]
   private let labelled: [(text: String, label: String)]
-  private let who: String
-  private let logger: Logger
+  let who: String
+  let logger: Logger
   private let startedAt = Timestamp.now
   private let drift: DriftMonitor
   private let afterStep: @Sendable (RoundStep) async throws -> Void
@@ -48,13 +48,16 @@ actor TaskDistiller {
     case noSpecificModel
     /// Another distiller is at it.
     case elsewhere
-    /// A round ran to its end: promoted, rejected, or nothing to learn.
+    /// A candidate is in the shadow and has seen so many samples, not yet enough.
+    case shadowing(samples: Int)
+    /// A round ran to its end, or a shadow to its: promoted, shadowed, rejected, or nothing to learn.
     case finished(outcome: String)
   }
 
   /// Looks for drift and for a reason to start a round, and runs it.
   func look(isRequested: Bool = false) async throws -> Look {
     guard let specific = try await models.inForce(task: settings.task).first else { return .noSpecificModel }
+    if !isRequested, let look = try await concludeShadow() { return look }
     let last = try await models.rounds(task: settings.task).first { $0.state == .finished }
     let newAnswers = try await results.teachingCount(task: settings.task, after: AnswerCursor(last?.to))
     let state = RoundPolicy.State(
@@ -97,6 +100,7 @@ actor TaskDistiller {
     let round = try await models.beginRound(permit)
     logger.notice("round begins", metadata: ["round": "\(round.id)", "reason": "\(reason)"])
     try await forgetCandidates()
+    try await withdrawShadow()
     try await afterStep(.begun)
     return round
   }
@@ -153,17 +157,23 @@ actor TaskDistiller {
     _ round: DistillationRound, _ position: AnswerPosition
   ) async throws -> RoundEnd {
     let isAsJudged = try await models.inForce(task: settings.task).map(\.id) == cascade.numbers
-    let isPromoted = candidate.verdict.decision == .promoted && isAsJudged
+    let state: ModelState =
+      candidate.verdict.decision == .rejected || !isAsJudged
+      ? .rejected : settings.shadow.samples > 0 ? .shadow : .active
     let reasons = [
       isAsJudged ? nil : "the versions in force changed during the round; the next round judges against the new ones",
       candidate.thresholdFailure, candidate.verdict.summary,
     ].compactMap { $0 }.joined(separator: "; ")
     let end = RoundEnd(
-      round: round.id, to: position, counts: candidate.counts.named, outcome: isPromoted ? "promoted" : "rejected",
+      round: round.id, to: position, counts: candidate.counts.named, outcome: Self.outcomes[state] ?? state.rawValue,
       candidate: model.id, reasons: reasons)
-    try await models.move(model.id, to: isPromoted ? .active : .rejected, who: who, why: reasons, finishing: end)
+    try await models.move(model.id, to: state, who: who, why: reasons, finishing: end)
     return end
   }
+
+  /// The outcome of a round whose candidate answers as a shadow first.
+  static let shadowed = "shadowed"
+  private static let outcomes: [ModelState: String] = [.active: "promoted", .shadow: shadowed, .rejected: "rejected"]
 
   private func concludeWithout(
     _ counts: TeacherSelection.Counts, _ round: DistillationRound, _ position: AnswerPosition

@@ -80,11 +80,12 @@ struct Bench: Sendable {
   }
 
   func distiller(
-    _ task: TaskDistillation? = nil, afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
+    _ task: TaskDistillation? = nil, logger: Logger = Logger(label: "test"),
+    afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws -> TaskDistiller {
     try TaskDistiller(
       task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)), who: "distiller",
-      logger: Logger(label: "test"), afterStep: afterStep)
+      logger: logger, afterStep: afterStep)
   }
 
   func connection() throws -> Connection { try Connection(settings) }
