@@ -59,7 +59,7 @@ extension ExperimentRun.Outcome {
     try DataFile.write(data.training, to: labelled)
     var task = TaskDistillation(task: small.card.task, heldOut: heldOut.path)
     task.labelled = labelled.path
-    task.policy.startsOnDrift = false
+    task.policy.onDrift = .nothing
     task.round = rule
     return task
   }
@@ -67,7 +67,7 @@ extension ExperimentRun.Outcome {
 
 extension DistillationRound {
   /// What came of the round, and why.
-  var inWords: String { "\(outcome ?? state.rawValue): \(reasons ?? "")" }
+  var inWords: String { reasons ?? outcome ?? state.rawValue }
 }
 
 /// A folder for the files of one run.

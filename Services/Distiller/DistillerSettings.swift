@@ -31,7 +31,7 @@ public struct TaskDistillation: Sendable {
   public var labelled: String?
   /// The newest stored answers that a round reads, at most; key `window`.
   public var window = 50_000
-  /// When a round starts; keys `interval`, `new_answers`, `least_answers`, `pause`, `starts_on_drift`.
+  /// When a round starts; keys `interval`, `new_answers`, `least_answers`, `pause`, `on_drift`.
   public var policy = RoundPolicy()
   /// How S2 is trained and judged.
   public var round = Distillation.Rule()
@@ -69,7 +69,7 @@ public struct TaskDistillation: Sendable {
     policy.leastAnswers = reader.integer("least_answers", default: policy.leastAnswers, in: 1...1_000_000_000)
     policy.pauseMilliseconds =
       reader.duration("pause", default: .milliseconds(policy.pauseMilliseconds), in: spans).milliseconds
-    policy.startsOnDrift = reader.flag("starts_on_drift", default: policy.startsOnDrift)
+    policy.onDrift = reader.choice("on_drift", default: policy.onDrift)
   }
 
   private mutating func readTeacher(_ reader: SettingsReader) {

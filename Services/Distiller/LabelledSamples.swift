@@ -9,7 +9,7 @@ struct LabelledSamples: Sendable {
   /// [samples], class indices.
   let labels: [Int]
   let classCount: Int
-  private let specific: CascadeStage
+  private var specific: CascadeStage
   /// [samples × classes]
   private let specificLogits: [Float]
   /// [samples]: the large model's answers; −1 where it is none of the labels.
@@ -38,6 +38,15 @@ struct LabelledSamples: Sendable {
   }
 
   var count: Int { labels.count }
+
+  /// The same samples before a cascade whose first stage is sure of nothing.
+  func withoutFirstStage() -> LabelledSamples {
+    var samples = self
+    samples.specific = CascadeStage(
+      answeredBy: specific.answeredBy, version: specific.version, threshold: ThresholdCurve.nothingIsEasy,
+      temperature: specific.temperature)
+    return samples
+  }
 
   private static func groups(of row: HeldOutRow) -> [SampleGroup] {
     [SampleGroup(.label, row.label)] + (row.region.map { [SampleGroup(.region, $0)] } ?? [])

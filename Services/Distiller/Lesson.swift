@@ -69,7 +69,8 @@ struct Lesson: Sendable {
         candidate: stream.outcomes(Array(0..<stream.count), learnable: (stage, try folded.logits(stream.texts)))))
     return Distillation.Candidate(
       artifact: try artifact(network, input, fit: fit, facts: heldOut.facts(logits, fit.temperature), rule.training),
-      verdict: verdict, counts: counts, thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
+      role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
+      curve: fit.curve.thinned(to: 200))
   }
 
   private func judged(_ samples: LabelledSamples, candidate: [CascadeOutcome]) throws -> [JudgedSample] {

@@ -1,5 +1,6 @@
 import Cascade
 import Datasets
+import DedicatedThread
 import Foundation
 import Logging
 import Messages
@@ -81,10 +82,13 @@ actor TaskDistiller {
     let round = try await begin(permit, reason)
     let cascade = try await models.cascadeInForce(task: settings.task)
     let (answers, position) = try await read()
-    let outcome = try await distil(answers, cascade, version: "learnable-\(round.id)")
+    let outcome =
+      if case .drift = reason, settings.policy.onDrift == .recalibration {
+        try await recalibrate(answers, cascade, version: Self.names(round)[1])
+      } else { try await distil(answers, cascade, version: Self.names(round)[0]) }
     let end: RoundEnd
     switch outcome {
-    case .nothingToLearn(let counts): end = try await concludeWithout(counts, round, position)
+    case .nothingToLearn(let counts, let why): end = try await concludeWithout(counts, why, round, position)
     case .judged(let candidate):
       measure(candidate.verdict)
       let model = try await register(candidate)
@@ -108,11 +112,16 @@ actor TaskDistiller {
   /// A candidate whose round was given up after it was stored will never be judged again.
   private func forgetCandidates() async throws {
     let rounds = try await models.rounds(task: settings.task)
-    let forgotten = Set(rounds.filter { $0.state == .abandoned }.map { "learnable-\($0.id)" })
+    let forgotten = Set(rounds.filter { $0.state == .abandoned }.flatMap(Self.names))
     for model in try await models.versions(task: settings.task)
     where model.state == .candidate && forgotten.contains(model.description.version) {
       try await models.move(model.id, to: .rejected, who: who, why: "its round was given up before its end")
     }
+  }
+
+  /// What a round's candidate is called: one that was taught, one whose threshold was chosen anew.
+  private static func names(_ round: DistillationRound) -> [String] {
+    ["learnable-\(round.id)", "recalibrated-\(round.id)"]
   }
 
   private func read() async throws -> (answers: [StreamAnswer], position: AnswerPosition) {
@@ -132,6 +141,21 @@ actor TaskDistiller {
     let outcome = try await Distillation(settings.round).run(input) { epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
     }
+    try await afterStep(.judged)
+    return outcome
+  }
+
+  private func recalibrate(
+    _ answers: [StreamAnswer], _ cascade: CascadeInForce, version: String
+  ) async throws -> Distillation.Outcome {
+    let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
+    let input = Recalibration.Input(
+      specific: cascade.specific.artifact, learnable: cascade.learnable?.artifact,
+      hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
+      queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
+      version: version)
+    let recalibration = Recalibration(rule: settings.round)
+    let outcome = try await DedicatedThread(name: "distiller").run { try recalibration.run(input) }
     try await afterStep(.judged)
     return outcome
   }
@@ -176,12 +200,10 @@ actor TaskDistiller {
   private static let outcomes: [ModelState: String] = [.active: "promoted", .shadow: shadowed, .rejected: "rejected"]
 
   private func concludeWithout(
-    _ counts: TeacherSelection.Counts, _ round: DistillationRound, _ position: AnswerPosition
+    _ counts: TeacherSelection.Counts, _ why: String, _ round: DistillationRound, _ position: AnswerPosition
   ) async throws -> RoundEnd {
     let end = RoundEnd(
-      round: round.id, to: position, counts: counts.named, outcome: "nothing to learn",
-      reasons: "of \(counts.read) stored answers none of the large model's may teach: \(counts.unsure) are unsure,"
-        + " \(counts.contradicted) contradicted by a surer S1, \(counts.heldOut) kept for the gate")
+      round: round.id, to: position, counts: counts.named, outcome: "nothing to learn", reasons: why)
     try await models.finish(end)
     return end
   }

@@ -32,9 +32,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("agrees on 85.7 % of 700", { (sums: inout ShadowSums) in sums.agreeing = 600 }),
-    ("about 32.0 % of 1000", { (sums: inout ShadowSums) in sums.wouldQuery = 320 }),
-    ("right on 170 of 200", { (sums: inout ShadowSums) in sums.correct = 170 }),
+    ("agrees on 85.7 % of 700", { @Sendable (sums: inout ShadowSums) in sums.agreeing = 600 }),
+    ("about 32.0 % of 1000", { @Sendable (sums: inout ShadowSums) in sums.wouldQuery = 320 }),
+    ("right on 170 of 200", { @Sendable (sums: inout ShadowSums) in sums.correct = 170 }),
   ]) func refusesWithReasons(words: String, change: @Sendable (inout ShadowSums) -> Void) throws {
     let decision = try #require(Self.gate.judge(Self.sums(change)))
     #expect(!decision.isPromoted && decision.reasons.contains(words), "\(decision.reasons)")

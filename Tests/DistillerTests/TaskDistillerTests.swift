@@ -204,7 +204,7 @@ private struct SignallingLogHandler: LogHandler {
   @Test func driftIsAlarmedOnceAndStartsARound() async throws {
     try await Bench.with { bench in
       var task = bench.task
-      (task.policy.newAnswers, task.policy.startsOnDrift) = (nil, true)
+      (task.policy.newAnswers, task.policy.onDrift) = (nil, .round)
       let distiller = try bench.distiller(task)
       #expect(try await distiller.look() == .finished(outcome: "promoted"))
       let alarms = try await bench.models.alarms(task: "toy")
