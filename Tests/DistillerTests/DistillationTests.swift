@@ -161,6 +161,6 @@ import Testing
 
   @Test func namesAFileThatIsMissing() throws {
     let error = try #require(throws: DistillerError.self) { try HeldOutFile.rows(of: URL(filePath: "/nowhere.jsonl")) }
-    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt calibrate"))
+    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt experiment"))
   }
 }
