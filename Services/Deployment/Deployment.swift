@@ -48,17 +48,17 @@ public struct Deployment: Sendable {
     try await Admin(settings: settings.kafka).createTopics(topics)
   }
 
-  /// The router and the watch that keeps its models in force.
+  /// The router, the watch that keeps its models in force, and what writes down what shadows would have done.
   public func router(_ router: RouterSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await migrate()
-    let table = CurrentRoutingTable()
-    let watch = ModelWatch(
-      store: try ModelStore(database("router")), table: table, health: runtime.health, logger: runtime.logger)
+    let (table, shadows) = (CurrentRoutingTable(), ShadowLedger())
+    let store = try ModelStore(database("router"))
     return [
-      watch,
+      ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),
+      ShadowRecorder(ledger: shadows, store: store, logger: runtime.logger),
       Router(
-        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, health: runtime.health,
-        logger: runtime.logger),
+        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, shadows: shadows,
+        health: runtime.health, logger: runtime.logger),
     ]
   }
 

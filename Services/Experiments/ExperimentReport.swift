@@ -63,6 +63,8 @@ public struct ExperimentReport: Sendable, Codable {
   public var prompt: [String: Shunted]
   /// The running system after distillation, where the run asked for it.
   public var distilled: DistilledFigures?
+  /// Distillation in several ways, offline, where the run asked for it.
+  public var ablation: [AblationFigures]?
   /// The cascade on the held-out rows at every threshold, thinned.
   public var curve: [ThresholdCurve.Point]
 

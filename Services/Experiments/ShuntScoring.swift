@@ -7,19 +7,22 @@ import Tasks
 public struct ShuntScoring: Sendable {
   private let task: TaskDefinition
   private let artifact: SmallModelArtifact
+  private let learnable: SmallModelArtifact?
   private let large: any LargeModel
   private let regions: [String: String]
   private let step: @Sendable (ExperimentStep) -> Void
 
   /// - Parameters:
   ///   - artifact: the small model, calibrated; its threshold is not looked at.
+  ///   - learnable: S2, at the threshold in its card: the shunt then has three stages. The prompt is pruned by what S1 says.
   ///   - regions: head, medium or tail by label; empty where the task has none.
   public init(
-    task: TaskDefinition, artifact: SmallModelArtifact, large: any LargeModel, regions: [String: String] = [:],
-    step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
+    task: TaskDefinition, artifact: SmallModelArtifact, learnable: SmallModelArtifact? = nil, large: any LargeModel,
+    regions: [String: String] = [:], step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
   ) {
     self.task = task
     self.artifact = artifact
+    self.learnable = learnable
     self.large = large
     self.regions = regions
     self.step = step
@@ -70,7 +73,7 @@ public struct ShuntScoring: Sendable {
     _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
   ) async throws -> [PruningMode: Answers] {
     // Above every confidence, so that nothing is decided and S1's probabilities are known for each text.
-    let undecided = try cascade(threshold: ThresholdCurve.nothingIsEasy)
+    let undecided = try SmallModelCascade([specific(threshold: ThresholdCurve.nothingIsEasy)])
     let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
     let labels = LabelIndex(artifact.card.labels)
     let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
@@ -93,17 +96,19 @@ public struct ShuntScoring: Sendable {
   /// Scores answers at a threshold, by the code that the router runs.
   public func figures(_ answers: Answers, threshold: Float) throws -> Figures {
     let texts = answers.texts
-    let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts.rows.map(\.text))
+    let cascade = try SmallModelCascade(
+      [specific(threshold: threshold)] + (learnable.map { [(.learnable, $0)] } ?? []))
+    let decided = try CascadePredictions(cascade, texts: texts.rows.map(\.text))
     let outcomes = CascadeScoring.outcomes(decided, large: answers.large, texts: texts, region: region)
     return Figures(
       small: alone(answers.small.map(\.label), texts, calibration: calibrationError(answers)),
       large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
   }
 
-  private func cascade(threshold: Float) throws -> SmallModelCascade {
+  private func specific(threshold: Float) throws -> SmallModelCascade.Stored {
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
-    return try SmallModelCascade([(.specific, artifact.with(card))])
+    return (.specific, try artifact.with(card))
   }
 
   private func pruner(_ mode: PruningMode) -> PromptPruner {

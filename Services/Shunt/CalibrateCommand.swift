@@ -64,16 +64,22 @@ struct CalibrateCommand: AsyncParsableCommand {
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Scores a task's models on labelled rows: small, large, and both shunted.",
-    discussion: "Runs the same cascade as the router, offline, at the threshold in specific.safetensors.")
+    discussion: """
+      Runs the same cascade as the router, offline, at the threshold in specific.safetensors. With --learnable it has
+      three stages, as after distillation: 'shunt models export' writes the file.
+      """)
 
   @OptionGroup var task: TaskOption
 
   @Option(name: .long, help: "Labelled rows to score on.")
   var data: String
 
+  @Option(name: .long, help: "A learnable model's file, for the stage between the small and the large model.")
+  var learnable: String?
+
   func run() async throws {
     let steps = StepPrinter()
-    let scoring = try await TaskScoring(task, data: data) { steps.show($0) }
+    let scoring = try await TaskScoring(task, data: data, learnable: learnable) { steps.show($0) }
     guard let threshold = scoring.artifact.card.thresholds[ModelCard.shuntThreshold] else {
       throw ValidationError("\(task.files.specific.path) has no threshold yet; run 'shunt calibrate' first")
     }
@@ -94,7 +100,10 @@ private struct TaskScoring {
   let scoring: ShuntScoring
   private let texts: LabelledTexts
 
-  init(_ option: TaskOption, data: String, step: @escaping @Sendable (ExperimentStep) -> Void) async throws {
+  init(
+    _ option: TaskOption, data: String, learnable: String? = nil,
+    step: @escaping @Sendable (ExperimentStep) -> Void
+  ) async throws {
     definition = try option.definition()
     artifact = try SmallModelArtifact(contentsOf: option.files.specific)
     let labels = artifact.card.labels
@@ -103,7 +112,8 @@ private struct TaskScoring {
     let large = try await LargeModelFactory(models: ModelsFolder()).make(
       definition, labels: labels, head: hasHead ? LinearHead(contentsOf: option.files.head) : nil,
       recording: URL(fileURLWithPath: data))
-    scoring = ShuntScoring(task: definition, artifact: artifact, large: large, step: step)
+    let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
+    scoring = ShuntScoring(task: definition, artifact: artifact, learnable: learnable, large: large, step: step)
   }
 
   func answers(named name: String) async throws -> ShuntScoring.Answers {

@@ -14,6 +14,7 @@ struct ReportText: CustomStringConvertible {
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
     if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
     if let distilled = report.distilled { text += "\n\(Self.text(distilled))" }
+    if let ablation = report.ablation { text += "\n\(Self.text(ablation))" }
     text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
     return text
   }
@@ -36,6 +37,18 @@ struct ReportText: CustomStringConvertible {
     text += "query share over time  \(LineChart.sparkline(shares))\n"
     if let regions = distilled.regions { text += "\n\(FiguresText.groups(regions))" }
     return text
+  }
+
+  private static func text(_ ablation: [AblationFigures]) -> String {
+    let regions = Set(ablation.flatMap { $0.regions.map { Array($0.keys) } ?? [] }).sorted()
+    var table = Table(["distillation", "accuracy", "query share"] + regions + ["gate"])
+    for row in ablation {
+      let byRegion = regions.map { percent(row.regions?[$0]?.accuracy ?? 0) }
+      let gate = row.verdict.map { String($0.prefix { $0 != ":" }) } ?? ""
+      table.add([row.name, percent(row.accuracy), percent(row.queryShare)] + byRegion + [gate])
+    }
+    let verdicts = ablation.compactMap { row in row.verdict.map { "\(row.name): \($0)\n" } }
+    return "\(table)\n\(verdicts.joined())"
   }
 
   private var counts: String {
