@@ -90,6 +90,40 @@ struct LargeModelWorkerTests {
     }
   }
 
+  @Test("A worker that is killed amid its work loses no sample: what was not committed is asked about again")
+  func killed() async throws {
+    var settings = PracticeServer.Settings()
+    let (reached, source) = AsyncStream<Void>.makeStream()
+    let (never, holder) = AsyncStream<Void>.makeStream()
+    // The 150th request and the hundred after it are never answered.
+    settings.delay = { number in
+      if number == 150 { source.finish() }
+      if (150..<250).contains(number) { for await _ in never {} }
+      try Task.checkCancellation()
+    }
+    try await PracticeServer.run(settings, model: PracticeServer.namesake) { server in
+      try await Rig.with { rig in
+        let definition = try Rig.definition(server.endpoint, chat: Self.retry + #","concurrency":20"#)
+        try await rig.push(0..<400)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for service in try await rig.worker(definition) {
+            // Cancelled, not shut down: it drops what it has, as a killed process does.
+            group.addTask { do { try await service.run() } catch is CancellationError {} }
+          }
+          for await _ in reached {}
+          group.cancelAll()
+          try await group.waitForAll()
+        }
+        holder.finish()
+        try await rig.running(try await rig.worker(definition)) {
+          let outcomes = try await rig.outcomes { Set($0.map(\.key)).count == 400 }
+          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) })
+          #expect(outcomes.rejections.isEmpty)
+        }
+      }
+    }
+  }
+
   @Test("A sample that cannot be answered is rejected with every attempt's reason and its own text")
   func rejection() async throws {
     try await PracticeServer.run(.init(faults: .always(.refusal)), model: PracticeServer.namesake) { server in

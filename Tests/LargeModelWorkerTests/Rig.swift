@@ -98,10 +98,13 @@ struct Rig: Sendable {
   static let text: @Sendable (Int) -> String = { "text \($0) about a \(fruits[$0 % 4])" }
 
   /// Reads what the worker publishes until so many outcomes are there.
-  func outcomes(_ count: Int) async throws -> Outcomes {
+  func outcomes(_ count: Int) async throws -> Outcomes { try await outcomes { $0.count >= count } }
+
+  /// Reads what the worker publishes until it is enough.
+  func outcomes(until isEnough: ([KafkaRecord]) -> Bool) async throws -> Outcomes {
     let consumer = try Consumer(
       settings: cluster.settings, group: cluster.unique("reader"), topics: [topics.results, topics.rejected])
-    let records = try await consumer.collect(within: .seconds(240)) { $0.count >= count }
+    let records = try await consumer.collect(within: .seconds(240), until: isEnough)
     try await consumer.close()
     return try Outcomes(records, topics)
   }
