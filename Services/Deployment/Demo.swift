@@ -50,7 +50,7 @@ public struct Demo: Sendable {
     // The stream itself is the test; offline a few rows suffice to say that all is well.
     data.test = Array(data.test.prefix(1000))
     let run = ExperimentRun(
-      name: task.name, task: task, data: data, models: models, modes: [task.pruning.mode], step: step)
+      name: task.name, task: task, data: data, models: models, modes: task.pruning.chosenMode.map { [$0] }, step: step)
     return Prepared(outcome: try await run.run(), stream: stream, data: data)
   }
 

@@ -5,12 +5,12 @@ import Tasks
 
 /// Scores a small model and a large one, each alone and shunted, by a pruning mode.
 public struct ShuntScoring: Sendable {
-  private let task: TaskDefinition
-  private let artifact: SmallModelArtifact
+  let task: TaskDefinition
+  let artifact: SmallModelArtifact
   private let learnable: SmallModelArtifact?
-  private let large: any LargeModel
+  let large: any LargeModel
   private let regions: [String: String]
-  private let step: @Sendable (ExperimentStep) -> Void
+  let step: @Sendable (ExperimentStep) -> Void
 
   /// - Parameters:
   ///   - artifact: the small model, calibrated; its threshold is not looked at.
@@ -36,6 +36,8 @@ public struct ShuntScoring: Sendable {
     public let small: [Confidence]
     /// [texts]: the large model's; `nil` where it gave none.
     public let largeConfidence: [Confidence?]
+    /// [texts]: the probability of the large model's own best label.
+    public let largeBest: [Float?]
 
     var large: [Int?] { largeConfidence.map { $0?.label } }
 
@@ -67,8 +69,8 @@ public struct ShuntScoring: Sendable {
     return artifact.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
   }
 
-  /// Asks both models about every text, once for each set of candidates: an encoder does not look at the small model's
-  /// probabilities, which are weighed afterwards.
+  /// Asks both models about every text, once for each set of candidates where the small model's probabilities are
+  /// weighed in afterwards, and once for each pruning where they stand in the prompt.
   public func answers(
     _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
   ) async throws -> [PruningMode: Answers] {
@@ -79,7 +81,10 @@ public struct ShuntScoring: Sendable {
     let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
     let specific = predictions.specific.map { Confidence($0) }
     var answers: [PruningMode: Answers] = [:]
-    for group in [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)] where !group.isEmpty {
+    let groups =
+      task.pruning.form == .text
+      ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)]
+    for group in groups where !group.isEmpty {
       let what = group.map(\.rawValue).joined(separator: " and ")
       step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(what)"))
       let asked = try await LargeModelAnswers.ask(large, about: texts.rows, pruners: group.map(pruner), small: small) {
@@ -87,7 +92,7 @@ public struct ShuntScoring: Sendable {
       }
       for (mode, conclusions) in zip(group, asked.conclusions) {
         answers[mode] = Answers(
-          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence })
+          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence }, largeBest: asked.best)
       }
     }
     return answers
@@ -96,13 +101,15 @@ public struct ShuntScoring: Sendable {
   /// Scores answers at a threshold, by the code that the router runs.
   public func figures(_ answers: Answers, threshold: Float) throws -> Figures {
     let texts = answers.texts
-    let cascade = try SmallModelCascade(
-      [specific(threshold: threshold)] + (learnable.map { [(.learnable, $0)] } ?? []))
-    let decided = try CascadePredictions(cascade, texts: texts.rows.map(\.text))
+    let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts.rows.map(\.text))
     let outcomes = CascadeScoring.outcomes(decided, large: answers.large, texts: texts, region: region)
     return Figures(
       small: alone(answers.small.map(\.label), texts, calibration: calibrationError(answers)),
       large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
+  }
+
+  func cascade(threshold: Float) throws -> SmallModelCascade {
+    try SmallModelCascade([specific(threshold: threshold)] + (learnable.map { [(.learnable, $0)] } ?? []))
   }
 
   private func specific(threshold: Float) throws -> SmallModelCascade.Stored {
@@ -111,10 +118,8 @@ public struct ShuntScoring: Sendable {
     return (.specific, try artifact.with(card))
   }
 
-  private func pruner(_ mode: PruningMode) -> PromptPruner {
-    var settings = task.pruning
-    settings.mode = mode
-    return PromptPruner(settings: settings, classCount: artifact.card.labels.count, facts: artifact.card.facts)
+  func pruner(_ mode: PruningMode) -> PromptPruner {
+    PromptPruner(settings: task.pruning, mode: mode, classCount: artifact.card.labels.count, facts: artifact.card.facts)
   }
 
   private func region(_ label: Int) -> String? { regions[artifact.card.labels[label]] }

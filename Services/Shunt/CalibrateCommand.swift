@@ -14,7 +14,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     discussion: """
       Asks the small and the large model about every row, draws accuracy against query share, and writes the chosen
       threshold into specific.safetensors. The rule stands in task.json, section threshold: best_accuracy,
-      query_budget, accuracy_floor or risk_controlled.
+      query_budget, accuracy_floor or risk_controlled. With pruning.mode auto in task.json, or with --pruning auto,
+      none, soft, hard and both are compared by that rule, and the choice is kept with the threshold.
       """)
 
   @OptionGroup var task: TaskOption
@@ -25,18 +26,32 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the curve as an SVG picture.")
   var picture: String?
 
+  @Option(name: .long, help: "auto compares all prunings, whatever task.json says. (default: as task.json says)")
+  var pruning: PruningOption?
+
+  /// What `--pruning` takes.
+  enum PruningOption: String, ExpressibleByArgument, CaseIterable { case auto }
+
   func run() async throws {
     let steps = StepPrinter()
     let scoring = try await TaskScoring(task, data: data) { steps.show($0) }
-    let answers = try await scoring.answers(named: "held-out")
+    let rule = scoring.definition.threshold
+    let named = pruning == .auto ? nil : scoring.definition.pruning.chosenMode
+    let curves = try await scoring.answers(pruning: named.map { [$0] }, named: "held-out").mapValues(\.curve)
     steps.finish()
-    let curve = answers.curve
-    let point = try scoring.definition.threshold.choose(from: curve)
+    let choice = try PruningChoice(rule, curves: curves)
+    guard let curve = curves[choice.mode] else { return }
+    let point = choice.point
     var card = scoring.artifact.card
+    card.pruning = named == nil ? choice.mode : nil
     card.thresholds[ModelCard.shuntThreshold] = Double(point.threshold)
     // Another threshold answers otherwise, so it is another version.
     card.version = ModelVersionName.make(task: card.task, createdAt: Date())
     try scoring.artifact.with(card).write(to: task.files.specific)
+    if curves.count > 1 { print(pruningTable(curves, rule, chosen: choice.mode)) }
+    if named == nil, scoring.definition.pruning.chosenMode != nil {
+      print("pruning \(choice.mode.rawValue) serves best; task.json's pruning.mode stands until it says auto")
+    }
     print(curveTable(curve, chosen: point))
     let series = curveSeries(curve.thinned(to: 200))
     print(LineChart.render([series]))
@@ -46,6 +61,22 @@ struct CalibrateCommand: AsyncParsableCommand {
         series: [series])
       try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture))
     }
+  }
+
+  private func pruningTable(
+    _ curves: [PruningMode: ThresholdCurve], _ rule: ThresholdRule, chosen: PruningMode
+  ) -> String {
+    var table = Table("pruning", "threshold", "accuracy", "query share", "")
+    for mode in PruningMode.allCases {
+      guard let curve = curves[mode] else { continue }
+      do {
+        let point = try rule.choose(from: curve)
+        table.add(
+          mode.rawValue, String(format: "%.4f", point.threshold), percent(Double(point.accuracy)),
+          percent(Double(point.queryShare)), mode == chosen ? "chosen" : "")
+      } catch { table.add(mode.rawValue, "", "", "", error.description) }
+    }
+    return table.description
   }
 
   private func curveTable(_ curve: ThresholdCurve, chosen: ThresholdCurve.Point) -> String {
@@ -83,7 +114,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard let threshold = scoring.artifact.card.thresholds[ModelCard.shuntThreshold] else {
       throw ValidationError("\(task.files.specific.path) has no threshold yet; run 'shunt calibrate' first")
     }
-    let answers = try await scoring.answers(named: "labelled")
+    let mode = scoring.definition.pruning.chosenMode ?? scoring.artifact.card.pruning ?? .none
+    guard let answers = try await scoring.answers(pruning: [mode], named: "labelled")[mode] else {
+      throw ValidationError("\(data) has no rows to score")
+    }
     steps.finish()
     let figures = try scoring.scoring.figures(answers, threshold: Float(threshold))
     print(FiguresText.overall(figures))
@@ -116,11 +150,8 @@ private struct TaskScoring {
     scoring = ShuntScoring(task: definition, artifact: artifact, learnable: learnable, large: large, step: step)
   }
 
-  func answers(named name: String) async throws -> ShuntScoring.Answers {
-    let mode = definition.pruning.mode
-    guard let answers = try await scoring.answers(texts, pruning: [mode], name: name)[mode] else {
-      throw TaskError("task \(definition.name): there are no answers by pruning.mode \(mode.rawValue)")
-    }
-    return answers
+  /// - Parameter modes: `nil` for all that can change something.
+  func answers(pruning modes: [PruningMode]?, named name: String) async throws -> [PruningMode: ShuntScoring.Answers] {
+    try await scoring.answers(texts, pruning: modes ?? scoring.possibleModes, name: name)
   }
 }

@@ -13,6 +13,7 @@ struct ReportText: CustomStringConvertible {
     if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
     if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
+    if let outOfScope = report.outOfScope { text += "\n\(Self.text(outOfScope))" }
     if let distilled = report.distilled { text += "\n\(Self.text(distilled))" }
     if let ablation = report.ablation { text += "\n\(Self.text(ablation))" }
     text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
@@ -25,6 +26,15 @@ struct ReportText: CustomStringConvertible {
       title: "\(report.name): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
       series: [curveSeries(report.curve)]
     ).render()
+  }
+
+  private static func text(_ figures: OutOfScopeFigures) -> String {
+    let threshold = String(format: "%.3f", figures.threshold)
+    var table = Table("\(figures.count) out-of-scope texts", "")
+    table.add("answered by the small model", percent(figures.easyShare))
+    table.add("of the large model's answers, none of these (best below \(threshold))", percent(figures.belowThreshold))
+    table.add("of its answers in scope, none of these", percent(figures.inScopeBelowThreshold))
+    return table.description
   }
 
   private static func text(_ distilled: DistilledFigures) -> String {
