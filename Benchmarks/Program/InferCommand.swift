@@ -5,7 +5,8 @@ import SmallModel
 /// `shunt-benchmark infer`
 struct InferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "infer", abstract: "Infers on one thread; for each line of its input prints one more rate, in texts/s.")
+    commandName: "infer", abstract: "Infers on one thread; for each line of its input prints one more rate, in texts/s."
+  )
 
   @Option(name: .long, help: "The model.")
   var model: String

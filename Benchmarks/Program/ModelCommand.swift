@@ -75,7 +75,8 @@ struct ModelCommand: AsyncParsableCommand {
       vocabulary: kept.count, padding: 0, dimension: 128,
       filters: [3, 4, 5].map { FilterBank(width: $0, count: 100) }, labels: 2)
     let card = ModelCard(
-      task: "kim", version: "kim-untrained", createdAt: Date(timeIntervalSince1970: 0), labels: ["negative", "positive"],
+      task: "kim", version: "kim-untrained", createdAt: Date(timeIntervalSince1970: 0),
+      labels: ["negative", "positive"],
       thresholds: [ModelCard.shuntThreshold: 0.5], training: task.smallModel.training)
     return try SmallModelArtifact(
       card: card, network: TextCNN(shape: shape, embeddings: nil, seed: 1),
