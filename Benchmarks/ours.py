@@ -7,7 +7,11 @@ import subprocess
 root = pathlib.Path(__file__).parent.parent
 program = os.environ.get("SHUNT_BENCHMARK_PROGRAM", str(root / ".build/release/shunt-benchmark"))
 data = pathlib.Path(os.environ.get("SHUNT_BENCHMARK_DATA", root / "../shared/data"))
+pypi = root / "Benchmarks/.venv-pypi/bin/python"
 models = root / "Benchmarks/.models"
+encoder = next(
+    (path for path in [pathlib.Path(os.environ.get("SHUNT_MODELS", root / ".models")), root.parent / ".models"] if path.exists()), root
+) / "all-MiniLM-L6-v2"
 
 
 def call(*arguments):
@@ -23,10 +27,16 @@ def model(name):
     return path
 
 
+def pythons():
+    """Interpreters by the PyTorch that they bring: Debian's, and PyPI's where Benchmarks/setup could get it."""
+    found = {"PyTorch of Debian": root / "Benchmarks/.venv/bin/python", "PyTorch of PyPI": pypi}
+    return {name: python for name, python in found.items() if python.exists()}
+
+
 class Line:
     """A process that answers each line with a line."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, program=program):
         self.process = subprocess.Popen(
             [program, *map(str, arguments)], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

@@ -7,5 +7,6 @@ struct BenchmarkCommand: AsyncParsableCommand {
     commandName: "shunt-benchmark", abstract: "What Benchmarks/run measures of ours.",
     subcommands: [
       ModelCommand.self, TokenizeCommand.self, InferCommand.self,
+      RecorderBenchmark.self, TrainCommand.self, EncodeCommand.self,
     ])
 }
