@@ -53,7 +53,10 @@ let arguments = Target.Dependency.product(
 let package = Package(
   name: "data-shunt",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "shunt", targets: ["Shunt"])],
+  products: [
+    .executable(name: "shunt", targets: ["Shunt"]),
+    .executable(name: "shunt-benchmark", targets: ["Benchmark"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
@@ -153,6 +156,15 @@ let package = Package(
         "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
+
+    .executableTarget(
+      name: "Benchmark",
+      dependencies: [
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Datasets", "SmallModel", "LargeModel", "ModelStore",
+        "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Experiments", arguments, logging,
+        metrics, lifecycle,
+      ],
+      path: "Benchmarks/Program", swiftSettings: swiftSettings),
 
     // Tests, one folder a module.
     .target(

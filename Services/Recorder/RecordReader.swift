@@ -8,7 +8,7 @@ import ResultStore
 final class RecordReader {
   /// What a batch holds.
   struct Reading: Sendable {
-    var results: [ResultRow] = []
+    var results = EncodedResults([])
     /// Where each result stood and its bytes, for those that the database refuses.
     var origins: [Origin] = []
     var rejections: [RejectionRow] = []
@@ -31,19 +31,22 @@ final class RecordReader {
 
   func read(_ batch: ConsumedBatch) -> Reading {
     var reading = Reading()
-    reading.results.reserveCapacity(batch.count)
+    var rows: [ResultRow] = []
+    rows.reserveCapacity(batch.count)
+    reading.origins.reserveCapacity(batch.count)
     batch.forEach { index, message in
       do throws(JSONError) {
-        try read(message, index, into: &reading)
+        try read(message, index, into: &reading, &rows)
       } catch {
         reading.rejections.append(Self.rejection(of: message, reason: error.description))
       }
     }
+    reading.results = EncodedResults(rows)
     return reading
   }
 
   private func read(
-    _ message: borrowing ConsumedMessage, _ index: Int, into reading: inout Reading
+    _ message: borrowing ConsumedMessage, _ index: Int, into reading: inout Reading, _ rows: inout [ResultRow]
   ) throws(JSONError) {
     let format = message.header(MessageFormat.header)
     if message.partition.topicPartition.topic == topics.results {
@@ -51,7 +54,7 @@ final class RecordReader {
         try Answer(json: json)
       }
       let row = ResultRow(answer)
-      reading.results.append(row)
+      rows.append(row)
       reading.origins.append(Origin(index: index, task: row.task, id: row.id))
     } else {
       let rejection = try decoder.decode(message.value, format: format) { json throws(JSONError) in
@@ -62,10 +65,10 @@ final class RecordReader {
   }
 
   /// The rejections of results that the database refuses, each with its message as it came.
-  func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
+  static func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
     refused.compactMap { refusal in
       reading.origins.first { $0.task == refusal.row.task && $0.id == refusal.row.id }.map { origin in
-        batch.withMessage(at: origin.index) { Self.rejection(of: $0, reason: refusal.reason) }
+        batch.withMessage(at: origin.index) { rejection(of: $0, reason: refusal.reason) }
       }
     }
   }

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import WorkerRuntime
 
 /// The worker that writes answers and rejections to Postgres: take, read, write, and, once the database has it, commit.
+/// While a batch is written the next one is taken and read.
 public struct Recorder: Service {
   private let settings: RecorderSettings
   private let kafka: KafkaSettings
@@ -41,19 +42,39 @@ public struct Recorder: Service {
     let consumer = try Consumer(
       settings: kafka, group: settings.group, topics: [topics.results, topics.rejected], options: options,
       logger: logger)
+    health.set("recorder", .ready)
+    try await recordAll(from: consumer)
+    try await consumer.close()
+  }
+
+  /// Reads a batch while the one before it is written; never more, so that commits stay in order.
+  private func recordAll(from consumer: Consumer) async throws {
     let reader = try RecordReader(topics: topics)
     let metrics = RecorderMetrics()
-    health.set("recorder", .ready)
-    while let batch = try await take(from: consumer) {
-      guard !batch.isEmpty else { continue }
-      let reading = reader.read(batch)
-      let written = try await store.write(reading.results)
-      let refused = reader.rejections(of: written.refused, in: batch, reading)
-      let rejected = try await store.write(rejections: reading.rejections + refused)
-      try await consumer.commit(batch.nextOffsets)
-      metrics.record(written, rejected: rejected)
+    try await withThrowingTaskGroup(of: Void.self) { writing in
+      while let batch = try await take(from: consumer) {
+        guard !batch.isEmpty else {
+          // A quiet stream must not hide that the last batch failed.
+          try await writing.next()
+          continue
+        }
+        let reading = reader.read(batch)
+        try await writing.next()
+        // Once begun, a batch is finished: a shutdown waits for it.
+        writing.addTask { try await write(reading, of: batch, from: consumer, metrics) }
+      }
+      try await writing.waitForAll()
     }
-    try await consumer.close()
+  }
+
+  private func write(
+    _ reading: RecordReader.Reading, of batch: ConsumedBatch, from consumer: Consumer, _ metrics: RecorderMetrics
+  ) async throws {
+    let written = try await store.write(reading.results)
+    let refused = RecordReader.rejections(of: written.refused, in: batch, reading)
+    let rejected = try await store.write(rejections: reading.rejections + refused)
+    try await consumer.commit(batch.nextOffsets)
+    metrics.record(written, rejected: rejected)
   }
 
   /// The next batch; `nil` once a shutdown has begun.

@@ -30,38 +30,28 @@ public struct ResultStore: Sendable {
   /// The batch is copied straight into the table. Only where a row stands there already, the copy fails as a whole and
   /// the batch goes by a temporary table instead: measured, that way takes 1.5 to 2.4 times as long.
   /// - Throws: `PostgresError` where the server refuses for good or `backoff` ends; `CancellationError`.
-  public func write(_ rows: [ResultRow]) async throws -> Written {
-    var written = Written()
-    var accepted: [ResultRow] = []
-    accepted.reserveCapacity(rows.count)
-    for row in rows {
-      if let reason = row.refusal {
-        written.refused.append(RefusedRow(row: row, reason: reason))
-      } else {
-        accepted.append(row)
-      }
-    }
-    for table in [ResultTable.results, .audits] {
-      let part = accepted.filter { $0.isAudit == table.isAudit }
-      let inserted = try await insert(part, table)
+  public func write(_ results: EncodedResults) async throws -> Written {
+    var written = Written(refused: results.refused)
+    for part in results.parts {
+      let inserted = try await insert(part)
       written.inserted += inserted
-      written.repeated += part.count - inserted
+      written.repeated += part.rows.count - inserted
     }
     return written
   }
 
-  private func insert(_ rows: [ResultRow], _ table: ResultTable) async throws -> Int {
-    guard !rows.isEmpty else { return 0 }
+  /// Encodes and writes a batch.
+  public func write(_ rows: [ResultRow]) async throws -> Written { try await write(EncodedResults(rows)) }
+
+  private func insert(_ part: EncodedResults.Part) async throws -> Int {
     do {
-      let buffer = ResultColumns.buffer(rows)
-      let sums = HourlySums(rows)
       return try await connection.retryingTransaction(backoff: backoff) { session in
-        try session.copy(into: table.rawValue, columns: ResultColumns.names, from: buffer)
-        try sums.add(to: session)
-        return rows.count
+        try session.copy(into: part.table.rawValue, columns: ResultColumns.names, from: part.buffer)
+        try part.sums.add(to: session)
+        return part.rows.count
       }
     } catch let error as PostgresError where error.sqlState == "23505" {
-      return try await merge(rows, table)
+      return try await merge(part.rows, part.table)
     }
   }
 

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The Swift half of the benchmarks; `Benchmarks/run` starts it.
+@main
+struct BenchmarkCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shunt-benchmark", abstract: "What Benchmarks/run measures of ours.",
+    subcommands: [
+      ModelCommand.self, TokenizeCommand.self, InferCommand.self,
+      RecorderBenchmark.self, TrainCommand.self, EncodeCommand.self,
+    ])
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import LargeModel
+
+/// `shunt-benchmark encode`
+struct EncodeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "encode", abstract: "Encodes texts; for each line of its input prints one more rate, in texts/s.")
+
+  @Option(name: .long, help: "The encoder's folder.")
+  var model: String
+
+  @Option(name: .long, help: "Rows with a text each.")
+  var data: String
+
+  @Option(name: .long, help: "The first texts only.")
+  var texts: Int = .max
+
+  @Option(name: .long, help: "Threads.")
+  var threads: Int = 1
+
+  @Option(name: .long, help: "Tokens of a batch.")
+  var budget: Int = SentenceEncoder.Settings().tokenBudget
+
+  @Option(name: .long, help: "Where to write the vectors first, as float32.")
+  var output: String?
+
+  func run() async throws {
+    let encoder = try SentenceEncoder(
+      contentsOf: URL(fileURLWithPath: model), settings: .init(threads: threads, tokenBudget: budget))
+    let rows = try DataFile(URL(fileURLWithPath: data)).rowsWithText()
+    let used = rows.prefix(texts).map(\.text)
+    let vectors = try await encoder.encode(used).features.values
+    if let output { try vectors.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: output)) }
+    while readLine() != nil {
+      let start = ContinuousClock.now
+      _ = try await encoder.encode(used)
+      print(Double(used.count) / ((ContinuousClock.now - start) / .seconds(1)))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import SmallModel
+
+/// `shunt-benchmark infer`
+struct InferCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "infer", abstract: "Infers on one thread; for each line of its input prints one more rate, in texts/s."
+  )
+
+  @Option(name: .long, help: "The model.")
+  var model: String
+
+  @Option(name: .long, help: "What 'tokenize' wrote.")
+  var tokens: String
+
+  @Option(name: .long, help: "float32 or float16.")
+  var precision: String
+
+  @Option(name: .long, help: "Texts of a batch.")
+  var batch: Int = 512
+
+  @Option(name: .long, help: "Where to write all logits first, as float32.")
+  var logits: String?
+
+  func run() throws {
+    let artifact = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model))
+    let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: tokens))
+    let folded = try FoldedTextCNN(
+      artifact.network, precision: precision == "float16" ? .float16 : .float32, tokenCounts: artifact.tokenCounts)
+    if let logits { try folded.logits(texts).withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits)) }
+    print("\(folded.byteCount)")
+    var scratch = FoldedTextCNN.Scratch()
+    let batches = stride(from: 0, to: texts.count, by: batch).map { start in
+      texts.selecting(Array(start..<min(start + batch, texts.count)))
+    }
+    var output = [Float](repeating: 0, count: batch * artifact.network.shape.labels)
+    while readLine() != nil {
+      let clock = ContinuousClock()
+      let start = clock.now
+      var count = 0
+      repeat {
+        for batch in batches {
+          try output.withUnsafeMutableBufferPointer { buffer in
+            let room = UnsafeMutableBufferPointer(rebasing: buffer[..<(batch.count * folded.shape.labels)])
+            try folded.predict(batch, into: room, scratch: &scratch)
+          }
+        }
+        count += texts.count
+      } while clock.now - start < .seconds(1)
+      print(Double(count) / ((clock.now - start) / .seconds(1)))
+    }
+  }
+}

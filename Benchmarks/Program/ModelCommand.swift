@@ -1,0 +1,85 @@
+import ArgumentParser
+import Cascade
+import Experiments
+import Foundation
+import SmallModel
+import Tasks
+import Tokenizer
+
+/// `shunt-benchmark model`
+struct ModelCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Makes the small model that a benchmark runs.")
+
+  /// Whose model.
+  enum Name: String, ExpressibleByArgument, CaseIterable {
+    case debianSections = "debian-sections"
+    case reviews16
+    /// Kim's shape (20,000 tokens, 128 dimensions, widths 3, 4, 5 × 100), untrained.
+    case kim
+  }
+
+  @Argument(help: "\(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var name: Name
+
+  @Option(name: .long, help: "The folder that holds a folder for each data set.")
+  var data: String
+
+  @Option(name: .long, help: "Where to write the model.")
+  var output: String
+
+  func run() async throws {
+    let artifact =
+      switch name {
+      case .debianSections: try await trained(.debianSections, maximumTokens: 32)
+      case .reviews16: try await trained(.reviews16, maximumTokens: 64)
+      case .kim: try untrained()
+      }
+    try artifact.write(to: URL(fileURLWithPath: output))
+  }
+
+  /// Trained by the task's own settings; δ is the median of the held-out confidences, so that half of such texts are
+  /// easy.
+  private func trained(_ experiment: Experiment, maximumTokens: Int) async throws -> SmallModelArtifact {
+    var task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/\(experiment.rawValue)"))
+    task.smallModel.training.maximumTokens = maximumTokens
+    let rows = try ExperimentData(experiment, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
+    let trained = try await SmallModelTraining(task: task, models: ModelsFolder())
+      .train(on: rows.training, labels: rows.labels, heldOut: rows.heldOut)
+    let texts = try LabelledTexts(rows.heldOut, labels: LabelIndex(trained.labels))
+    let calibration = try trained.calibration(on: texts)
+    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: rows.heldOut.count)
+    let tokens = TokenizedTexts(
+      rows.heldOut.lazy.map(\.text), tokenizer: trained.tokenizer, maximum: maximumTokens)
+    let logits = try FoldedTextCNN(trained.network).logits(tokens)
+    let confidences = (0..<tokens.count).map { text in
+      let row = Array(logits[text * trained.labels.count..<(text + 1) * trained.labels.count])
+      return Confidence(Softmax.probabilities(row, temperature: calibration.temperature)).probability
+    }
+    var card = artifact.card
+    card.thresholds[ModelCard.shuntThreshold] = Double(confidences.sorted()[confidences.count / 2])
+    return try artifact.with(card)
+  }
+
+  /// The 20,000 tokens that reviews hold most often: of an untrained network only the shape and the texts count.
+  private func untrained() throws -> SmallModelArtifact {
+    let task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/reviews16"))
+    let rows = try ExperimentData(.reviews16, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
+    let full = try ModelsFolder().tokenizer(task.smallModel.encoder)
+    let counts = TokenizedTexts(rows.training.lazy.map(\.text), tokenizer: full, maximum: .max)
+      .tokenCounts(vocabulary: full.vocabulary.count)
+    let specials = [full.padding, full.unknown, full.beginning, full.end].map(Int.init)
+    let frequent = full.vocabulary.indices.filter { !specials.contains($0) }.sorted { counts[$0] > counts[$1] }
+    let kept = specials + frequent.prefix(20_000 - specials.count)
+    let shape = try TextCNNShape(
+      vocabulary: kept.count, padding: 0, dimension: 128,
+      filters: [3, 4, 5].map { FilterBank(width: $0, count: 100) }, labels: 2)
+    let card = ModelCard(
+      task: "kim", version: "kim-untrained", createdAt: Date(timeIntervalSince1970: 0),
+      labels: ["negative", "positive"],
+      thresholds: [ModelCard.shuntThreshold: 0.5], training: task.smallModel.training)
+    return try SmallModelArtifact(
+      card: card, network: TextCNN(shape: shape, embeddings: nil, seed: 1),
+      tokenizer: WordPieceTokenizer(vocabulary: kept.map { full.vocabulary[$0] }), tokenCounts: kept.map { counts[$0] })
+  }
+}
