@@ -158,7 +158,8 @@ extension Consumer {
     _ maximum: Int, to buffer: GroupMembership.MessageBuffer, until deadline: ContinuousClock.Instant
   ) throws -> Int {
     var count = try queue.receive(maximum, to: buffer, timeout: 0)
-    if count == 0 {
+    // A wake that came before or during that call is used up by it, so that waiting now would sleep through it.
+    if count == 0, !isInterrupted {
       let wait = max(.zero, ContinuousClock.now.duration(to: deadline))
       count = try queue.receive(1, to: buffer, timeout: wait.milliseconds)
       if count > 0, maximum > 1, linger == 0 {
@@ -170,6 +171,9 @@ extension Consumer {
     }
     return count
   }
+
+  /// Whether another call wants the thread, or the task that polls is cancelled: both wake the queue after they say so.
+  private var isInterrupted: Bool { waiting.load(ordering: .acquiring) > 0 || Task.isCancelled }
 
   /// Destroys errors and messages of partitions that went while the poll ran; the rest is the caller's.
   private func keep(
