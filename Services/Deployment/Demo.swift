@@ -65,6 +65,7 @@ public struct Demo: Sendable {
     // A few epochs from the S2 in force: the reader waits for them.
     rule.start = .learnable
     rule.training.epochs = 8
+    rule.threshold = .bestAccuracy
     workers.distiller = DistillerSettings(tasks: [
       try prepared.outcome.taskDistillation(rule, prepared.data, files: folder)
     ])
@@ -101,9 +102,12 @@ public struct Demo: Sendable {
   }
 
   /// Pushes the stream in parts, with a round of distillation between them, and waits until every sample has its outcome.
-  /// - Parameter show: called some times a second.
+  /// - Parameters:
+  ///   - table: the router's.
+  ///   - show: called some times a second.
   public func stream(
-    _ prepared: Prepared, through deployment: Deployment, show: @escaping @Sendable (Event) -> Void
+    _ prepared: Prepared, through deployment: Deployment, routedBy table: CurrentRoutingTable,
+    show: @escaping @Sendable (Event) -> Void
   ) async throws -> End {
     let task = prepared.outcome.small.card.task
     let connection = try Connection(deployment.database("demo"))
@@ -114,7 +118,9 @@ public struct Demo: Sendable {
     for (part, start) in stride(from: 0, to: prepared.stream.count, by: size).enumerated() {
       if part > 0 {
         show(.roundBegan(part))
-        show(.roundEnded(try await DistillationRounds.now(task: task, store: store, connection: connection).inWords))
+        let round = try await DistillationRounds.now(
+          task: task, store: store, connection: connection, routedBy: table)
+        show(.roundEnded(round.inWords))
       }
       show(.partBegan(number: part + 1, of: Self.parts))
       let rows = Array(prepared.stream[start..<min(start + size, prepared.stream.count)])

@@ -56,10 +56,11 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL) async throws {
     let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(level: .warning)))
-    let services = try await local.services(try Demo.workers(prepared, files: files), runtime)
-    try await runtime.run(services) {
+    let workers = try Demo.workers(prepared, files: files)
+    let table = workers.routingTable
+    try await runtime.run(try await local.services(workers, runtime)) {
       let printer = DemoPrinter(samples: samples)
-      let end = try await demo.stream(prepared, through: local.deployment) { printer.show($0) }
+      let end = try await demo.stream(prepared, through: local.deployment, routedBy: table) { printer.show($0) }
       printer.finish()
       print(DemoText.table(end, samples: samples))
       print(DemoText.picture(end))
