@@ -207,7 +207,9 @@ let package = Package(
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
     test("ExperimentsTests", ["Experiments", "Cascade", "Tasks"]),
-    test("DeploymentTests", ["Deployment", "JSON", "Kafka", "Messages", "Postgres", "ResultStore", "TestSupport"]),
+    test(
+      "DeploymentTests",
+      ["Deployment", "Distiller", "JSON", "Kafka", "Messages", "Postgres", "ResultStore", "TestSupport"]),
     test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(

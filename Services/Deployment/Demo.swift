@@ -65,13 +65,14 @@ public struct Demo: Sendable {
     // A few epochs from the S2 in force: the reader waits for them.
     rule.start = .learnable
     rule.training.epochs = 8
+    rule.threshold = .bestAccuracy
     workers.distiller = DistillerSettings(tasks: [
       try prepared.outcome.taskDistillation(rule, prepared.data, files: folder)
     ])
     return workers
   }
 
-  /// How many parts the stream has; after each but the last there is a round of distillation.
+  /// How many parts the stream has; between two of them there is a round of distillation.
   private static let parts = 4
   /// The picture has a point for so many samples.
   private static let picturePoint = 500
@@ -79,14 +80,14 @@ public struct Demo: Sendable {
   /// What the demo shows while it streams.
   public enum Event: Sendable {
     /// Another part of the stream begins.
-    case part(number: Int, of: Int)
+    case partBegan(number: Int, of: Int)
     /// How far the stream has come, and the query share of its present part.
     case progress(figures: StreamFigures, queryShare: Double)
     /// A part has ended with this query share.
     case partEnded(queryShare: Double)
-    /// A round began, and ended so.
+    /// A round of distillation begins.
     case roundBegan(Int)
-    /// What came of it, in words.
+    /// What came of it, in words and numbers.
     case roundEnded(String)
   }
 
@@ -101,9 +102,12 @@ public struct Demo: Sendable {
   }
 
   /// Pushes the stream in parts, with a round of distillation between them, and waits until every sample has its outcome.
-  /// - Parameter show: called some times a second.
+  /// - Parameters:
+  ///   - table: the router's.
+  ///   - show: called some times a second.
   public func stream(
-    _ prepared: Prepared, through deployment: Deployment, show: @escaping @Sendable (Event) -> Void
+    _ prepared: Prepared, through deployment: Deployment, routedBy table: CurrentRoutingTable,
+    show: @escaping @Sendable (Event) -> Void
   ) async throws -> End {
     let task = prepared.outcome.small.card.task
     let connection = try Connection(deployment.database("demo"))
@@ -111,29 +115,43 @@ public struct Demo: Sendable {
     let feed = StreamFeed(task: task, deployment: deployment, connection: connection, maximumLag: 4000)
     let size = (prepared.stream.count + Self.parts - 1) / Self.parts
     var streaming = Duration.zero
-    for number in 1...Self.parts {
-      let rows = Array(prepared.stream.dropFirst((number - 1) * size).prefix(size))
-      guard !rows.isEmpty else { break }
-      show(.part(number: number, of: Self.parts))
-      let start = ContinuousClock.now
-      let before = try await feed.figures()
-      try await feed.push(rows, namesLabels: true) { figures, _ in
-        show(.progress(figures: figures, queryShare: figures.queryShare(since: before)))
+    for (part, start) in stride(from: 0, to: prepared.stream.count, by: size).enumerated() {
+      if part > 0 {
+        show(.roundBegan(part))
+        let round = try await DistillationRounds.now(
+          task: task, store: store, connection: connection, routedBy: table)
+        show(.roundEnded(round.inWords))
       }
-      streaming += ContinuousClock.now - start
-      show(.partEnded(queryShare: try await feed.askedLarge(rows).share))
-      if number < Self.parts {
-        show(.roundBegan(number))
-        show(.roundEnded(try await DistillationRounds.now(task: task, store: store, connection: connection).inWords))
-      }
+      show(.partBegan(number: part + 1, of: Self.parts))
+      let rows = Array(prepared.stream[start..<min(start + size, prepared.stream.count)])
+      streaming += try await push(rows, feed, show)
     }
-    let asked = try await feed.askedLarge(prepared.stream)
-    let shares = stride(from: 0, to: asked.count, by: Self.picturePoint).map { start in
-      let slice = Array(asked[start..<min(start + Self.picturePoint, asked.count)])
+    let end = End(
+      figures: try await feed.figures(), queryShares: Self.picture(try await feed.askedLarge(prepared.stream)),
+      streaming: streaming)
+    await connection.close()
+    return end
+  }
+
+  /// One part of the stream.
+  /// - Returns: how long it took.
+  private func push(
+    _ rows: [DataRow], _ feed: StreamFeed, _ show: @escaping @Sendable (Event) -> Void
+  ) async throws -> Duration {
+    let start = ContinuousClock.now
+    let before = try await feed.figures()
+    try await feed.push(rows, namesLabels: true) { figures, _ in
+      show(.progress(figures: figures, queryShare: figures.queryShare(since: before)))
+    }
+    let time = ContinuousClock.now - start
+    show(.partEnded(queryShare: try await feed.askedLarge(rows).share))
+    return time
+  }
+
+  private static func picture(_ asked: [Bool]) -> [(samples: Int, share: Double)] {
+    stride(from: 0, to: asked.count, by: picturePoint).map { start in
+      let slice = Array(asked[start..<min(start + picturePoint, asked.count)])
       return (samples: start + slice.count, share: slice.share)
     }
-    let figures = try await feed.figures()
-    await connection.close()
-    return End(figures: figures, queryShares: shares, streaming: streaming)
   }
 }

@@ -52,9 +52,12 @@ public struct Deployment: Sendable {
   }
 
   /// The router, the watch that keeps its models in force, and what writes down what shadows would have done.
-  public func router(_ router: RouterSettings, _ runtime: Runtime) async throws -> [any Service] {
+  /// - Parameter table: kept at the versions in force.
+  public func router(
+    _ router: RouterSettings, _ runtime: Runtime, table: CurrentRoutingTable = CurrentRoutingTable()
+  ) async throws -> [any Service] {
     try await migrate()
-    let (table, shadows) = (CurrentRoutingTable(), ShadowLedger())
+    let shadows = ShadowLedger()
     let store = try ModelStore(database("router"))
     return [
       ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),

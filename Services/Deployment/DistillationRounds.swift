@@ -1,6 +1,7 @@
 import Distiller
 import ModelStore
 import Postgres
+import Router
 import Tasks
 
 /// Rounds on request.
@@ -19,5 +20,19 @@ public enum DistillationRounds {
       // A round takes seconds to minutes; the database says when it is over.
       try await Task.sleep(for: .milliseconds(200))
     }
+  }
+
+  /// The same, and waits until this process's router answers by the versions that are in force then: it routes thousands
+  /// of samples in the time that it takes to load one.
+  static func now(
+    task: String, store: ModelStore, connection: Connection, routedBy table: CurrentRoutingTable
+  ) async throws -> DistillationRound {
+    let round = try await now(task: task, store: store, connection: connection)
+    let active = try await store.serving().active
+    let versions = [ModelRole.specific, .learnable].compactMap {
+      active[ModelSlot(task: task, role: $0)]?.description.version
+    }
+    try await table.wait { $0.cascades[task]?.stages.map(\.version) == versions }
+    return round
   }
 }

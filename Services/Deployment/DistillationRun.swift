@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import ModelStore
 import Postgres
+import Router
 import Synchronization
 import Tasks
 import WorkerRuntime
@@ -67,12 +68,17 @@ public struct DistillationRun: Sendable {
       try outcome.taskDistillation(outcome.distillation, data, files: scratch)
     ])
     let figures = LatestFigures()
-    try await runtime.run(try await local.services(workers, runtime)) { figures.set(try await teach(deployment)) }
+    let table = workers.routingTable
+    try await runtime.run(try await local.services(workers, runtime)) {
+      figures.set(try await teach(deployment, routedBy: table))
+    }
     guard let result = figures.value else { throw TaskError("the run ended without figures") }
     return result
   }
 
-  private func teach(_ deployment: Deployment) async throws -> DistilledFigures {
+  private func teach(
+    _ deployment: Deployment, routedBy table: CurrentRoutingTable
+  ) async throws -> DistilledFigures {
     let connection = try Connection(deployment.database("experiment"))
     let store = try ModelStore(deployment.database("experiment"))
     let task = outcome.small.card.task
@@ -85,7 +91,8 @@ public struct DistillationRun: Sendable {
       try await push(rows, "stream rows", feed)
       let share = try await feed.askedLarge(rows).share
       step(.stage("round \(rounds.count + 1) of distillation, after \(end) of \(data.stream.count) stream rows"))
-      let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
+      let round = try await DistillationRounds.now(
+        task: task, store: store, connection: connection, routedBy: table)
       rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: round.inWords))
       start = end
     }

@@ -69,6 +69,8 @@ public final class LocalMode: Sendable {
   public struct Workers: Sendable {
     /// The router's.
     public var router = RouterSettings()
+    /// What the router answers by.
+    public var routingTable = CurrentRoutingTable()
     /// The large-model worker's.
     public var largeModelWorker = LargeModelWorkerSettings()
     /// The recorder's.
@@ -86,7 +88,7 @@ public final class LocalMode: Sendable {
     if let distiller = workers.distiller { services += try await deployment.distiller(distiller, runtime) }
     return try await services + deployment.recorder(workers.recorder, runtime)
       + deployment.largeModelWorker(workers.largeModelWorker, runtime)
-      + deployment.router(workers.router, runtime)
+      + deployment.router(workers.router, runtime, table: workers.routingTable)
   }
 
   /// Stops the database and, where it was temporary, removes its folder. The broker goes with this value.

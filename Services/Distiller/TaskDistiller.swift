@@ -81,11 +81,14 @@ actor TaskDistiller {
   private func round(for reason: RoundReason, _ permit: RoundPermit) async throws -> String {
     let round = try await begin(permit, reason)
     let cascade = try await models.cascadeInForce(task: settings.task)
-    let (answers, position) = try await read()
+    let (answers, newest) = try await read()
+    let isRecalibration = if case .drift = reason { settings.policy.onDrift == .recalibration } else { false }
     let outcome =
-      if case .drift = reason, settings.policy.onDrift == .recalibration {
-        try await recalibrate(answers, cascade, version: Self.names(round)[1])
-      } else { try await distil(answers, cascade, version: Self.names(round)[0]) }
+      isRecalibration
+      ? try await recalibrate(answers, cascade, version: Self.names(round)[1])
+      : try await distil(answers, cascade, version: Self.names(round)[0])
+    // What has not taught is still new.
+    let position = isRecalibration ? round.from : newest
     let end: RoundEnd
     switch outcome {
     case .nothingToLearn(let counts, let why): end = try await concludeWithout(counts, why, round, position)

@@ -33,34 +33,53 @@ public struct ModelWatch: Service {
     }
   }
 
+  /// The versions that a task's cascades were made of.
+  private struct Versions: Equatable {
+    let active: [Int]
+    let shadows: [Int]
+  }
+
+  /// What changes in the table, and what was refused.
+  private struct Changes {
+    var cascades: [String: SmallModelCascade?] = [:]
+    var shadows: [String: [ShadowCascade]] = [:]
+    var refusals: [String] = []
+  }
+
   private func watch() async throws {
-    var loaded: [String: [[Int]]] = [:]
+    var loaded: [String: Versions] = [:]
     for try await serving in try store.changes() {
-      let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys)
-      var (refusals, ready) = ([String](), [String: SmallModelCascade?]())
-      var shadows: [String: [ShadowCascade]] = [:]
-      for task in tasks.sorted() {
-        let wanted = ModelRole.cascade.compactMap { serving.active[ModelSlot(task: task, role: $0)] }
-        let beside = serving.shadows.filter { $0.slot.task == task && ModelRole.cascade.contains($0.slot.role) }
-        let numbers = [wanted.map(\.id), beside.map(\.id)]
-        guard numbers != loaded[task] else { continue }
+      var changes = Changes()
+      for task in Set(serving.active.keys.map(\.task)).union(loaded.keys).sorted() {
         do {
-          if numbers.first != loaded[task]?.first {
-            ready.updateValue(try await cascade(of: wanted), forKey: task)
-            let names = wanted.map(\.description.version).joined(separator: ", ")
-            logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
-          }
-          shadows[task] = try await self.shadows(beside, of: wanted, &refusals)
-          loaded[task] = numbers
+          loaded[task] = try await load(task, of: serving, after: loaded[task], into: &changes)
         } catch let error where !(error is CancellationError || error is PostgresError) {
-          refusals.append("task \(task): \(error)")
+          changes.refusals.append("task \(task): \(error)")
           logger.error("a version of task \(task) was refused, the one before stays: \(error)")
         }
       }
       // All at once: a router that knew only some of the tasks would reject the others' samples.
-      table.set(ready, shadows: shadows)
-      report(refusals, hasModels: !serving.active.isEmpty)
+      table.set(changes.cascades, shadows: changes.shadows)
+      report(changes.refusals, hasModels: !serving.active.isEmpty)
     }
+  }
+
+  /// Loads what of a task is not loaded yet.
+  /// - Throws: what is wrong with a version in force; a shadow that is wrong is left out.
+  private func load(
+    _ task: String, of serving: ServingModels, after loaded: Versions?, into changes: inout Changes
+  ) async throws -> Versions {
+    let active = ModelRole.cascade.compactMap { serving.active[ModelSlot(task: task, role: $0)] }
+    let shadows = serving.shadows.filter { $0.slot.task == task && ModelRole.cascade.contains($0.slot.role) }
+    let versions = Versions(active: active.map(\.id), shadows: shadows.map(\.id))
+    guard versions != loaded else { return versions }
+    if versions.active != loaded?.active {
+      changes.cascades.updateValue(try await cascade(of: active), forKey: task)
+      let names = active.map(\.description.version).joined(separator: ", ")
+      logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
+    }
+    changes.shadows[task] = try await self.shadows(shadows, of: active, &changes.refusals)
+    return versions
   }
 
   /// Shadows, each in its place among the versions in force. One that cannot be loaded is left out.

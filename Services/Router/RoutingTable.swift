@@ -29,7 +29,7 @@ public final class CurrentRoutingTable: Sendable {
 
   /// Returns once the table is as asked for. For one caller at a time.
   /// - Throws: `CancellationError`.
-  func wait(until condition: (RoutingTable) -> Bool) async throws {
+  public func wait(until condition: (RoutingTable) -> Bool) async throws {
     var iterator = changes.makeAsyncIterator()
     while !condition(value) {
       guard await iterator.next() != nil else { throw CancellationError() }

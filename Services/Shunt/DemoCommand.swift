@@ -56,10 +56,11 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL) async throws {
     let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(level: .warning)))
-    let services = try await local.services(try Demo.workers(prepared, files: files), runtime)
-    try await runtime.run(services) {
+    let workers = try Demo.workers(prepared, files: files)
+    let table = workers.routingTable
+    try await runtime.run(try await local.services(workers, runtime)) {
       let printer = DemoPrinter(samples: samples)
-      let end = try await demo.stream(prepared, through: local.deployment) { printer.show($0) }
+      let end = try await demo.stream(prepared, through: local.deployment, routedBy: table) { printer.show($0) }
       printer.finish()
       print(DemoText.table(end, samples: samples))
       print(DemoText.picture(end))
@@ -71,18 +72,16 @@ struct DemoCommand: AsyncParsableCommand {
 
 /// Shows the stream while it runs: a bar for the samples, and a line for each part and each round.
 private final class DemoPrinter: Sendable {
-  private let samples: Int
   private let bar: ProgressBar
 
   init(samples: Int) {
-    self.samples = samples
     bar = ProgressBar("", total: samples, unit: "samples")
     say("streaming \(samples) held-out descriptions through the workers")
   }
 
   func show(_ event: Demo.Event) {
     switch event {
-    case .part(let number, let count): say("part \(number) of \(count)")
+    case .partBegan(let number, let count): say("part \(number) of \(count)")
     case .progress(let figures, let share):
       bar.advance(to: figures.outcomes, note: DemoText.moving(figures, queryShare: share))
     case .partEnded(let share): say("  query share \(percent(share))")
@@ -94,7 +93,9 @@ private final class DemoPrinter: Sendable {
   func finish() { bar.finish() }
 
   private func say(_ line: String) {
-    FileHandle.standardError.write(Data("\(Terminal.standardError.isInteractive ? "\r\u{1b}[K" : "")\(line)\n".utf8))
+    // Over the bar's line, where a person watches.
+    let start = Terminal.standardError.isInteractive ? "\r\u{1b}[K" : ""
+    FileHandle.standardError.write(Data("\(start)\(line)\n".utf8))
   }
 }
 
