@@ -195,7 +195,12 @@ let package = Package(
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
     test("ExperimentsTests", ["Experiments", "Cascade", "Tasks"]),
-    test("DeploymentTests", ["Deployment", "JSON", "Kafka", "Messages", "Postgres", "ResultStore", "TestSupport"]),
+    test(
+      "DeploymentTests",
+      [
+        "Deployment", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "Tasks",
+        "TestSupport",
+      ]),
     test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(
