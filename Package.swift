@@ -209,7 +209,10 @@ let package = Package(
     test("ExperimentsTests", ["Experiments", "Cascade", "Tasks"]),
     test(
       "DeploymentTests",
-      ["Deployment", "Distiller", "JSON", "Kafka", "Messages", "Postgres", "ResultStore", "TestSupport"]),
+      [
+        "Deployment", "Distiller", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "PracticeServer",
+        "ResultStore", "Tasks", "TestSupport",
+      ]),
     test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(

@@ -105,17 +105,18 @@ struct Backlog {
   }
 
   /// Notes that a message's outcome is stored, whether it was asked or rejected at once.
-  mutating func finish(_ item: HardItem) { finish(item.place, offset: item.offset, generation: item.generation) }
-
-  /// Notes that a message's outcome is stored, whether it was asked or rejected at once.
   mutating func finish(_ place: TopicPartition, offset: Int64, generation: Int) {
     ledger.finish(place, offset: offset, generation: generation)
   }
 
-  /// Notes that a batch that `next` gave is no longer under way.
-  mutating func leave(_ batch: [HardItem]) {
+  /// Notes that a batch that `next` gave is no longer under way, and that its outcomes are stored.
+  /// - Parameter postponed: those of it that have none, because they were put back.
+  mutating func finish(_ batch: [HardItem], except postponed: [HardItem] = []) {
     guard let task = batch.first?.hard.sample.task else { return }
     lines[task]?.inFlight -= 1
+    for item in batch where !postponed.contains(where: { $0.place == item.place && $0.offset == item.offset }) {
+      finish(item.place, offset: item.offset, generation: item.generation)
+    }
   }
 
   /// What may be committed now; taken as committed.

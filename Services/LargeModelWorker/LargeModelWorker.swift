@@ -57,6 +57,7 @@ public struct LargeModelWorker: Service {
   private func answerAll(from consumer: Consumer, to producer: Producer) async throws {
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
+    var serverMetrics = ServerMetrics()
     var backlog = Backlog(
       pace: Pace(batchSize: settings.batchSize, inFlight: settings.inFlight),
       paces: desk.tasks.compactMapValues(\.pace))
@@ -68,7 +69,7 @@ public struct LargeModelWorker: Service {
         case .taken(let batch):
           try await queue(batch, reader, producer, &backlog)
           try await consumer.commit(backlog.takeCommittable())
-          await holdWhatIsAway(&backlog)
+          await lookAtServers(&backlog, &serverMetrics)
           isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
           group.addTask { try await take(from: consumer) }
         case .stopped:
@@ -81,10 +82,7 @@ public struct LargeModelWorker: Service {
             return .published(items, postponed: outcome.postponed)
           }
         case .published(let items, let postponed):
-          backlog.leave(items)
-          for item in items where !postponed.contains(where: { $0.place == item.place && $0.offset == item.offset }) {
-            backlog.finish(item)
-          }
+          backlog.finish(items, except: postponed)
         }
         while !isStopping, let items = backlog.next(at: clock.now) {
           group.addTask { .answered(items, try await desk.answer(items)) }
@@ -122,11 +120,13 @@ public struct LargeModelWorker: Service {
     }
   }
 
-  /// Holds back tasks of which no server is well, for as long as their circuits are open.
-  private func holdWhatIsAway(_ backlog: inout Backlog) async {
+  /// Counts what servers were asked, and holds back tasks of which none is well for as long as their circuits are open.
+  private func lookAtServers(_ backlog: inout Backlog, _ metrics: inout ServerMetrics) async {
     var reasons: [String] = []
     for (name, task) in desk.tasks {
-      guard let pause = await task.server?.pause else { continue }
+      guard let server = task.server else { continue }
+      metrics.record(name, server.statistics)
+      guard let pause = await server.pause else { continue }
       backlog.hold(name, until: clock.now + pause)
       reasons.append("task \(name): every endpoint of the large model fails; asked again in \(pause)")
     }

@@ -6,10 +6,10 @@ public struct LargeModelWorkerSettings: Sendable, Equatable {
   public var group: String
   /// This member's name over restarts (static membership); `nil` for none.
   public var instanceID: String?
-  /// How many samples of one task are handed to the large model together. A local encoder wants some dozens; a server
-  /// that is asked sample by sample wants 1.
+  /// How many samples of one task are handed to a local large model together; an encoder wants some dozens. Servers are
+  /// asked sample by sample, as many at once as their task says.
   public var batchSize: Int
-  /// How many such batches are under way at once.
+  /// How many such batches of a task are under way at once.
   public var inFlight: Int
 
   /// Settings in code; the defaults are those of the file.

@@ -1,28 +1,14 @@
 import Foundation
 
-/// One worker's part of a task's limits, as the lease table has it: requests and tokens a minute, and the budget.
+/// One worker's part of a task's limits, requests and tokens a minute, as the lease table has it.
 ///
 /// Limits hold across the workers of a task because the claimed shares never sum to more than 1. Each worker renews its
-/// lease every third of its length, in one transaction that locks the task:
-///
-///     CREATE TABLE large_model_leases (
-///       task text, worker text, share double precision NOT NULL, expires_at timestamptz NOT NULL,
-///       PRIMARY KEY (task, worker));
-///     BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('large_model_leases/' || task, 0));
-///     -- read the task's leases, `RateLease.renewed(...)`, upsert what it returns, delete the expired ones
-///     COMMIT;
+/// lease every third of its length, in one transaction that locks the task.
 ///
 /// A worker that comes gets what the others have not claimed, at first perhaps nothing; they give way to 1/n when they
 /// renew, and it gets its 1/n when it renews next. A worker that dies is counted until its lease ends. A worker that
 /// cannot renew stops asking before that: `lastUse`.
 public struct RateLease: Sendable, Equatable {
-  /// Performs one renewal: in one transaction, locks the task, hands its leases and the database's time to `renew`,
-  /// stores what that returns in place of the worker's own, deletes the expired ones, and returns what it stored.
-  public typealias Storage =
-    @Sendable (
-      _ task: String, _ renew: @Sendable (_ leases: [RateLease], _ now: Date) -> RateLease
-    ) async throws -> RateLease
-
   /// Names the worker's process; unique among the living.
   public let worker: String
   /// Its part of the task's limits, 0 to 1.

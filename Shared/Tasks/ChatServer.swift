@@ -10,8 +10,10 @@ public struct ChatServer: Sendable, Equatable {
   /// The environment variable that holds the API key; `nil` for a server that asks for none.
   public var keyVariable: String?
 
-  /// - Parameter isUsed: whether the task's kind is this; only then must endpoints and model be named.
-  init(_ reader: SettingsReader, descriptions: [String: String], isUsed: Bool) {
+  /// - Parameters:
+  ///   - labels: the task's, where it names them itself.
+  ///   - isUsed: whether the task's kind is this; only then must endpoints and model be named.
+  init(_ reader: SettingsReader, labels: [String], descriptions: [String: String], isUsed: Bool) {
     client = ChatCompletionsSettings(endpoints: Self.endpoints(reader), model: reader.text("model") ?? "")
     keyVariable = reader.text("api_key_variable")
     client.descriptions = descriptions
@@ -19,7 +21,7 @@ public struct ChatServer: Sendable, Equatable {
     client.readLimits(reader)
     client.readTimes(reader)
     guard isUsed else { return }
-    do { try client.validate() } catch {
+    do { try labels.isEmpty ? client.validate() : client.validate(labels: labels) } catch {
       reader.refuse("model", because: "the server cannot be asked like this: \(error.description)")
     }
   }

@@ -46,8 +46,10 @@ public struct LargeModelSettings: Sendable, Equatable {
   /// What is answered where no label fits; `nil`: always the best label.
   public var noneOfThese: NoneOfThese?
 
-  /// - Parameter descriptions: what the task's labels mean.
-  init(_ reader: SettingsReader, descriptions: [String: String] = [:]) {
+  /// - Parameters:
+  ///   - labels: the task's, where it names them itself.
+  ///   - descriptions: what they mean.
+  init(_ reader: SettingsReader, labels: [String], descriptions: [String: String]) {
     let prompts = LabelPrompts()
     kind = reader.choice("kind", default: .zeroShot)
     encoder = reader.text("encoder", default: ModelFetch.modelName)
@@ -61,7 +63,7 @@ public struct LargeModelSettings: Sendable, Equatable {
     file = reader.text("file")
     accuracy = Float(reader.number("accuracy", default: 0.8, in: 0.001...1))
     server = ChatServer(
-      reader.section("chat_completions"), descriptions: descriptions, isUsed: kind == .chatCompletions)
+      reader.section("chat_completions"), labels: labels, descriptions: descriptions, isUsed: kind == .chatCompletions)
     let prices = server.client.prices
     budget = LargeModelBudget(
       reader.section("budget"), hasPrices: kind == .chatCompletions && prices.prompt + prices.completion > 0)

@@ -48,7 +48,7 @@ public struct TaskDefinition: Sendable, Equatable {
     labels = task.list("labels")
     descriptions = task.map("descriptions", isSecret: { _ in false })
     smallModel = SmallModelSettings(reader.section("small_model"))
-    largeModel = LargeModelSettings(reader.section("large_model"), descriptions: descriptions)
+    largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.kind == .chatCompletions ? .text : .product

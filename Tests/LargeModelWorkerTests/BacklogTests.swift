@@ -31,7 +31,7 @@ import Testing
     #expect(offsets(backlog.next(at: .zero)) == [3])
     #expect(offsets(backlog.next(at: .zero)) == [4])
     #expect(backlog.next(at: .zero) == nil)
-    backlog.leave(items("a", 0..<2))
+    backlog.finish(items("a", 0..<2))
     #expect(offsets(backlog.next(at: .zero)) == [2])
     #expect(backlog.queuedCount == 1)
   }
@@ -52,7 +52,7 @@ import Testing
     backlog.append(items("a", 0..<4))
     let first = backlog.next(at: .zero) ?? []
     backlog.putBack(first)
-    backlog.leave(first)
+    backlog.finish(first, except: first)
     #expect(offsets(backlog.next(at: .zero)) == [0, 1])
     backlog.apply([.revoked([place])])
     #expect(backlog.queuedCount == 0)

@@ -81,9 +81,11 @@ import WorkerRuntime
     (#"{"endpoints":["http://x"],"model":"m","concurrency":0}"#, "concurrency"),
     (#"{"endpoints":["http://x"],"model":"m","retry":{"tries":3}}"#, "tries"),
     (#"{"endpoints":["http://x"],"model":"m","samples":3}"#, "raise the temperature"),
+    (#"{"endpoints":["http://x"],"model":"m","examples":{"a text":"c"}}"#, "not one of the task's labels"),
   ])
   func refusesAServerThatCannotBeAsked(chat: String, reason: String) throws {
-    let json = #"{"task":{"name":"t"},"large_model":{"kind":"chat_completions","chat_completions":\#(chat)}}"#
+    let json =
+      #"{"task":{"name":"t","labels":["a","b"]},"large_model":{"kind":"chat_completions","chat_completions":\#(chat)}}"#
     let error = #expect(throws: SettingsError.self) { try TaskDefinition(json: json) }
     #expect(try #require(error).description.contains(reason))
   }
