@@ -107,7 +107,10 @@ let package = Package(
     shared("LargeModelFlow", [crypto]),
     shared("ChatCompletions", ["LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, crypto]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
-    shared("Tasks", ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"]),
+    shared(
+      "Tasks",
+      ["Cascade", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer", "WorkerRuntime"]),
+    shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
     shared("ResultStore", ["Postgres", logging]),
 
@@ -121,8 +124,10 @@ let package = Package(
     service(
       "LargeModelWorker",
       [
-        "Kafka", "Messages", "JSON", "Cascade", "LargeModel", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow", "LargeModelStore",
+        "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
+    service("LargeModelServer", ["JSON", "Cascade", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
       ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
@@ -137,15 +142,17 @@ let package = Package(
     service(
       "Deployment",
       [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ModelStore", "ResultStore",
-        "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", "Distiller",
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "LargeModelStore", "ModelStore",
+        "ResultStore", "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
+        "Distiller",
         logging, lifecycle,
       ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
         "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
-        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder", "Deployment",
+        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
+        "Deployment",
         "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
@@ -176,7 +183,8 @@ let package = Package(
     test("SmallModelTests", ["SmallModel", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
     .target(
-      name: "PracticeServer", dependencies: ["JSON", hummingbird, logging], path: "Tests/PracticeServer",
+      name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
+      path: "Tests/PracticeServer",
       swiftSettings: swiftSettings),
     test("LargeModelFlowTests", ["LargeModelFlow"]),
     test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),
@@ -191,6 +199,16 @@ let package = Package(
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
+    test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
+    test(
+      "LargeModelWorkerTests",
+      [
+        "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks", "Cascade",
+        "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
+      ]),
+    test("ExperimentsTests", ["Experiments", "Cascade", "Tasks"]),
+    test("DeploymentTests", ["Deployment", "JSON", "Kafka", "Messages", "Postgres", "ResultStore", "TestSupport"]),
+    test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(
       "EndToEndTests",

@@ -23,27 +23,21 @@ def measure(name, ours, rivals, pairs, unit, **facts):
 def report(name, rounds, unit, **facts):
     """Prints what `rounds`, {rival: [(ours, rival's)]}, come to."""
     rival = max(rounds, key=lambda rival: statistics.median(right for _, right in rounds[rival]))
-    ratios = [left / right for left, right in rounds[rival]]
-    print(
-        json.dumps(
-            {
-                "name": name,
-                "ratio": figure(statistics.median(ratios)),
-                "spread": [figure(min(ratios)), figure(max(ratios))],
-                "ours": figure(statistics.median(left for left, _ in rounds[rival])),
-                "rival": figure(statistics.median(right for _, right in rounds[rival])),
-                "rival_name": rival,
-                "unit": unit,
-                "pairs": [[figure(left), figure(right)] for left, right in rounds[rival]],
-                "other_rivals": {
-                    other: {"ratio": figure(statistics.median(left / right for left, right in values)), "pairs": len(values)}
-                    for other, values in rounds.items()
-                    if other != rival
-                },
-                **facts,
-            }
-        )
-    )
+    others = {other: summary(values) for other, values in rounds.items() if other != rival}
+    line = {"name": name, **summary(rounds[rival]), "rival_name": rival, "unit": unit, "others": others, **facts}
+    print(json.dumps(line))
+
+
+def summary(values):
+    """Medians and spread of pairs (ours, rival's)."""
+    ratios = [left / right for left, right in values]
+    return {
+        "ratio": figure(statistics.median(ratios)),
+        "spread": [figure(min(ratios)), figure(max(ratios))],
+        "ours": figure(statistics.median(left for left, _ in values)),
+        "rival": figure(statistics.median(right for _, right in values)),
+        "pairs": [[figure(left), figure(right)] for left, right in values],
+    }
 
 
 def figure(value):

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import warnings
 
 import numpy
 import torch
@@ -42,7 +43,8 @@ class TextCNN(torch.nn.Module):
             layer = torch.nn.Conv1d(shape["dimension"], bank["count"], bank["width"])
             layer.weight.data, layer.bias.data = weight(f"filters.{index}"), weight(f"filters.{index}.bias")
             self.filters.append(layer)
-        self.head = torch.nn.Linear(shape["features"], shape["labels"])
+        features = sum(bank["count"] for bank in shape["filters"]) + shape["dimension"]
+        self.head = torch.nn.Linear(features, shape["labels"])
         self.head.weight.data, self.head.bias.data = weight("head"), weight("head.bias")
 
     def forward(self, tokens, lengths):
@@ -74,6 +76,7 @@ def onnx_session(model, path, threads):
     import onnxruntime
 
     axes = {"tokens": {0: "texts", 1: "length"}, "lengths": {0: "texts"}, "logits": {0: "texts"}}
+    warnings.filterwarnings("ignore", module="torch.onnx")
     torch.onnx.export(
         model, (torch.ones((2, 9), dtype=torch.int64), torch.full((2,), 9.0)), path, input_names=["tokens", "lengths"],
         output_names=["logits"], dynamic_axes=axes, opset_version=16)

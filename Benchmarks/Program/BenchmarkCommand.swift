@@ -6,7 +6,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "shunt-benchmark", abstract: "What Benchmarks/run measures of ours.",
     subcommands: [
-      ModelCommand.self, TokenizeCommand.self, InferCommand.self,
-      RecorderBenchmark.self, TrainCommand.self, EncodeCommand.self,
+      ModelCommand.self, TokenizeCommand.self, InferCommand.self, BrokerCommand.self, PreloadCommand.self,
+      RouteCommand.self, RecorderBenchmark.self, TrainCommand.self, EncodeCommand.self,
     ])
 }

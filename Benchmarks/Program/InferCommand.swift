@@ -29,7 +29,7 @@ struct InferCommand: ParsableCommand {
     let folded = try FoldedTextCNN(
       artifact.network, precision: precision == "float16" ? .float16 : .float32, tokenCounts: artifact.tokenCounts)
     if let logits { try folded.logits(texts).withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits)) }
-    print("\(folded.byteCount)")
+    say("\(folded.byteCount)")
     var scratch = FoldedTextCNN.Scratch()
     let batches = stride(from: 0, to: texts.count, by: batch).map { start in
       texts.selecting(Array(start..<min(start + batch, texts.count)))
@@ -48,7 +48,13 @@ struct InferCommand: ParsableCommand {
         }
         count += texts.count
       } while clock.now - start < .seconds(1)
-      print(Double(count) / ((clock.now - start) / .seconds(1)))
+      say("\(Double(count) / ((clock.now - start) / .seconds(1)))")
     }
   }
+}
+
+/// Prints a line that whoever reads the pipe waits for.
+func say(_ line: String) {
+  print(line)
+  fflush(nil)
 }

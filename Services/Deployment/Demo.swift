@@ -1,18 +1,14 @@
 import Datasets
+import Distiller
 import Experiments
 import Foundation
-import Kafka
-import LargeModelWorker
-import Messages
 import ModelStore
 import Postgres
-import ResultStore
 import Router
 import Tasks
-import WorkerRuntime
 
 /// The whole way of a sample on real data: train, start local mode, stream held-out package descriptions through the
-/// workers, and read what came of it from Postgres.
+/// workers while the learnable model is taught between the stream's parts, and read what came of it from Postgres.
 public struct Demo: Sendable {
   private let folder: URL
   private let sampleCount: Int
@@ -39,6 +35,8 @@ public struct Demo: Sendable {
     public let outcome: ExperimentRun.Outcome
     /// Rows that neither model has seen.
     public let stream: [DataRow]
+    /// All of the rows, by their use.
+    let data: ExperimentData
   }
 
   /// Trains both models and chooses the threshold.
@@ -52,62 +50,90 @@ public struct Demo: Sendable {
     // The stream itself is the test; offline a few rows suffice to say that all is well.
     data.test = Array(data.test.prefix(1000))
     let run = ExperimentRun(
-      name: task.name, task: task, data: data, models: models, modes: [task.pruning.mode], step: step)
-    return Prepared(outcome: try await run.run(), stream: stream)
+      name: task.name, task: task, data: data, models: models, modes: task.pruning.chosenMode.map { [$0] }, step: step)
+    return Prepared(outcome: try await run.run(), stream: stream, data: data)
   }
 
   /// How the demo's workers are set up: a fifth of the easy samples is also shown to the large model, so that its
-  /// accuracy can be told from the database.
-  public static var workers: LocalMode.Workers {
+  /// accuracy can be told from the database, and the text of all easy ones is kept to teach.
+  /// - Parameter folder: for the distiller's files of samples.
+  public static func workers(_ prepared: Prepared, files folder: URL) throws -> LocalMode.Workers {
     var workers = LocalMode.Workers()
     workers.router.auditShare = 0.2
+    workers.router.taughtShare = 1
+    var rule = prepared.outcome.distillation
+    // A few epochs from the S2 in force: the reader waits for them.
+    rule.start = .learnable
+    rule.training.epochs = 8
+    workers.distiller = DistillerSettings(tasks: [
+      try prepared.outcome.taskDistillation(rule, prepared.data, files: folder)
+    ])
     return workers
   }
 
-  /// How far the stream has come.
-  public struct Progress: Sendable {
-    /// Samples that the broker has.
-    public let pushed: Int
-    /// What the database says.
-    public let figures: StreamFigures
-    /// Since the first sample was pushed.
-    public let elapsed: Duration
+  /// How many parts the stream has; after each but the last there is a round of distillation.
+  private static let parts = 4
+  /// The picture has a point for so many samples.
+  private static let picturePoint = 500
+
+  /// What the demo shows while it streams.
+  public enum Event: Sendable {
+    /// Another part of the stream begins.
+    case part(number: Int, of: Int)
+    /// How far the stream has come, and the query share of its present part.
+    case progress(figures: StreamFigures, queryShare: Double)
+    /// A part has ended with this query share.
+    case partEnded(queryShare: Double)
+    /// A round began, and ended so.
+    case roundBegan(Int)
+    /// What came of it, in words.
+    case roundEnded(String)
   }
 
-  /// Pushes the stream and waits until every sample has its outcome.
-  /// - Parameter progress: called some times a second.
+  /// What came of the stream.
+  public struct End: Sendable {
+    /// What the database says.
+    public let figures: StreamFigures
+    /// The query share over the stream in its order: samples so far, and the share among the last 500.
+    public let queryShares: [(samples: Int, share: Double)]
+    /// How long pushing and answering took, the rounds not counted.
+    public let streaming: Duration
+  }
+
+  /// Pushes the stream in parts, with a round of distillation between them, and waits until every sample has its outcome.
+  /// - Parameter show: called some times a second.
   public func stream(
-    _ prepared: Prepared, through deployment: Deployment, progress: @escaping @Sendable (Progress) -> Void
-  ) async throws -> Progress {
-    let settings = deployment.settings
+    _ prepared: Prepared, through deployment: Deployment, show: @escaping @Sendable (Event) -> Void
+  ) async throws -> End {
     let task = prepared.outcome.small.card.task
-    let pace = StreamProducer.Pace(
-      followers: [
-        settings.topics.samples: RouterSettings().group, settings.topics.hard: LargeModelWorkerSettings().group,
-      ], maximumLag: 4000)
-    let producer = StreamProducer(kafka: settings.kafka, topic: settings.topics.samples, pace: pace)
     let connection = try Connection(deployment.database("demo"))
-    let start = ContinuousClock.now
-    let pushed = Counter()
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await producer.push(
-          prepared.stream.lazy.map {
-            Sample(id: $0.id, task: task, text: $0.text, label: $0.label, producedAt: .now)
-          }
-        ) { pushed.set($0) }
+    let store = try ModelStore(deployment.database("demo"))
+    let feed = StreamFeed(task: task, deployment: deployment, connection: connection, maximumLag: 4000)
+    let size = (prepared.stream.count + Self.parts - 1) / Self.parts
+    var streaming = Duration.zero
+    for number in 1...Self.parts {
+      let rows = Array(prepared.stream.dropFirst((number - 1) * size).prefix(size))
+      guard !rows.isEmpty else { break }
+      show(.part(number: number, of: Self.parts))
+      let start = ContinuousClock.now
+      let before = try await feed.figures()
+      try await feed.push(rows, namesLabels: true) { figures, _ in
+        show(.progress(figures: figures, queryShare: figures.queryShare(since: before)))
       }
-      while true {
-        let figures = try await StreamFigures.read(task: task, from: connection)
-        let state = Progress(pushed: pushed.value, figures: figures, elapsed: ContinuousClock.now - start)
-        progress(state)
-        if figures.outcomes >= prepared.stream.count { break }
-        // Looks at the database some times a second for as long as the reader watches.
-        try await Task.sleep(for: .milliseconds(300))
+      streaming += ContinuousClock.now - start
+      show(.partEnded(queryShare: try await feed.askedLarge(rows).share))
+      if number < Self.parts {
+        show(.roundBegan(number))
+        show(.roundEnded(try await DistillationRounds.now(task: task, store: store, connection: connection).inWords))
       }
-      try await group.waitForAll()
-      let figures = try await StreamFigures.read(task: task, from: connection)
-      return Progress(pushed: pushed.value, figures: figures, elapsed: ContinuousClock.now - start)
     }
+    let asked = try await feed.askedLarge(prepared.stream)
+    let shares = stride(from: 0, to: asked.count, by: Self.picturePoint).map { start in
+      let slice = Array(asked[start..<min(start + Self.picturePoint, asked.count)])
+      return (samples: start + slice.count, share: slice.share)
+    }
+    let figures = try await feed.figures()
+    await connection.close()
+    return End(figures: figures, queryShares: shares, streaming: streaming)
   }
 }

@@ -1,6 +1,7 @@
 import Distiller
 import Foundation
 import Kafka
+import LargeModelStore
 import LargeModelWorker
 import Logging
 import Messages
@@ -35,7 +36,9 @@ public struct Deployment: Sendable {
   @discardableResult
   public func migrate() async throws -> [Migration] {
     let connection = try Connection(database("init"))
-    let applied = try await ResultSchema.migrate(connection) + ModelSchema.migrate(connection)
+    var applied = try await ResultSchema.migrate(connection)
+    applied += try await ModelSchema.migrate(connection)
+    applied += try await LargeModelSchema.migrate(connection)
     await connection.close()
     return applied
   }
@@ -48,17 +51,17 @@ public struct Deployment: Sendable {
     try await Admin(settings: settings.kafka).createTopics(topics)
   }
 
-  /// The router and the watch that keeps its models in force.
+  /// The router, the watch that keeps its models in force, and what writes down what shadows would have done.
   public func router(_ router: RouterSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await migrate()
-    let table = CurrentRoutingTable()
-    let watch = ModelWatch(
-      store: try ModelStore(database("router")), table: table, health: runtime.health, logger: runtime.logger)
+    let (table, shadows) = (CurrentRoutingTable(), ShadowLedger())
+    let store = try ModelStore(database("router"))
     return [
-      watch,
+      ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),
+      ShadowRecorder(ledger: shadows, store: store, logger: runtime.logger),
       Router(
-        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, health: runtime.health,
-        logger: runtime.logger),
+        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, shadows: shadows,
+        health: runtime.health, logger: runtime.logger),
     ]
   }
 
@@ -66,13 +69,19 @@ public struct Deployment: Sendable {
   /// - Throws: `TaskError` where a task has no model in force yet.
   public func largeModelWorker(_ worker: LargeModelWorkerSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await migrate()
+    let shared = LargeModelStore(try Connection(database("large-model-worker")))
     let catalog = LargeModelCatalog(
-      store: try ModelStore(database("large-model-worker")), factory: LargeModelFactory(models: models))
+      store: try ModelStore(database("large-model-worker")), shared: shared, factory: LargeModelFactory(models: models))
     let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
+    let tasks = try await catalog.tasks(definitions)
+    let upkeep = LargeModelUpkeep(
+      tasks: tasks, store: shared, worker: "\(ProcessInfo.processInfo.hostName)-\(UUID())", logger: runtime.logger)
+    try await upkeep.begin()
     return [
+      upkeep,
       LargeModelWorker(
-        settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: try await catalog.tasks(definitions),
-        facts: { try await catalog.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger)
+        settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: tasks,
+        facts: { try await catalog.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger),
     ]
   }
 

@@ -1,15 +1,9 @@
-import Cascade
 import Datasets
 import Distiller
 import Experiments
 import Foundation
-import Kafka
-import LargeModelWorker
-import Messages
 import ModelStore
 import Postgres
-import Router
-import SmallModel
 import Synchronization
 import Tasks
 import WorkerRuntime
@@ -17,7 +11,7 @@ import WorkerRuntime
 /// Distillation on the running system: the stream through Kafka in its order, some rounds on the way, then the test.
 public struct DistillationRun: Sendable {
   private let folder: URL
-  private var data: ExperimentData
+  private let data: ExperimentData
   private let outcome: ExperimentRun.Outcome
   private let models: ModelsFolder
   private let step: @Sendable (ExperimentStep) -> Void
@@ -26,15 +20,13 @@ public struct DistillationRun: Sendable {
   ///   - folder: the task's folder.
   ///   - data: its rows, with a stream.
   ///   - outcome: the models before distillation.
+  /// - Throws: `DatasetError` without a stream.
   public init(
     folder: URL, data: ExperimentData, outcome: ExperimentRun.Outcome, models: ModelsFolder = ModelsFolder(),
     step: @escaping @Sendable (ExperimentStep) -> Void
-  ) {
+  ) throws {
     self.folder = folder
-    // What the figures are taken on must not have taught.
-    let tested = Set(data.test.map(\.id))
-    self.data = data
-    self.data.stream.removeAll { tested.contains($0.id) }
+    self.data = try data.withoutTestInStream()
     self.outcome = outcome
     self.models = models
     self.step = step
@@ -46,14 +38,12 @@ public struct DistillationRun: Sendable {
   /// Runs it.
   /// - Returns: the figures on the test rows, as Postgres has them.
   public func run() async throws -> DistilledFigures {
-    guard !data.stream.isEmpty else { throw DatasetError("this data set has no stream to distil from") }
     var options = LocalMode.Options()
     options.taskFolders = [folder.path]
     let local = try await LocalMode.start(options, models: models)
-    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-\(UUID().uuidString)")
+    let scratch = try ScratchFolder()
     do {
-      try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-      let figures = try await run(on: local, scratch)
+      let figures = try await run(on: local, scratch.url)
       try await clean(local, scratch)
       return figures
     } catch {
@@ -62,9 +52,9 @@ public struct DistillationRun: Sendable {
     }
   }
 
-  private func clean(_ local: LocalMode, _ scratch: URL) async throws {
+  private func clean(_ local: LocalMode, _ scratch: ScratchFolder) async throws {
     try await local.stop()
-    try FileManager.default.removeItem(at: scratch)
+    try scratch.remove()
   }
 
   private func run(on local: LocalMode, _ scratch: URL) async throws -> DistilledFigures {
@@ -73,75 +63,44 @@ public struct DistillationRun: Sendable {
     let runtime = Runtime(name: "experiment", settings: RuntimeSettings(log: LogSettings(level: .error)))
     var workers = LocalMode.Workers()
     workers.router.taughtShare = 1
-    let distiller = try await deployment.distiller(try settings(scratch), runtime)
-    let services = try await distiller + local.services(workers, runtime)
+    workers.distiller = DistillerSettings(tasks: [
+      try outcome.taskDistillation(outcome.distillation, data, files: scratch)
+    ])
     let figures = LatestFigures()
-    try await runtime.run(services) { figures.set(try await teach(deployment)) }
+    try await runtime.run(try await local.services(workers, runtime)) { figures.set(try await teach(deployment)) }
     guard let result = figures.value else { throw TaskError("the run ended without figures") }
     return result
-  }
-
-  /// Held-out samples with the large model's answers, labelled data as third source, and rounds when asked for.
-  private func settings(_ scratch: URL) throws -> DistillerSettings {
-    let heldOut = scratch.appendingPathComponent("held-out.jsonl")
-    try HeldOutFile.write(outcome.heldOutRows(regions: data.regions), to: heldOut)
-    let labelled = scratch.appendingPathComponent("labelled.jsonl")
-    try DataFile.write(data.training, to: labelled)
-    var task = TaskDistillation(task: outcome.small.card.task, heldOut: heldOut.path)
-    task.labelled = labelled.path
-    task.policy.startsOnDrift = false
-    task.round = outcome.distillation
-    return DistillerSettings(tasks: [task])
   }
 
   private func teach(_ deployment: Deployment) async throws -> DistilledFigures {
     let connection = try Connection(deployment.database("experiment"))
     let store = try ModelStore(deployment.database("experiment"))
     let task = outcome.small.card.task
+    let feed = StreamFeed(task: task, deployment: deployment, connection: connection, maximumLag: 2000)
     var (start, rounds) = (0, [DistilledFigures.Round]())
     for part in Self.rounds {
       let end = Int(Double(data.stream.count) * part)
       let rows = Array(data.stream[start..<end])
-      try await push(rows, "stream rows", deployment, connection)
-      let share = try await TestScore.read(rows: rows, task: task, regions: [:], over: connection).queryShare
+      // The stream's labels stay here: no worker sees them.
+      try await push(rows, "stream rows", feed)
+      let share = try await feed.askedLarge(rows).share
       step(.stage("round \(rounds.count + 1) of distillation, after \(end) of \(data.stream.count) stream rows"))
       let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
-      let verdict = "\(round.outcome ?? round.state.rawValue): \(round.reasons ?? "")"
-      rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: verdict))
+      rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: round.inWords))
       start = end
     }
-    try await push(data.test, "test rows", deployment, connection)
-    let score = try await TestScore.read(
-      rows: data.test, task: task, regions: data.regions, over: connection)
+    try await push(data.test, "test rows", feed)
+    let score = try await TestScore.read(rows: data.test, task: task, regions: data.regions, over: connection)
     await connection.close()
     return DistilledFigures(
       accuracy: score.accuracy, queryShare: score.queryShare, rounds: rounds.count, regions: score.regions,
       history: rounds)
   }
 
-  private func push(
-    _ rows: [DataRow], _ what: String, _ deployment: Deployment, _ connection: Connection
-  ) async throws {
-    let settings = deployment.settings
-    let task = outcome.small.card.task
+  private func push(_ rows: [DataRow], _ what: String, _ feed: StreamFeed) async throws {
     step(.stage("pushing \(rows.count) \(what)"))
-    let producer = StreamProducer(
-      kafka: settings.kafka, topic: settings.topics.samples,
-      pace: StreamProducer.Pace(
-        followers: [
-          settings.topics.samples: RouterSettings().group, settings.topics.hard: LargeModelWorkerSettings().group,
-        ], maximumLag: 2000))
-    let before = try await StreamFigures.read(task: task, from: connection).outcomes
-    // Labels stay here: the test's are compared at the end, the stream's are never looked at.
-    try await producer.push(
-      rows.lazy.map { Sample(id: $0.id, task: task, text: $0.text, category: $0.category, producedAt: .now) })
-    while true {
-      let done = try await StreamFigures.read(task: task, from: connection).outcomes - before
-      step(.progress("rows", done, of: rows.count))
-      if done >= rows.count { return }
-      // Looks at the database some times a second until the last answer is there.
-      try await Task.sleep(for: .milliseconds(200))
-    }
+    let step = step
+    try await feed.push(rows, namesLabels: false) { step(.progress("rows", $1, of: rows.count)) }
   }
 }
 

@@ -1,3 +1,4 @@
+import Datasets
 import Distiller
 import Experiments
 import Foundation
@@ -42,4 +43,41 @@ extension ExperimentRun.Outcome {
     rule.training = training
     return rule
   }
+}
+
+extension ExperimentRun.Outcome {
+  /// What a distiller of the experiment's task is told; rounds start only where somebody asks for one.
+  /// - Parameters:
+  ///   - data: the experiment's rows; those of the small model's training are the third source.
+  ///   - folder: where the distiller's files of samples are written.
+  func taskDistillation(
+    _ rule: Distillation.Rule, _ data: ExperimentData, files folder: URL
+  ) throws -> TaskDistillation {
+    let heldOut = folder.appendingPathComponent("held-out.jsonl")
+    try HeldOutFile.write(heldOutRows(regions: data.regions), to: heldOut)
+    let labelled = folder.appendingPathComponent("labelled.jsonl")
+    try DataFile.write(data.training, to: labelled)
+    var task = TaskDistillation(task: small.card.task, heldOut: heldOut.path)
+    task.labelled = labelled.path
+    task.policy.onDrift = .nothing
+    task.round = rule
+    return task
+  }
+}
+
+extension DistillationRound {
+  /// What came of the round, and why.
+  var inWords: String { reasons ?? outcome ?? state.rawValue }
+}
+
+/// A folder for the files of one run.
+struct ScratchFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  func remove() throws { try FileManager.default.removeItem(at: url) }
 }

@@ -1,3 +1,4 @@
+import Distiller
 import Foundation
 import LargeModel
 import ModelStore
@@ -70,5 +71,21 @@ extension SmallModelArtifact {
     ModelDescription(
       task: card.task, role: card.parent == nil ? .specific : .learnable, version: card.version, parent: card.parent,
       dataCounts: card.dataCounts, seed: Int(exactly: card.training.seed), thresholds: card.thresholds)
+  }
+}
+
+extension Deployment {
+  /// Settings of a distiller for the tasks whose folders have held-out samples to judge by; `nil` where none has.
+  /// - Throws: `SettingsError` for a folder whose `task.json` is wrong.
+  public func distillerOfFolders() throws -> DistillerSettings? {
+    let tasks = try settings.taskFolders.map { URL(fileURLWithPath: $0) }
+      .filter { FileManager.default.fileExists(atPath: TaskFiles(folder: $0).heldOut.path) }
+      .map { folder in
+        var task = TaskDistillation(
+          task: try TaskDefinition(folder: folder).name, heldOut: TaskFiles(folder: folder).heldOut.path)
+        task.policy.newAnswers = 1000
+        return task
+      }
+    return tasks.isEmpty ? nil : DistillerSettings(tasks: tasks)
   }
 }

@@ -1,6 +1,6 @@
-import Cascade
 import Foundation
 import LargeModel
+import LargeModelStore
 import LargeModelWorker
 import ModelStore
 import SmallModel
@@ -9,12 +9,15 @@ import Tasks
 /// What the large-model worker needs of the model store: labels, the fitted head, and the facts of small models.
 public actor LargeModelCatalog {
   private let store: ModelStore
+  private let shared: LargeModelStore
   private let factory: LargeModelFactory
   private var knownFacts: [String: SmallModelFacts?] = [:]
 
   /// A catalog over `store`.
-  public init(store: ModelStore, factory: LargeModelFactory) {
+  /// - Parameter shared: what the workers of a task share.
+  public init(store: ModelStore, shared: LargeModelStore, factory: LargeModelFactory) {
     self.store = store
+    self.shared = shared
     self.factory = factory
   }
 
@@ -30,7 +33,7 @@ public actor LargeModelCatalog {
       }
       let labels = try await artifact(version).card.labels
       let model = try await factory.make(definition, labels: labels, head: try await head(definition))
-      tasks[definition.name] = LargeModelTask(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
+      tasks[definition.name] = LargeModelTask(definition, labels: labels, model: model, store: shared)
     }
     return tasks
   }

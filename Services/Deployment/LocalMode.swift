@@ -1,3 +1,4 @@
+import Distiller
 import Kafka
 import LargeModelWorker
 import Messages
@@ -72,6 +73,8 @@ public final class LocalMode: Sendable {
     public var largeModelWorker = LargeModelWorkerSettings()
     /// The recorder's.
     public var recorder = RecorderSettings()
+    /// The distiller's; `nil` for none.
+    public var distiller: DistillerSettings?
 
     /// The defaults of each.
     public init() {}
@@ -79,7 +82,9 @@ public final class LocalMode: Sendable {
 
   /// All workers, in the order in which a runtime should hold them: the pipeline's source last, so that it stops first.
   public func services(_ workers: Workers = Workers(), _ runtime: Runtime) async throws -> [any Service] {
-    try await deployment.recorder(workers.recorder, runtime)
+    var services: [any Service] = []
+    if let distiller = workers.distiller { services += try await deployment.distiller(distiller, runtime) }
+    return try await services + deployment.recorder(workers.recorder, runtime)
       + deployment.largeModelWorker(workers.largeModelWorker, runtime)
       + deployment.router(workers.router, runtime)
   }

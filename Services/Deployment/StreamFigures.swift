@@ -1,5 +1,4 @@
 import Postgres
-import Synchronization
 
 /// A task's figures as the database has them.
 public struct StreamFigures: Sendable {
@@ -20,9 +19,12 @@ public struct StreamFigures: Sendable {
   /// Samples whose way has ended.
   public var outcomes: Int { answers + rejections }
   /// The part of the answers that the large model gave, 0 to 1.
-  public var queryShare: Double {
-    let large = byAnswerer.first { $0.name == "large" }?.count ?? 0
-    return answers > 0 ? Double(large) / Double(answers) : 0
+  public var queryShare: Double { share(byLarge, answers) ?? 0 }
+  private var byLarge: Int { byAnswerer.first { $0.name == "large" }?.count ?? 0 }
+
+  /// The same of the answers since earlier figures.
+  func queryShare(since before: StreamFigures) -> Double {
+    share(byLarge - before.byLarge, answers - before.answers) ?? 0
   }
 
   /// Reads the roll-ups; no raw row is scanned.
@@ -90,10 +92,3 @@ private struct Sums {
 }
 
 private func share(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
-
-/// A number that one task sets and another reads.
-final class Counter: Sendable {
-  private let number = Atomic(0)
-  var value: Int { number.load(ordering: .relaxed) }
-  func set(_ value: Int) { number.store(value, ordering: .relaxed) }
-}

@@ -19,6 +19,8 @@ public struct Distillation: Sendable {
     public var start = Start.learnable
     /// δ_l: above it the large model teaches, 0 to 1.
     public var largeThreshold: Float = 0.5
+    /// Whether stage 2 takes part: S1 teaches what it is sure of, against forgetting.
+    public var hasSecondStage = true
     /// Rows a label and stage, at most.
     public var perLabel = 2000
     /// Rows a category and stage, at most.
@@ -74,16 +76,18 @@ public struct Distillation: Sendable {
 
   /// What came of a round.
   public enum Outcome: Sendable {
-    /// No stored answer of the large model teaches anything; why not, in numbers.
-    case nothingToLearn(TeacherSelection.Counts)
+    /// Nothing that is stored teaches anything; why not, in numbers.
+    case nothingToLearn(TeacherSelection.Counts, why: String)
     /// A candidate with its verdict.
     case judged(Candidate)
   }
 
-  /// A trained S2 and what was found about it.
+  /// A small model that may take its predecessor's place, and what was found about it.
   public struct Candidate: Sendable {
-    /// S2 as it would answer, calibrated.
+    /// The model as it would answer, calibrated.
     public let artifact: SmallModelArtifact
+    /// Its place in the cascade.
+    public let role: AnsweredBy
     /// The gate's verdict.
     public let verdict: Verdict
     /// What became of the stored answers.
@@ -108,8 +112,16 @@ public struct Distillation: Sendable {
     let thread = DedicatedThread(name: "distiller")
     let rule = rule
     let lesson = try await thread.run { try Lesson(input, rule: rule) }
-    guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts) }
+    guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts, why: lesson.counts.whyNone) }
     let trained = try await lesson.student.trained(on: lesson.sources, settings: rule.training, progress: progress)
     return .judged(try await thread.run { try lesson.judge(trained.network, input, rule: rule) })
+  }
+}
+
+extension TeacherSelection.Counts {
+  /// Why no answer of the large model may teach.
+  fileprivate var whyNone: String {
+    "of \(read) stored answers none of the large model's may teach: \(unsure) are unsure,"
+      + " \(contradicted) contradicted by a surer S1, \(heldOut) kept for the gate"
   }
 }

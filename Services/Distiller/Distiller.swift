@@ -113,6 +113,9 @@ public struct Distiller: Service {
     case .idle(let newAnswers):
       health.set(Self.component, .ready)
       Gauge(label: "distiller.new_answers", dimensions: [("task", task)]).record(newAnswers)
+    case .shadowing(let samples):
+      health.set(Self.component, .ready)
+      Gauge(label: "distiller.shadowed_samples", dimensions: [("task", task)]).record(samples)
     case .finished(let outcome):
       health.set(Self.component, .ready)
       Counter(label: "distiller.rounds", dimensions: [("task", task), ("outcome", outcome)]).increment()

@@ -31,10 +31,12 @@ public struct TaskDistillation: Sendable {
   public var labelled: String?
   /// The newest stored answers that a round reads, at most; key `window`.
   public var window = 50_000
-  /// When a round starts; keys `interval`, `new_answers`, `least_answers`, `pause`, `starts_on_drift`.
+  /// When a round starts; keys `interval`, `new_answers`, `least_answers`, `pause`, `on_drift`.
   public var policy = RoundPolicy()
   /// How S2 is trained and judged.
   public var round = Distillation.Rule()
+  /// What is asked of a candidate in the shadow; keys `gate.shadow_samples`, `gate.shadow_agreement`.
+  public var shadow = ShadowGate.Rule()
   /// What counts as drift; section `drift`.
   public var drift = DriftWatch.Rule()
   /// The newest answers that drift is looked for in; key `drift.window`.
@@ -67,7 +69,7 @@ public struct TaskDistillation: Sendable {
     policy.leastAnswers = reader.integer("least_answers", default: policy.leastAnswers, in: 1...1_000_000_000)
     policy.pauseMilliseconds =
       reader.duration("pause", default: .milliseconds(policy.pauseMilliseconds), in: spans).milliseconds
-    policy.startsOnDrift = reader.flag("starts_on_drift", default: policy.startsOnDrift)
+    policy.onDrift = reader.choice("on_drift", default: policy.onDrift)
   }
 
   private mutating func readTeacher(_ reader: SettingsReader) {
@@ -113,6 +115,8 @@ public struct TaskDistillation: Sendable {
     round.gate.accuracyTolerance = reader.number("accuracy_tolerance", default: gate.accuracyTolerance, in: 0...1)
     round.gate.groupSamples = reader.integer("group_samples", default: gate.groupSamples, in: 1...10_000_000)
     round.gate.groupMargin = reader.number("group_margin", default: gate.groupMargin, in: 0...1)
+    shadow.samples = reader.integer("shadow_samples", default: shadow.samples, in: 0...1_000_000_000)
+    shadow.agreement = reader.number("shadow_agreement", default: shadow.agreement, in: 0...1)
     round.gate.calibrationMargin = reader.number("calibration_margin", default: gate.calibrationMargin, in: 0...1)
   }
 

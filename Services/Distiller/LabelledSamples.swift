@@ -1,5 +1,6 @@
 import Cascade
 import SmallModel
+import Tasks
 
 /// Labelled samples with all that stays the same from one candidate to the next, and what a cascade makes of them.
 struct LabelledSamples: Sendable {
@@ -8,7 +9,7 @@ struct LabelledSamples: Sendable {
   /// [samples], class indices.
   let labels: [Int]
   let classCount: Int
-  private let specific: CascadeStage
+  private var specific: CascadeStage
   /// [samples × classes]
   private let specificLogits: [Float]
   /// [samples]: the large model's answers; −1 where it is none of the labels.
@@ -37,6 +38,15 @@ struct LabelledSamples: Sendable {
   }
 
   var count: Int { labels.count }
+
+  /// The same samples before a cascade whose first stage is sure of nothing.
+  func withoutFirstStage() -> LabelledSamples {
+    var samples = self
+    samples.specific = CascadeStage(
+      answeredBy: specific.answeredBy, version: specific.version, threshold: ThresholdCurve.nothingIsEasy,
+      temperature: specific.temperature)
+    return samples
+  }
 
   private static func groups(of row: HeldOutRow) -> [SampleGroup] {
     [SampleGroup(.label, row.label)] + (row.region.map { [SampleGroup(.region, $0)] } ?? [])
@@ -68,6 +78,20 @@ struct LabelledSamples: Sendable {
 
   /// Whether the large model answers a sample rightly.
   func largeIsRight(_ sample: Int) -> Bool { largeLabels[sample] == labels[sample] }
+
+  /// What prompt pruning needs to know of a small model.
+  /// - Parameter logits: the model's, of all samples, [samples × classes].
+  func facts(_ logits: [Float], _ temperature: Float) -> SmallModelFacts {
+    var prior = [Float](repeating: 0, count: classCount)
+    var answers: [Int] = []
+    for start in stride(from: 0, to: logits.count, by: classCount) {
+      let probabilities = Softmax.probabilities(Array(logits[start..<start + classCount]), temperature: temperature)
+      for label in prior.indices { prior[label] += probabilities[label] / Float(count) }
+      answers.append(Confidence(probabilities).label)
+    }
+    let quality = ClassQuality(answers: answers, labels: labels, classCount: classCount)
+    return SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
+  }
 
   /// What the drift of the stream is measured against.
   func driftFigures() -> DriftFigures {

@@ -1,6 +1,7 @@
 import Cascade
 import Foundation
 import SmallModel
+import Tasks
 
 /// What S2 learns from in one round, and what it is then judged by.
 struct Lesson: Sendable {
@@ -67,8 +68,9 @@ struct Lesson: Sendable {
         stream,
         candidate: stream.outcomes(Array(0..<stream.count), learnable: (stage, try folded.logits(stream.texts)))))
     return Distillation.Candidate(
-      artifact: try artifact(network, input, fit: fit, training: rule.training), verdict: verdict, counts: counts,
-      thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
+      artifact: try artifact(network, input, fit: fit, facts: heldOut.facts(logits, fit.temperature), rule.training),
+      role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
+      curve: fit.curve.thinned(to: 200))
   }
 
   private func judged(_ samples: LabelledSamples, candidate: [CascadeOutcome]) throws -> [JudgedSample] {
@@ -83,7 +85,8 @@ struct Lesson: Sendable {
   }
 
   private func artifact(
-    _ network: TextCNN, _ input: Distillation.Input, fit: SecondStageCalibration.Fit, training: TrainingSettings
+    _ network: TextCNN, _ input: Distillation.Input, fit: SecondStageCalibration.Fit, facts: SmallModelFacts,
+    _ training: TrainingSettings
   ) throws -> SmallModelArtifact {
     var training = training
     training.maximumTokens = input.specific.card.training.maximumTokens
@@ -91,7 +94,7 @@ struct Lesson: Sendable {
       task: input.specific.card.task, version: input.version,
       parent: (input.learnable ?? input.specific).card.version, createdAt: Date(), labels: input.specific.card.labels,
       temperature: Double(fit.temperature), thresholds: [ModelCard.shuntThreshold: Double(fit.threshold)],
-      training: training,
+      prior: facts.prior, recall: facts.recall, precision: facts.precision, training: training,
       dataCounts: [
         "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": input.labelled.count,
         "held out": heldOut.count, "stream held out": stream.count,
@@ -104,7 +107,7 @@ struct Lesson: Sendable {
 /// The stored answers that teach, as sources of batches.
 private struct Teachers {
   let selection: TeacherSelection
-  let sources: [TrainingSource]
+  private(set) var sources: [TrainingSource]
 
   init(
     _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: Distillation.Rule
@@ -129,10 +132,12 @@ private struct Teachers {
     sources = [
       TrainingSource(
         texts: texts.selecting(selection.stage1),
-        targets: .distributions(selection.stage1.flatMap { answers[$0].large?.expanded(over: labels) ?? [] })),
+        targets: .distributions(selection.stage1.flatMap { answers[$0].large?.expanded(over: labels) ?? [] }))
+    ]
+    guard rule.hasSecondStage else { return }
+    sources.append(
       TrainingSource(
         texts: texts.selecting(selection.stage2),
-        targets: .distributions(selection.stage2.flatMap { probabilities[$0] })),
-    ]
+        targets: .distributions(selection.stage2.flatMap { probabilities[$0] })))
   }
 }

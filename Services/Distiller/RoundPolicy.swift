@@ -43,8 +43,18 @@ public struct RoundPolicy: Sendable, Equatable {
   public var leastAnswers = 100
   /// Between a round's end and the next one's start, unless requested, in milliseconds.
   public var pauseMilliseconds: Int64 = 60_000
-  /// Whether a drift alarm starts a round.
-  public var startsOnDrift = true
+  /// What a drift alarm starts.
+  public var onDrift = OnDrift.round
+
+  /// What a drift alarm starts.
+  public enum OnDrift: String, Sendable, CaseIterable {
+    /// The alarm's row, metric and log line are all.
+    case nothing
+    /// A round of distillation.
+    case round
+    /// T and δ of the last small model in force are fitted anew; nothing is trained.
+    case recalibration
+  }
 
   /// No schedule and no number: only requests and drift.
   public init() {}
@@ -74,7 +84,7 @@ public struct RoundPolicy: Sendable, Equatable {
     if state.isRequested { return .requested }
     let elapsed = now.milliseconds - state.lastRound.milliseconds
     guard state.newAnswers >= max(1, leastAnswers), elapsed >= pauseMilliseconds else { return nil }
-    if startsOnDrift, let drift = state.drift { return .drift(drift) }
+    if onDrift != .nothing, let drift = state.drift { return .drift(drift) }
     if let newAnswers, state.newAnswers >= newAnswers { return .newAnswers(state.newAnswers) }
     if let intervalMilliseconds, elapsed >= intervalMilliseconds { return .schedule }
     return nil

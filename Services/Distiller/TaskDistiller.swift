@@ -1,5 +1,6 @@
 import Cascade
 import Datasets
+import DedicatedThread
 import Foundation
 import Logging
 import Messages
@@ -11,12 +12,12 @@ import SmallModel
 /// Distils one task: looks whether a round is due, and runs it where no other distiller does.
 actor TaskDistiller {
   nonisolated let settings: TaskDistillation
-  private let models: ModelStore
+  let models: ModelStore
   private let results: ResultStore
   private let heldOut: [HeldOutRow]
   private let labelled: [(text: String, label: String)]
-  private let who: String
-  private let logger: Logger
+  let who: String
+  let logger: Logger
   private let startedAt = Timestamp.now
   private let drift: DriftMonitor
   private let afterStep: @Sendable (RoundStep) async throws -> Void
@@ -48,13 +49,16 @@ actor TaskDistiller {
     case noSpecificModel
     /// Another distiller is at it.
     case elsewhere
-    /// A round ran to its end: promoted, rejected, or nothing to learn.
+    /// A candidate is in the shadow and has seen so many samples, not yet enough.
+    case shadowing(samples: Int)
+    /// A round ran to its end, or a shadow to its: promoted, shadowed, rejected, or nothing to learn.
     case finished(outcome: String)
   }
 
   /// Looks for drift and for a reason to start a round, and runs it.
   func look(isRequested: Bool = false) async throws -> Look {
     guard let specific = try await models.inForce(task: settings.task).first else { return .noSpecificModel }
+    if !isRequested, let look = try await concludeShadow() { return look }
     let last = try await models.rounds(task: settings.task).first { $0.state == .finished }
     let newAnswers = try await results.teachingCount(task: settings.task, after: AnswerCursor(last?.to))
     let state = RoundPolicy.State(
@@ -78,10 +82,13 @@ actor TaskDistiller {
     let round = try await begin(permit, reason)
     let cascade = try await models.cascadeInForce(task: settings.task)
     let (answers, position) = try await read()
-    let outcome = try await distil(answers, cascade, version: "learnable-\(round.id)")
+    let outcome =
+      if case .drift = reason, settings.policy.onDrift == .recalibration {
+        try await recalibrate(answers, cascade, version: Self.names(round)[1])
+      } else { try await distil(answers, cascade, version: Self.names(round)[0]) }
     let end: RoundEnd
     switch outcome {
-    case .nothingToLearn(let counts): end = try await concludeWithout(counts, round, position)
+    case .nothingToLearn(let counts, let why): end = try await concludeWithout(counts, why, round, position)
     case .judged(let candidate):
       measure(candidate.verdict)
       let model = try await register(candidate)
@@ -97,6 +104,7 @@ actor TaskDistiller {
     let round = try await models.beginRound(permit)
     logger.notice("round begins", metadata: ["round": "\(round.id)", "reason": "\(reason)"])
     try await forgetCandidates()
+    try await withdrawShadow()
     try await afterStep(.begun)
     return round
   }
@@ -104,11 +112,16 @@ actor TaskDistiller {
   /// A candidate whose round was given up after it was stored will never be judged again.
   private func forgetCandidates() async throws {
     let rounds = try await models.rounds(task: settings.task)
-    let forgotten = Set(rounds.filter { $0.state == .abandoned }.map { "learnable-\($0.id)" })
+    let forgotten = Set(rounds.filter { $0.state == .abandoned }.flatMap(Self.names))
     for model in try await models.versions(task: settings.task)
     where model.state == .candidate && forgotten.contains(model.description.version) {
       try await models.move(model.id, to: .rejected, who: who, why: "its round was given up before its end")
     }
+  }
+
+  /// What a round's candidate is called: one that was taught, one whose threshold was chosen anew.
+  private static func names(_ round: DistillationRound) -> [String] {
+    ["learnable-\(round.id)", "recalibrated-\(round.id)"]
   }
 
   private func read() async throws -> (answers: [StreamAnswer], position: AnswerPosition) {
@@ -128,6 +141,21 @@ actor TaskDistiller {
     let outcome = try await Distillation(settings.round).run(input) { epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
     }
+    try await afterStep(.judged)
+    return outcome
+  }
+
+  private func recalibrate(
+    _ answers: [StreamAnswer], _ cascade: CascadeInForce, version: String
+  ) async throws -> Distillation.Outcome {
+    let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
+    let input = Recalibration.Input(
+      specific: cascade.specific.artifact, learnable: cascade.learnable?.artifact,
+      hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
+      queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
+      version: version)
+    let recalibration = Recalibration(rule: settings.round)
+    let outcome = try await DedicatedThread(name: "distiller").run { try recalibration.run(input) }
     try await afterStep(.judged)
     return outcome
   }
@@ -153,25 +181,29 @@ actor TaskDistiller {
     _ round: DistillationRound, _ position: AnswerPosition
   ) async throws -> RoundEnd {
     let isAsJudged = try await models.inForce(task: settings.task).map(\.id) == cascade.numbers
-    let isPromoted = candidate.verdict.decision == .promoted && isAsJudged
+    let state: ModelState =
+      candidate.verdict.decision == .rejected || !isAsJudged
+      ? .rejected : settings.shadow.samples > 0 ? .shadow : .active
     let reasons = [
       isAsJudged ? nil : "the versions in force changed during the round; the next round judges against the new ones",
       candidate.thresholdFailure, candidate.verdict.summary,
     ].compactMap { $0 }.joined(separator: "; ")
     let end = RoundEnd(
-      round: round.id, to: position, counts: candidate.counts.named, outcome: isPromoted ? "promoted" : "rejected",
+      round: round.id, to: position, counts: candidate.counts.named, outcome: Self.outcomes[state] ?? state.rawValue,
       candidate: model.id, reasons: reasons)
-    try await models.move(model.id, to: isPromoted ? .active : .rejected, who: who, why: reasons, finishing: end)
+    try await models.move(model.id, to: state, who: who, why: reasons, finishing: end)
     return end
   }
 
+  /// The outcome of a round whose candidate answers as a shadow first.
+  static let shadowed = "shadowed"
+  private static let outcomes: [ModelState: String] = [.active: "promoted", .shadow: shadowed, .rejected: "rejected"]
+
   private func concludeWithout(
-    _ counts: TeacherSelection.Counts, _ round: DistillationRound, _ position: AnswerPosition
+    _ counts: TeacherSelection.Counts, _ why: String, _ round: DistillationRound, _ position: AnswerPosition
   ) async throws -> RoundEnd {
     let end = RoundEnd(
-      round: round.id, to: position, counts: counts.named, outcome: "nothing to learn",
-      reasons: "of \(counts.read) stored answers none of the large model's may teach: \(counts.unsure) are unsure,"
-        + " \(counts.contradicted) contradicted by a surer S1, \(counts.heldOut) kept for the gate")
+      round: round.id, to: position, counts: counts.named, outcome: "nothing to learn", reasons: why)
     try await models.finish(end)
     return end
   }

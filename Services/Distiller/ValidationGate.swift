@@ -32,6 +32,8 @@ public struct ValidationGate: Sendable {
     public var groupAlpha = 0.05
     /// How far the expected calibration error may rise.
     public var calibrationMargin = 0.03
+    /// Whether a better accuracy may be bought with queries, as where a threshold is chosen anew.
+    public var mayAskMore = false
     /// How intervals are drawn.
     public var bootstrap = Bootstrap()
 
@@ -121,7 +123,7 @@ public struct ValidationGate: Sendable {
     if figures.queryShare.upper < 0 {
       wins.append(Verdict.Reason(kind: .fewerQueries, text: figures.queriesInWords))
     }
-    if figures.accuracy.lower > 0, figures.queryShare.estimate <= 0 {
+    if figures.accuracy.lower > 0, rule.mayAskMore || figures.queryShare.estimate <= 0 {
       wins.append(Verdict.Reason(kind: .moreAccurate, text: figures.accuracyInWords))
     }
     return wins

@@ -29,6 +29,8 @@ public struct ExperimentData: Sendable {
   public var stream: [DataRow] = []
   /// All labels that rows have, sorted: a rare one need not be among the rows trained on.
   public var labels: [String] { (training + heldOut + head + test + stream).labels }
+  /// Texts that no label fits.
+  public var outOfScope: [DataRow] = []
   /// The file of the large model's recorded answers.
   public var recording: URL?
 
@@ -46,6 +48,7 @@ public struct ExperimentData: Sendable {
       self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
       regions = try Self.regions(folder.appendingPathComponent("clinc150-lt/classes.json"))
       stream = try rows("stream")
+      outOfScope = try rows("out-of-scope")
     case .reviews16:
       let train = try rows("train").shuffled(seed: seed)
       self.init(training: Array(train.dropFirst(2400)), heldOut: Array(train.prefix(2400)), test: try rows("test"))

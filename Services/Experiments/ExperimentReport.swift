@@ -61,10 +61,19 @@ public struct ExperimentReport: Sendable, Codable {
   public var shunt: Shunted
   /// The cascade by each pruning: none, soft, hard, both.
   public var prompt: [String: Shunted]
+  /// What becomes of texts that no label fits, where the data have such.
+  public var outOfScope: OutOfScopeFigures?
   /// The running system after distillation, where the run asked for it.
   public var distilled: DistilledFigures?
+  /// Distillation in several ways, offline, where the run asked for it.
+  public var ablation: [AblationFigures]?
   /// The cascade on the held-out rows at every threshold, thinned.
   public var curve: [ThresholdCurve.Point]
+
+  private enum CodingKeys: String, CodingKey {
+    case name, seed, versions, counts, small, large, shunt, prompt, distilled, curve
+    case outOfScope = "out_of_scope"
+  }
 
   /// Writes the report as JSON, whole or not at all.
   public func write(to url: URL) throws {

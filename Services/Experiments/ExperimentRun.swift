@@ -63,7 +63,6 @@ public struct ExperimentRun: Sendable {
     let large = try await factory.make(task, labels: trained.labels, head: head, recording: data.recording)
     let scoring = ShuntScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
     var results: [PruningMode: ShuntScoring.Figures] = [:]
-    var chosenHeldOut: ShuntScoring.Answers?
     let modes = modes ?? scoring.possibleModes
     let onHeldOut = try await scoring.answers(heldOut, pruning: modes, name: "held-out")
     let onTest = try await scoring.answers(test, pruning: modes, name: "test")
@@ -71,15 +70,22 @@ public struct ExperimentRun: Sendable {
       guard let held = onHeldOut[mode], let answers = onTest[mode] else { continue }
       let point = try task.threshold.choose(from: held.curve)
       results[mode] = try scoring.figures(answers, threshold: point.threshold)
-      if mode == task.pruning.mode { chosenHeldOut = held }
     }
-    guard let chosen = results[task.pruning.mode], let chosenHeldOut else {
-      throw TaskError(
-        "task \(task.name): pruning.mode \(task.pruning.mode.rawValue) needs a large model with probabilities")
+    let mode =
+      try task.pruning.chosenMode
+      ?? PruningChoice(task.threshold, curves: onHeldOut.mapValues(\.curve)).mode
+    guard let chosen = results[mode], let chosenHeldOut = onHeldOut[mode], let chosenTest = onTest[mode] else {
+      throw TaskError("task \(task.name): pruning.mode \(mode.rawValue) needs a large model with probabilities")
     }
     var card = artifact.card
+    card.pruning = task.pruning.chosenMode == nil ? mode : nil
     card.thresholds[ModelCard.shuntThreshold] = Double(chosen.shunt.threshold)
     let alone = results[.none] ?? chosen
+    let outOfScope =
+      data.outOfScope.isEmpty
+      ? nil
+      : try await scoring.outOfScope(
+        data.outOfScope, threshold: chosen.shunt.threshold, pruning: mode, heldOut: chosenHeldOut, test: chosenTest)
     let report = ExperimentReport(
       name: name, seed: task.smallModel.training.seed,
       versions: .init(small: card.version, large: large.version),
@@ -89,6 +95,7 @@ public struct ExperimentRun: Sendable {
       ],
       small: alone.small, large: alone.large, shunt: chosen.shunt,
       prompt: Dictionary(uniqueKeysWithValues: results.map { ($0.key.rawValue, $0.value.shunt) }),
+      outOfScope: outOfScope,
       curve: chosenHeldOut.curve.thinned(to: 200))
     return Outcome(report: report, small: try artifact.with(card), head: head, heldOut: chosenHeldOut)
   }

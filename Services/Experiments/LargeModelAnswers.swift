@@ -7,6 +7,8 @@ import Tasks
 public struct LargeModelAnswers: Sendable {
   /// [pruners][rows]: what came of the answer; `nil` where there was none.
   public let conclusions: [[PromptPruner.Conclusion?]]
+  /// [rows]: the probability of the large model's own best label, before any small model is weighed in.
+  public let best: [Float?]
 
   /// How many rows are asked together.
   private static let batchSize = 256
@@ -20,6 +22,7 @@ public struct LargeModelAnswers: Sendable {
     _ model: any LargeModel, about rows: [DataRow], pruners: [PromptPruner], small: [[Float]],
     progress: (Int) -> Void = { _ in }
   ) async throws -> LargeModelAnswers {
+    var best: [Float?] = []
     var conclusions = [[PromptPruner.Conclusion?]](repeating: [], count: pruners.count)
     for start in stride(from: 0, to: rows.count, by: batchSize) {
       let indices = start..<min(start + batchSize, rows.count)
@@ -27,6 +30,9 @@ public struct LargeModelAnswers: Sendable {
         indices.map { pruner.question(id: rows[$0].id, text: rows[$0].text, small: small[$0]) }
       }
       let answers = try await model.answer(questions[0].map(\.request))
+      best += answers.map { answer in
+        if case .success(let answer) = answer { answer.probabilities[answer.label] } else { nil }
+      }
       for (number, pruner) in pruners.enumerated() {
         for (question, answer) in zip(questions[number], answers) {
           // A row without an answer counts as answered wrongly.
@@ -39,6 +45,6 @@ public struct LargeModelAnswers: Sendable {
       }
       progress(indices.upperBound)
     }
-    return LargeModelAnswers(conclusions: conclusions)
+    return LargeModelAnswers(conclusions: conclusions, best: best)
   }
 }

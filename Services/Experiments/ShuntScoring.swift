@@ -5,21 +5,24 @@ import Tasks
 
 /// Scores a small model and a large one, each alone and shunted, by a pruning mode.
 public struct ShuntScoring: Sendable {
-  private let task: TaskDefinition
-  private let artifact: SmallModelArtifact
-  private let large: any LargeModel
+  let task: TaskDefinition
+  let artifact: SmallModelArtifact
+  private let learnable: SmallModelArtifact?
+  let large: any LargeModel
   private let regions: [String: String]
-  private let step: @Sendable (ExperimentStep) -> Void
+  let step: @Sendable (ExperimentStep) -> Void
 
   /// - Parameters:
   ///   - artifact: the small model, calibrated; its threshold is not looked at.
+  ///   - learnable: S2, at the threshold in its card: the shunt then has three stages. The prompt is pruned by what S1 says.
   ///   - regions: head, medium or tail by label; empty where the task has none.
   public init(
-    task: TaskDefinition, artifact: SmallModelArtifact, large: any LargeModel, regions: [String: String] = [:],
-    step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
+    task: TaskDefinition, artifact: SmallModelArtifact, learnable: SmallModelArtifact? = nil, large: any LargeModel,
+    regions: [String: String] = [:], step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
   ) {
     self.task = task
     self.artifact = artifact
+    self.learnable = learnable
     self.large = large
     self.regions = regions
     self.step = step
@@ -33,6 +36,8 @@ public struct ShuntScoring: Sendable {
     public let small: [Confidence]
     /// [texts]: the large model's; `nil` where it gave none.
     public let largeConfidence: [Confidence?]
+    /// [texts]: the probability of the large model's own best label.
+    public let largeBest: [Float?]
 
     var large: [Int?] { largeConfidence.map { $0?.label } }
 
@@ -64,19 +69,22 @@ public struct ShuntScoring: Sendable {
     return artifact.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
   }
 
-  /// Asks both models about every text, once for each set of candidates: an encoder does not look at the small model's
-  /// probabilities, which are weighed afterwards.
+  /// Asks both models about every text, once for each set of candidates where the small model's probabilities are
+  /// weighed in afterwards, and once for each pruning where they stand in the prompt.
   public func answers(
     _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
   ) async throws -> [PruningMode: Answers] {
     // Above every confidence, so that nothing is decided and S1's probabilities are known for each text.
-    let undecided = try cascade(threshold: ThresholdCurve.nothingIsEasy)
+    let undecided = try SmallModelCascade([specific(threshold: ThresholdCurve.nothingIsEasy)])
     let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
     let labels = LabelIndex(artifact.card.labels)
     let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
     let specific = predictions.specific.map { Confidence($0) }
     var answers: [PruningMode: Answers] = [:]
-    for group in [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)] where !group.isEmpty {
+    let groups =
+      task.pruning.form == .text
+      ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)]
+    for group in groups where !group.isEmpty {
       let what = group.map(\.rawValue).joined(separator: " and ")
       step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(what)"))
       let asked = try await LargeModelAnswers.ask(large, about: texts.rows, pruners: group.map(pruner), small: small) {
@@ -84,7 +92,7 @@ public struct ShuntScoring: Sendable {
       }
       for (mode, conclusions) in zip(group, asked.conclusions) {
         answers[mode] = Answers(
-          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence })
+          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence }, largeBest: asked.best)
       }
     }
     return answers
@@ -100,16 +108,18 @@ public struct ShuntScoring: Sendable {
       large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
   }
 
-  private func cascade(threshold: Float) throws -> SmallModelCascade {
-    var card = artifact.card
-    card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
-    return try SmallModelCascade([(.specific, artifact.with(card))])
+  func cascade(threshold: Float) throws -> SmallModelCascade {
+    try SmallModelCascade([specific(threshold: threshold)] + (learnable.map { [(.learnable, $0)] } ?? []))
   }
 
-  private func pruner(_ mode: PruningMode) -> PromptPruner {
-    var settings = task.pruning
-    settings.mode = mode
-    return PromptPruner(settings: settings, classCount: artifact.card.labels.count, facts: artifact.card.facts)
+  private func specific(threshold: Float) throws -> SmallModelCascade.Stored {
+    var card = artifact.card
+    card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
+    return (.specific, try artifact.with(card))
+  }
+
+  func pruner(_ mode: PruningMode) -> PromptPruner {
+    PromptPruner(settings: task.pruning, mode: mode, classCount: artifact.card.labels.count, facts: artifact.card.facts)
   }
 
   private func region(_ label: Int) -> String? { regions[artifact.card.labels[label]] }

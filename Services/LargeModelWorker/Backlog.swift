@@ -9,22 +9,32 @@ struct HardItem: Sendable {
   let generation: Int
 }
 
-/// What was taken and is not yet done: a queue, and a ledger of offsets. Values in, values out.
+/// What was taken and is not yet done: a line of samples for each task, and a ledger of offsets. Values in, values out.
+///
+/// Tasks take turns, so that a slow one, or one that is held back, does not hold up the others before the backlog is
+/// full.
 struct Backlog {
-  private let batchSize: Int
-  private let inFlightLimit: Int
-  private var queue: [HardItem] = []
-  private var head = 0
-  private var inFlight = 0
+  private let pace: Pace
+  private let paces: [String: Pace]
+  private let capacity: Int
+  private var lines: [String: Line] = [:]
+  /// The tasks in the order of their turns; the next one first.
+  private var turns: [String] = []
+  private var generations: [TopicPartition: Int] = [:]
   private var ledger = OffsetLedger()
 
-  init(batchSize: Int, inFlight: Int) {
-    self.batchSize = batchSize
-    inFlightLimit = inFlight
+  /// - Parameters:
+  ///   - pace: of tasks that have none of their own.
+  ///   - paces: by task.
+  init(pace: Pace, paces: [String: Pace] = [:]) {
+    self.pace = pace
+    self.paces = paces
+    let most = ([pace] + paces.values).reduce(0) { $0 + $1.batchSize * $1.inFlight }
+    capacity = max(2000, 4 * most)
   }
 
   /// How many samples wait to be asked.
-  var queuedCount: Int { queue.count - head }
+  var queuedCount: Int { lines.values.reduce(0) { $0 + $1.count } }
 
   /// Whether so much waits that no more should be taken.
   var isFull: Bool { queuedCount >= capacity }
@@ -33,52 +43,79 @@ struct Backlog {
   /// what it had fetched.
   var hasRoom: Bool { queuedCount <= capacity / 2 }
 
-  private var capacity: Int { max(2000, 4 * batchSize * inFlightLimit) }
+  /// Whether something waits, and all of it for tasks that are held back.
+  func isHeld(at now: Duration) -> Bool {
+    let waiting = lines.values.filter { $0.count > 0 }
+    return !waiting.isEmpty && waiting.allSatisfy { $0.heldUntil > now }
+  }
 
-  /// Whether nothing is under way.
-  var isIdle: Bool { inFlight == 0 }
-
-  /// Notes what a batch's rebalances took away: what is queued of it will be asked by its new owner.
+  /// Notes what a batch's rebalances gave and took away: what is queued of the latter will be asked by its new owner.
   mutating func begin(_ batch: ConsumedBatch) {
     ledger.begin(batch)
-    let gone = batch.rebalances.reduce(into: Set<TopicPartition>()) { gone, rebalance in
+    apply(batch.rebalances)
+  }
+
+  mutating func apply(_ rebalances: [Rebalance]) {
+    for rebalance in rebalances {
       switch rebalance {
-      case .revoked(let partitions), .lost(let partitions): gone.formUnion(partitions)
-      case .assigned: break
+      case .assigned(let partitions, let generation):
+        for partition in partitions { generations[partition] = generation }
+      case .revoked(let partitions), .lost(let partitions):
+        for partition in partitions { generations[partition] = nil }
       }
     }
-    guard !gone.isEmpty else { return }
-    queue = queue[head...].filter { !gone.contains($0.place) }
-    head = 0
+    guard !rebalances.isEmpty else { return }
+    let generations = generations
+    for task in turns { lines[task]?.keep { generations[$0.place] == $0.generation } }
   }
 
   /// Queues samples of a batch that was begun.
-  mutating func append(_ items: [HardItem]) { queue.append(contentsOf: items) }
+  mutating func append(_ items: [HardItem]) {
+    for item in items {
+      let task = item.hard.sample.task
+      if lines[task] == nil { turns.append(task) }
+      lines[task, default: Line()].append(item)
+    }
+  }
 
   /// The next samples to ask together: of one task, in their order; `nil` while as many as allowed are under way.
-  mutating func next() -> [HardItem]? {
-    guard inFlight < inFlightLimit, head < queue.count else { return nil }
-    let task = queue[head].hard.sample.task
-    let end = queue[head...].prefix(batchSize).prefix { $0.hard.sample.task == task }.endIndex
-    let items = Array(queue[head..<end])
-    head = end
-    if head * 2 >= queue.count {
-      queue.removeSubrange(..<head)
-      head = 0
+  /// - Parameter now: time since any fixed start.
+  mutating func next(at now: Duration) -> [HardItem]? {
+    for (index, task) in turns.enumerated() {
+      let pace = paces[task] ?? pace
+      guard let items = lines[task]?.next(pace, at: now) else { continue }
+      turns.remove(at: index)
+      turns.append(task)
+      return items
     }
-    inFlight += 1
-    return items
+    return nil
   }
+
+  /// Whether a task is held back.
+  func isHeld(_ task: String, at now: Duration) -> Bool { lines[task].map { $0.heldUntil > now } ?? false }
+
+  /// Asks about no more samples of a task until then.
+  mutating func hold(_ task: String, until end: Duration) { lines[task]?.hold(until: end) }
+
+  /// Puts samples that `next` gave, and that were not asked about after all, back at the head of their line.
+  mutating func putBack(_ items: [HardItem]) {
+    guard let task = items.first?.hard.sample.task else { return }
+    let ours = items.filter { generations[$0.place] == $0.generation }
+    lines[task]?.putBack(ours)
+  }
+
+  /// Notes that a message's outcome is stored, whether it was asked or rejected at once.
+  mutating func finish(_ item: HardItem) { finish(item.place, offset: item.offset, generation: item.generation) }
 
   /// Notes that a message's outcome is stored, whether it was asked or rejected at once.
   mutating func finish(_ place: TopicPartition, offset: Int64, generation: Int) {
     ledger.finish(place, offset: offset, generation: generation)
   }
 
-  /// Notes that samples that `next` gave have their outcome stored.
-  mutating func finish(_ items: [HardItem]) {
-    inFlight -= 1
-    for item in items { finish(item.place, offset: item.offset, generation: item.generation) }
+  /// Notes that a batch that `next` gave is no longer under way.
+  mutating func leave(_ batch: [HardItem]) {
+    guard let task = batch.first?.hard.sample.task else { return }
+    lines[task]?.inFlight -= 1
   }
 
   /// What may be committed now; taken as committed.
@@ -86,5 +123,43 @@ struct Backlog {
     let offsets = ledger.committable()
     ledger.markCommitted(offsets)
     return offsets
+  }
+}
+
+/// One task's samples in their order.
+private struct Line {
+  var inFlight = 0
+  private(set) var heldUntil = Duration.zero
+  private var items: [HardItem] = []
+  private var head = 0
+
+  var count: Int { items.count - head }
+
+  mutating func append(_ item: HardItem) { items.append(item) }
+
+  mutating func hold(until end: Duration) { heldUntil = max(heldUntil, end) }
+
+  mutating func keep(_ isKept: (HardItem) -> Bool) {
+    items = items[head...].filter(isKept)
+    head = 0
+  }
+
+  mutating func putBack(_ back: [HardItem]) {
+    items.replaceSubrange(..<head, with: back)
+    head = 0
+  }
+
+  mutating func next(_ pace: Pace, at now: Duration) -> [HardItem]? {
+    guard count > 0, inFlight < pace.inFlight, heldUntil <= now else { return nil }
+    let end = min(items.count, head + pace.batchSize)
+    let batch = Array(items[head..<end])
+    head = end
+    // Dropping only once half is taken keeps the cost per sample constant.
+    if head * 2 >= items.count {
+      items.removeSubrange(..<head)
+      head = 0
+    }
+    inFlight += 1
+    return batch
   }
 }

@@ -1,26 +1,9 @@
 import Cascade
-import JSON
+import Foundation
 import Kafka
 import LargeModel
 import Messages
 import Tasks
-
-/// A task as the large-model worker sees it.
-public struct LargeModelTask: Sendable {
-  /// The task's labels.
-  public let labels: LabelIndex
-  /// What answers.
-  public let model: any LargeModel
-  /// How its prompt is pruned.
-  public let pruning: PruningSettings
-
-  /// A task with its large model.
-  public init(labels: LabelIndex, model: any LargeModel, pruning: PruningSettings) {
-    self.labels = labels
-    self.model = model
-    self.pruning = pruning
-  }
-}
 
 /// Brings the facts of a small model's version; `nil` where nobody knows the version.
 public typealias FactsLookup = @Sendable (_ task: String, _ version: String) async throws -> SmallModelFacts?
@@ -34,7 +17,12 @@ struct LargeModelDesk: Sendable {
   /// What a batch of hard samples came to.
   struct Outcome: Sendable {
     var records = OutgoingBatch()
+    /// Samples that are to be asked about later.
+    var postponed: [HardItem] = []
+    /// Why they are, and until when, where that is known.
+    var postponement: (reason: String, until: Date?)?
     var answered = 0
+    var degraded = 0
     var rejected = 0
     var promptTokens = 0
     var completionTokens = 0
@@ -53,79 +41,86 @@ struct LargeModelDesk: Sendable {
       }
       return outcome
     }
-    let prompts = try await prompts(for: items, of: task)
-    let answers = try await task.model.answer(prompts.map(\.question.request))
-    for (item, (prompt, result)) in zip(items, zip(prompts, answers)) {
+    var asked: [Question] = []
+    for question in try await questions(about: items, of: task) {
+      if let question = await afforded(question, task, &outcome) { asked.append(question) }
+    }
+    guard !asked.isEmpty else { return outcome }
+    let results = try await task.model.answer(asked.map(\.pruned.request))
+    for (question, result) in zip(asked, results) {
+      let paid =
+        switch result {
+        case .success(let answer): answer.cost
+        case .failure(let error): error.cost
+        }
+      await task.account?.settle(reserved: question.reserved, paid: paid, at: Date())
       switch result {
-      case .success(let answer): conclude(item, prompt, answer, task, &outcome)
-      case .failure(let error): reject(item, "the large model gave no answer", [error.description], &outcome)
+      case .success(let answer): conclude(question, answer, task, &outcome)
+      case .failure(let error): fail(question.item, error, &outcome)
       }
     }
     return outcome
   }
 
-  private typealias Prompt = (pruner: PromptPruner, question: PromptPruner.Question)
+  /// One sample's question.
+  struct Question {
+    let item: HardItem
+    let pruner: PromptPruner
+    let pruned: PromptPruner.Question
+    var reserved = 0.0
+  }
 
-  private func prompts(for items: [HardItem], of task: LargeModelTask) async throws -> [Prompt] {
+  private func questions(about items: [HardItem], of task: LargeModelTask) async throws -> [Question] {
     var known: [String: SmallModelFacts?] = [:]
-    var prompts: [Prompt] = []
+    var questions: [Question] = []
     for item in items {
-      // The last small model that saw the sample is the one that knows it best.
-      let prediction = task.pruning.mode == .none ? nil : item.hard.predictions.last
-      var facts: SmallModelFacts?
-      if let prediction {
-        facts =
-          if let seen = known[prediction.version] { seen } else {
-            try await self.facts(item.hard.sample.task, prediction.version)
-          }
-        known[prediction.version] = facts
+      let (sample, predictions) = (
+        item.hard.sample, task.pruning.chosenMode == PruningMode.none ? [] : item.hard.predictions
+      )
+      for version in predictions.map(\.version) where known[version] == nil {
+        known[version] = try await self.facts(sample.task, version)
       }
-      let pruner = PromptPruner(settings: task.pruning, classCount: task.labels.names.count, facts: facts)
+      // The last small model that saw the sample is the one that knows it best; the first one's calibration chose the
+      // pruning.
+      let prediction = predictions.last
+      let facts = prediction.flatMap { known[$0.version] ?? nil }
+      let chosen = task.pruning.chosenMode ?? predictions.first.flatMap { known[$0.version] ?? nil }?.pruning
+      let pruner = PromptPruner(
+        settings: task.pruning, mode: chosen, classCount: task.labels.names.count, facts: facts)
       let prior = facts.flatMap { $0.prior.count == task.labels.names.count ? $0.prior : nil }
       let small = prediction?.distribution.expanded(over: task.labels, prior: prior)
-      prompts.append((pruner, pruner.question(id: item.hard.sample.id, text: item.hard.sample.text, small: small)))
+      questions.append(
+        Question(item: item, pruner: pruner, pruned: pruner.question(id: sample.id, text: sample.text, small: small)))
     }
-    return prompts
+    return questions
   }
 
-  private func conclude(
-    _ item: HardItem, _ prompt: Prompt, _ given: LargeModelAnswer, _ task: LargeModelTask, _ outcome: inout Outcome
-  ) {
-    let conclusion = prompt.pruner.conclude(prompt.question, given)
-    let (hard, labels) = (item.hard, task.labels.names)
-    var answer = Answer(
-      sample: hard.sample, label: labels[conclusion.confidence.label], confidence: conclusion.confidence.probability,
-      answeredBy: .large, modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
-      distribution: LabelDistribution(labels: labels, probabilities: conclusion.probabilities),
-      routedAt: hard.routedAt, answeredAt: .now, keepsText: true)
-    answer.specific = hard.predictions.first
-    answer.audited = hard.audited
-    answer.prompt = PromptRecord(
-      candidatesBefore: conclusion.candidates.before, candidatesAfter: conclusion.candidates.after,
-      entropyBefore: conclusion.entropy.before, entropyAfter: conclusion.entropy.after,
-      promptTokens: given.promptTokens, completionTokens: given.completionTokens, cost: given.cost)
-    outcome.answered += 1
-    outcome.promptTokens += given.promptTokens
-    outcome.completionTokens += given.completionTokens
-    outcome.cost += given.cost
-    outcome.records.append(to: topics.results, key: answer.id.utf8) { bytes in
-      JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
+  /// - Returns: the question, where the task's budget lets it be asked.
+  private func afforded(_ question: Question, _ task: LargeModelTask, _ outcome: inout Outcome) async -> Question? {
+    guard let account = task.account else { return question }
+    let estimate = task.server?.estimatedCost(question.pruned.request) ?? 0
+    let small = question.item.hard.predictions.last
+    switch await account.decide(estimate: estimate, small: small, at: Date()) {
+    case .ask(let reserved):
+      var question = question
+      question.reserved = reserved
+      return question
+    case .degrade(let threshold):
+      degrade(question.item, threshold, &outcome)
+    case .wait(let end):
+      outcome.postponed.append(question.item)
+      outcome.postponement = ("the budget is spent until \(end.ISO8601Format())", end)
     }
+    return nil
   }
 
-  private func reject(_ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome) {
-    // An easy sample under audit has its answer already.
-    guard item.hard.audited == nil else { return }
-    var payload = JSONWriter()
-    item.hard.sample.write(to: &payload)
-    let rejection = payload.bytes.withUnsafeBytes { value in
-      Rejection(
-        reason: reason, topic: item.place.topic, partition: item.place.partition, offset: item.offset,
-        task: item.hard.sample.task, id: item.hard.sample.id, value: value, attempts: attempts, rejectedAt: .now)
-    }
-    outcome.rejected += 1
-    outcome.records.append(to: topics.rejected, key: item.hard.sample.id.utf8) { bytes in
-      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
+  private func fail(_ item: HardItem, _ error: LargeModelError, _ outcome: inout Outcome) {
+    if error.kind == .unavailable {
+      outcome.postponed.append(item)
+      outcome.postponement = (([error.description] + error.attempts.suffix(1)).joined(separator: "; "), nil)
+    } else {
+      let attempts = error.attempts.isEmpty ? [error.description] : error.attempts
+      reject(item, "the large model gave no answer", attempts, &outcome)
     }
   }
 }

@@ -1,31 +1,34 @@
-import JSON
+import Foundation
 import Kafka
+import LargeModelFlow
 import Logging
 import Messages
-import Metrics
 import ServiceLifecycle
 import WorkerRuntime
 
 /// The worker that asks the large model about hard samples.
 ///
 /// Batches are under way side by side and end in any order; what is contiguously done is committed. Polling goes on
-/// while all are busy, with the partitions paused, so that a slow model never costs the membership.
+/// while all are busy, with the partitions paused, so that a slow model never costs the membership. A task whose server
+/// is away, or whose budget is spent, is held back: its samples are neither rejected nor asked about in vain.
 public struct LargeModelWorker: Service {
   private let settings: LargeModelWorkerSettings
   private let kafka: KafkaSettings
   private let desk: LargeModelDesk
   private let health: Health
+  private let clock: RelativeClock
   private let logger: Logger
 
   /// A worker for `tasks`.
   public init(
     settings: LargeModelWorkerSettings, kafka: KafkaSettings, topics: Topics, tasks: [String: LargeModelTask],
-    facts: @escaping FactsLookup, health: Health, logger: Logger
+    facts: @escaping FactsLookup, health: Health, clock: RelativeClock = RelativeClock(), logger: Logger
   ) {
     self.settings = settings
     self.kafka = kafka
     desk = LargeModelDesk(tasks: tasks, facts: facts, topics: topics)
     self.health = health
+    self.clock = clock
     self.logger = logger
     health.set("large-model-worker", .starting("joins the consumer group"))
   }
@@ -48,13 +51,15 @@ public struct LargeModelWorker: Service {
     case taken(ConsumedBatch)
     case stopped
     case answered([HardItem], LargeModelDesk.Outcome)
-    case published([HardItem])
+    case published([HardItem], postponed: [HardItem])
   }
 
   private func answerAll(from consumer: Consumer, to producer: Producer) async throws {
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
-    var backlog = Backlog(batchSize: settings.batchSize, inFlight: settings.inFlight)
+    var backlog = Backlog(
+      pace: Pace(batchSize: settings.batchSize, inFlight: settings.inFlight),
+      paces: desk.tasks.compactMapValues(\.pace))
     var (isStopping, isPaused) = (false, false)
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask { try await take(from: consumer) }
@@ -63,20 +68,25 @@ public struct LargeModelWorker: Service {
         case .taken(let batch):
           try await queue(batch, reader, producer, &backlog)
           try await consumer.commit(backlog.takeCommittable())
+          await holdWhatIsAway(&backlog)
           isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
           group.addTask { try await take(from: consumer) }
         case .stopped:
           isStopping = true
         case .answered(let items, let outcome):
           metrics.record(outcome)
+          postpone(outcome, &backlog)
           group.addTask {
             try await producer.publish(outcome.records)
-            return .published(items)
+            return .published(items, postponed: outcome.postponed)
           }
-        case .published(let items):
-          backlog.finish(items)
+        case .published(let items, let postponed):
+          backlog.leave(items)
+          for item in items where !postponed.contains(where: { $0.place == item.place && $0.offset == item.offset }) {
+            backlog.finish(item)
+          }
         }
-        while !isStopping, let items = backlog.next() {
+        while !isStopping, let items = backlog.next(at: clock.now) {
           group.addTask { .answered(items, try await desk.answer(items)) }
         }
       }
@@ -112,85 +122,47 @@ public struct LargeModelWorker: Service {
     }
   }
 
-  /// Pauses what is held while the backlog is full, and lets it flow again once there is room.
+  /// Holds back tasks of which no server is well, for as long as their circuits are open.
+  private func holdWhatIsAway(_ backlog: inout Backlog) async {
+    var reasons: [String] = []
+    for (name, task) in desk.tasks {
+      guard let pause = await task.server?.pause else { continue }
+      backlog.hold(name, until: clock.now + pause)
+      reasons.append("task \(name): every endpoint of the large model fails; asked again in \(pause)")
+    }
+    health.set("large-model", reasons.isEmpty ? .ready : .degraded(reasons.joined(separator: "; ")))
+  }
+
+  /// How soon a sample that could not be asked about is tried again, and how late at most.
+  private static let postponement = (least: Duration.seconds(1), most: Duration.seconds(60))
+
+  private func postpone(_ outcome: LargeModelDesk.Outcome, _ backlog: inout Backlog) {
+    guard let postponement = outcome.postponement, let task = outcome.postponed.first?.hard.sample.task else { return }
+    backlog.putBack(outcome.postponed)
+    // The wall clock may be set: it is looked at again before the hour or day is over.
+    let wait = postponement.until.map { Duration.seconds(max(0, min($0.timeIntervalSinceNow, 60))) } ?? .zero
+    // Many under way at once learn the same.
+    if !backlog.isHeld(task, at: clock.now) { logger.warning("task \(task) waits: \(postponement.reason)") }
+    backlog.hold(task, until: clock.now + min(max(wait, Self.postponement.least), Self.postponement.most))
+  }
+
+  /// Pauses what is held while the backlog is full or nothing of it may be asked, and lets it flow again once there is
+  /// room.
   /// - Returns: whether it is paused now.
   private func regulate(
     _ consumer: Consumer, _ backlog: Backlog, isPaused: Bool, _ batch: ConsumedBatch
   ) async throws -> Bool {
     // What was assigned while the rest is paused flows at first.
     let isNew = batch.rebalances.contains { if case .assigned = $0 { true } else { false } }
-    if backlog.isFull, !isPaused || isNew {
+    let isHeld = backlog.isHeld(at: clock.now)
+    if backlog.isFull || isHeld, !isPaused || isNew {
       try await consumer.pause(Array(await consumer.assignment.keys))
       return true
     }
-    if isPaused, backlog.hasRoom {
+    if isPaused, backlog.hasRoom, !isHeld {
       try await consumer.resume(Array(await consumer.assignment.keys))
       return false
     }
     return isPaused
-  }
-}
-
-/// Reads hard samples from a batch, and rejects what is none.
-final class HardSampleReader {
-  /// What a batch holds.
-  struct Reading {
-    var items: [HardItem] = []
-    var rejections = OutgoingBatch()
-    var rejected: [(place: TopicPartition, offset: Int64, generation: Int)] = []
-  }
-
-  private let decoder: MessageDecoder
-  private let topics: Topics
-
-  init(topics: Topics) throws {
-    decoder = try MessageDecoder()
-    self.topics = topics
-  }
-
-  func read(_ batch: ConsumedBatch) -> Reading {
-    var reading = Reading()
-    batch.forEach { _, message in
-      let partition = message.partition
-      do throws(JSONError) {
-        let hard = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
-          json throws(JSONError) in try HardSample(json: json)
-        }
-        reading.items.append(
-          HardItem(
-            hard: hard, place: partition.topicPartition, offset: message.offset, generation: partition.generation))
-      } catch {
-        reject(message, error.description, &reading)
-      }
-    }
-    return reading
-  }
-
-  private func reject(_ message: borrowing ConsumedMessage, _ reason: String, _ reading: inout Reading) {
-    let partition = message.partition
-    let rejection = Rejection(
-      reason: reason, topic: partition.topicPartition.topic, partition: partition.topicPartition.partition,
-      offset: message.offset, value: message.value, rejectedAt: .now)
-    reading.rejections.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
-      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
-    }
-    reading.rejected.append((partition.topicPartition, message.offset, partition.generation))
-  }
-}
-
-/// The worker's figures for `/metrics`.
-struct LargeModelWorkerMetrics {
-  private let answered = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "answered")])
-  private let rejected = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "rejected")])
-  private let promptTokens = Counter(label: "shunt_large_model_tokens_total", dimensions: [("kind", "prompt")])
-  private let completionTokens = Counter(label: "shunt_large_model_tokens_total", dimensions: [("kind", "completion")])
-  private let cost = FloatingPointCounter(label: "shunt_large_model_cost_total")
-
-  func record(_ outcome: LargeModelDesk.Outcome) {
-    answered.increment(by: outcome.answered)
-    rejected.increment(by: outcome.rejected)
-    promptTokens.increment(by: outcome.promptTokens)
-    completionTokens.increment(by: outcome.completionTokens)
-    cost.increment(by: outcome.cost)
   }
 }

@@ -2,6 +2,7 @@ import Cascade
 import JSON
 import Kafka
 import Messages
+import ModelStore
 import SmallModel
 
 /// What came of one batch.
@@ -10,6 +11,10 @@ struct RoutedBatch {
   var outgoing = OutgoingBatch()
   /// How many messages took which way.
   var counts = RoutedCounts()
+  /// What shadows would have done, by version.
+  var shadowed: [Int: ShadowSums] = [:]
+  /// Why a shadow could not answer.
+  var shadowFailure: String?
 }
 
 /// How many messages of a batch took which way.
@@ -29,6 +34,7 @@ final class BatchRouter {
   private let taught: SampleLottery
   private let audit: SampleLottery
   private var scratch = SmallModelCascade.Scratch()
+  private let shadow = ShadowObserver()
 
   init(topics: Topics, settings: RouterSettings) throws {
     self.topics = topics
@@ -52,7 +58,12 @@ final class BatchRouter {
     }
     for (task, samples) in samples {
       guard let cascade = table.cascades[task] else { continue }
-      try route(samples, through: cascade, now: now, to: &routed)
+      let shunted = try route(samples, through: cascade, now: now, to: &routed)
+      if let shadows = table.shadows[task] {
+        do { routed.shadowed.merge(try shadow.observe(shadows, samples, beside: cascade, shunted)) { $1 } } catch {
+          routed.shadowFailure = "task \(task): \(error)"
+        }
+      }
     }
     return routed
   }
@@ -88,7 +99,7 @@ final class BatchRouter {
 
   private func route(
     _ samples: [Sample], through cascade: SmallModelCascade, now: Timestamp, to routed: inout RoutedBatch
-  ) throws {
+  ) throws -> ShuntedBatch {
     let shunted = try cascade.shunt(samples.lazy.map(\.text), scratch: &scratch)
     for (index, sample) in samples.enumerated() {
       switch shunted.decisions[index] {
@@ -105,6 +116,7 @@ final class BatchRouter {
         routed.counts.hard += 1
       }
     }
+    return shunted
   }
 
   private func answer(

@@ -34,27 +34,54 @@ public struct ModelWatch: Service {
   }
 
   private func watch() async throws {
-    var loaded: [String: [Int]] = [:]
+    var loaded: [String: [[Int]]] = [:]
     for try await serving in try store.changes() {
       let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys)
       var (refusals, ready) = ([String](), [String: SmallModelCascade?]())
+      var shadows: [String: [ShadowCascade]] = [:]
       for task in tasks.sorted() {
         let wanted = ModelRole.cascade.compactMap { serving.active[ModelSlot(task: task, role: $0)] }
-        guard wanted.map(\.id) != loaded[task] else { continue }
+        let beside = serving.shadows.filter { $0.slot.task == task && ModelRole.cascade.contains($0.slot.role) }
+        let numbers = [wanted.map(\.id), beside.map(\.id)]
+        guard numbers != loaded[task] else { continue }
         do {
-          ready.updateValue(try await cascade(of: wanted), forKey: task)
-          loaded[task] = wanted.map(\.id)
-          let names = wanted.map(\.description.version).joined(separator: ", ")
-          logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
+          if numbers.first != loaded[task]?.first {
+            ready.updateValue(try await cascade(of: wanted), forKey: task)
+            let names = wanted.map(\.description.version).joined(separator: ", ")
+            logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
+          }
+          shadows[task] = try await self.shadows(beside, of: wanted, &refusals)
+          loaded[task] = numbers
         } catch let error where !(error is CancellationError || error is PostgresError) {
           refusals.append("task \(task): \(error)")
           logger.error("a version of task \(task) was refused, the one before stays: \(error)")
         }
       }
       // All at once: a router that knew only some of the tasks would reject the others' samples.
-      table.set(ready)
+      table.set(ready, shadows: shadows)
       report(refusals, hasModels: !serving.active.isEmpty)
     }
+  }
+
+  /// Shadows, each in its place among the versions in force. One that cannot be loaded is left out.
+  private func shadows(
+    _ versions: [ModelVersion], of active: [ModelVersion], _ refusals: inout [String]
+  ) async throws -> [ShadowCascade] {
+    var shadows: [ShadowCascade] = []
+    for version in versions {
+      let members = ModelRole.cascade.compactMap { role in
+        version.slot.role == role ? version : active.first { $0.slot.role == role }
+      }
+      do {
+        guard let cascade = try await cascade(of: members) else { continue }
+        shadows.append(ShadowCascade(model: version.id, cascade: cascade))
+        logger.notice("\(version.description.version) answers task \(version.slot.task) as a shadow")
+      } catch let error where !(error is CancellationError || error is PostgresError) {
+        refusals.append("shadow \(version.description.version): \(error)")
+        logger.error("shadow \(version.description.version) was refused: \(error)")
+      }
+    }
+    return shadows
   }
 
   private func report(_ refusals: [String], hasModels: Bool) {

@@ -13,18 +13,21 @@ public struct Router: Service {
   private let kafka: KafkaSettings
   private let topics: Topics
   private let table: CurrentRoutingTable
+  private let shadows: ShadowLedger
   private let health: Health
   private let logger: Logger
 
   /// A router of the tasks in `table`, which may change while it runs.
+  /// - Parameter shadows: takes what the table's shadows would have done.
   public init(
-    settings: RouterSettings, kafka: KafkaSettings, topics: Topics, table: CurrentRoutingTable, health: Health,
-    logger: Logger
+    settings: RouterSettings, kafka: KafkaSettings, topics: Topics, table: CurrentRoutingTable,
+    shadows: ShadowLedger = ShadowLedger(), health: Health, logger: Logger
   ) {
     self.settings = settings
     self.kafka = kafka
     self.topics = topics
     self.table = table
+    self.shadows = shadows
     self.health = health
     self.logger = logger
     health.set("router", .starting("waits for a model in force"))
@@ -65,6 +68,8 @@ public struct Router: Service {
           // Once begun, a batch is finished: a shutdown waits for it.
           let start = clock.now
           try await outlet.publishAndCommit(routed.outgoing, batch)
+          shadows.add(routed.shadowed)
+          if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
           metrics.recordPublishing(clock.now - start)
         }
       }

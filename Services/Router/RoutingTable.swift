@@ -5,6 +5,8 @@ import Synchronization
 public struct RoutingTable: Sendable {
   /// By task name.
   public var cascades: [String: SmallModelCascade]
+  /// What answers beside them, unpublished; a task without shadows is not here.
+  public var shadows: [String: [ShadowCascade]] = [:]
 
   /// A table of cascades by task name.
   public init(cascades: [String: SmallModelCascade] = [:]) { self.cascades = cascades }
@@ -23,9 +25,13 @@ public final class CurrentRoutingTable: Sendable {
 
   /// Returns once there is a task to route by. For one caller.
   /// - Throws: `CancellationError`.
-  func waitForModel() async throws {
+  func waitForModel() async throws { try await wait { !$0.cascades.isEmpty } }
+
+  /// Returns once the table is as asked for. For one caller at a time.
+  /// - Throws: `CancellationError`.
+  func wait(until condition: (RoutingTable) -> Bool) async throws {
     var iterator = changes.makeAsyncIterator()
-    while value.cascades.isEmpty {
+    while !condition(value) {
       guard await iterator.next() != nil else { throw CancellationError() }
     }
   }
@@ -34,9 +40,11 @@ public final class CurrentRoutingTable: Sendable {
   public var value: RoutingTable { table.withLock { $0 } }
 
   /// Puts tasks' cascades in force from the next batch on, together; `nil` forgets a task.
-  public func set(_ cascades: [String: SmallModelCascade?]) {
+  /// - Parameter shadows: of tasks whose shadows change; none ends a task's shadows.
+  public func set(_ cascades: [String: SmallModelCascade?], shadows: [String: [ShadowCascade]] = [:]) {
     table.withLock { table in
       for (task, cascade) in cascades { table.cascades[task] = cascade }
+      for (task, shadows) in shadows { table.shadows[task] = shadows.isEmpty ? nil : shadows }
     }
     changed.yield()
   }

@@ -25,6 +25,8 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     if let health { return try await ask(health) }
     let shared = try settings.deployment()
+    // What the clients would log on the way is said below, once, with its remedy.
+    bootstrapLogging(LogSettings(level: .critical))
     print("ok    settings")
     var failures = 0
     func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
@@ -46,6 +48,13 @@ struct CheckCommand: AsyncParsableCommand {
       await look("task \(folder)", "Mend task.json; then 'shunt train', 'shunt calibrate' and 'shunt init'.") {
         try await model(folder, Deployment(settings: shared))
       }
+      // What is wrong with task.json itself stands above.
+      guard let task = try? TaskDefinition(folder: URL(fileURLWithPath: folder)),
+        task.largeModel.kind == .chatCompletions
+      else { continue }
+      await look(
+        "large model of task \(task.name)", "Is the server there? Mend large_model.chat_completions in task.json."
+      ) { try await LargeModelCheck(task, store: ModelStore(Deployment(settings: shared).database("check"))).ask() }
     }
     if failures > 0 { throw ExitCode.failure }
   }

@@ -12,8 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
     commandName: "demo", abstract: "Shows all of it on this machine, on real data, in some minutes.",
     discussion: """
       Trains a small model on 2,000 Debian package descriptions (their section is the label) and a large one on more,
-      starts broker, database and workers in this process, streams held-out descriptions through them, and shows what
-      came of it. Nothing is left running, unless --keep is given.
+      starts broker, database and workers in this process, streams held-out descriptions through them, teaches the
+      learnable model on the way, and shows what came of it. Nothing is left running, unless --keep is given.
       """)
 
   @Option(name: .long, help: "How many descriptions to stream.")
@@ -37,41 +37,82 @@ struct DemoCommand: AsyncParsableCommand {
     var options = LocalMode.Options()
     options.taskFolders = [task]
     let local = try await LocalMode.start(options)
+    let files = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-demo-\(UUID().uuidString)")
     do {
+      try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
       try await local.deployment.promote(prepared.outcome, who: "demo")
-      try await stream(demo, prepared, local)
+      try await stream(demo, prepared, local, files)
     } catch {
-      try await local.stop()
+      try await clean(local, files)
       throw error
     }
-    try await local.stop()
+    try await clean(local, files)
   }
 
-  private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode) async throws {
+  private func clean(_ local: LocalMode, _ files: URL) async throws {
+    try await local.stop()
+    try FileManager.default.removeItem(at: files)
+  }
+
+  private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL) async throws {
     let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(level: .warning)))
-    let services = try await local.services(Demo.workers, runtime)
-    FileHandle.standardError.write(Data("streaming \(samples) held-out descriptions through the workers\n".utf8))
+    let services = try await local.services(try Demo.workers(prepared, files: files), runtime)
     try await runtime.run(services) {
-      let bar = ProgressBar("", total: samples, unit: "samples")
-      let end = try await demo.stream(prepared, through: local.deployment) { progress in
-        bar.advance(to: progress.figures.outcomes, note: DemoText.moving(progress.figures))
-      }
-      bar.finish()
+      let printer = DemoPrinter(samples: samples)
+      let end = try await demo.stream(prepared, through: local.deployment) { printer.show($0) }
+      printer.finish()
       print(DemoText.table(end, samples: samples))
+      print(DemoText.picture(end))
       print(DemoText.next(local, isKept: keep))
       if keep { try await gracefulShutdown() }
     }
   }
 }
 
-/// What the demo says.
-enum DemoText {
-  static func moving(_ figures: StreamFigures) -> String {
-    guard let accuracy = figures.shuntAccuracy else { return "" }
-    return "query share \(percent(figures.queryShare)), shunt \(percent(accuracy))"
+/// Shows the stream while it runs: a bar for the samples, and a line for each part and each round.
+private final class DemoPrinter: Sendable {
+  private let samples: Int
+  private let bar: ProgressBar
+
+  init(samples: Int) {
+    self.samples = samples
+    bar = ProgressBar("", total: samples, unit: "samples")
+    say("streaming \(samples) held-out descriptions through the workers")
   }
 
-  static func table(_ end: Demo.Progress, samples: Int) -> String {
+  func show(_ event: Demo.Event) {
+    switch event {
+    case .part(let number, let count): say("part \(number) of \(count)")
+    case .progress(let figures, let share):
+      bar.advance(to: figures.outcomes, note: DemoText.moving(figures, queryShare: share))
+    case .partEnded(let share): say("  query share \(percent(share))")
+    case .roundBegan(let number): say("round \(number): the learnable model is taught what the large one answered")
+    case .roundEnded(let words): say("  \(words)")
+    }
+  }
+
+  func finish() { bar.finish() }
+
+  private func say(_ line: String) {
+    FileHandle.standardError.write(Data("\(Terminal.standardError.isInteractive ? "\r\u{1b}[K" : "")\(line)\n".utf8))
+  }
+}
+
+/// What the demo says.
+enum DemoText {
+  static func moving(_ figures: StreamFigures, queryShare: Double) -> String {
+    guard let accuracy = figures.shuntAccuracy else { return "" }
+    return "query share \(percent(queryShare)), shunt \(percent(accuracy))"
+  }
+
+  /// The query share along the stream.
+  static func picture(_ end: Demo.End) -> String {
+    let points = end.queryShares.map { (x: Double($0.samples), y: $0.share) }
+    return "query share over the stream, a round of distillation after each quarter\n"
+      + LineChart.render([Series("query share", points)], height: 8)
+  }
+
+  static func table(_ end: Demo.End, samples: Int) -> String {
     let figures = end.figures
     var accuracies = Table("", "accuracy", "query share")
     accuracies.add("small model alone", figures.smallAccuracy.map(percent) ?? "", percent(0))
@@ -80,7 +121,7 @@ enum DemoText {
     var stages = Table("answered by", "samples", "accuracy")
     for row in figures.byAnswerer { stages.add(row.name, "\(row.count)", row.accuracy.map(percent) ?? "") }
     stages.add("rejected", "\(figures.rejections)", "")
-    let seconds = Double(end.elapsed.components.seconds) + Double(end.elapsed.components.attoseconds) / 1e18
+    let seconds = end.streaming / .seconds(1)
     return """
 
       \(accuracies)

@@ -15,6 +15,7 @@ struct ExperimentCommand: AsyncParsableCommand {
       Known: \(Experiment.allCases.map(\.rawValue).joined(separator: ", ")).
 
         shunt experiment clinc150-lt --data ../shared/data --report report.json
+        shunt experiment clinc150-lt --task examples/clinc150-lt-soft --distill   with a soft prompt
         shunt experiment debian-sections --output examples/debian-sections   then: shunt local
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
@@ -45,6 +46,9 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Then stream through the running system, with rounds of distillation on the way.")
   var distill = false
 
+  @Flag(name: .long, help: "Then distil offline in several ways, to tell what each part is worth.")
+  var ablation = false
+
   func run() async throws {
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
     let definition = try TaskDefinition(folder: folder)
@@ -58,6 +62,11 @@ struct ExperimentCommand: AsyncParsableCommand {
     if distill {
       figures.distilled = try await DistillationRun(
         folder: folder, data: rows, outcome: outcome, step: { steps.show($0) }
+      ).run()
+    }
+    if ablation {
+      figures.ablation = try await DistillationAblation(
+        task: definition, data: rows, outcome: outcome, step: { steps.show($0) }
       ).run()
     }
     steps.finish()

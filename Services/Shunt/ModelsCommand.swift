@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Distiller
 import Foundation
 import LargeModel
 import ModelStore
@@ -13,7 +14,7 @@ struct ModelsCommand: AsyncParsableCommand {
     commandName: "models", abstract: "Brings encoders, and shows and moves the versions in the model store.",
     subcommands: [
       FetchCommand.self, ListCommand.self, ShowCommand.self, PromoteCommand.self, RollbackCommand.self,
-      ExportCommand.self, ImportCommand.self,
+      ShadowCommand.self, ExportCommand.self, ImportCommand.self,
     ], defaultSubcommand: ListCommand.self)
 
   /// `shunt models fetch`
@@ -117,19 +118,55 @@ struct ModelsCommand: AsyncParsableCommand {
     }
   }
 
+  /// `shunt models shadow`
+  struct ShadowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "shadow",
+      abstract: "Lets a version answer beside those in force, unpublished, or shows what shadows have seen.")
+
+    @Argument(help: "The version's number; without one, all shadows are shown.")
+    var number: Int?
+    @Flag(name: .long, help: "End its shadow: it is a candidate again.")
+    var end = false
+    @Option(name: .long, help: "Why, for the history.")
+    var why: String = "shadowed by hand"
+    @OptionGroup var settings: SettingsOption
+
+    func validate() throws {
+      if end, number == nil {
+        throw ValidationError("--end needs a version's number; 'shunt models shadow' lists them")
+      }
+    }
+
+    func run() async throws {
+      let store = try settings.modelStore()
+      if let number { try await store.move(number, to: end ? .candidate : .shadow, who: personName, why: why) }
+      var table = Table(
+        "number", "version", "samples", "would query", "in force", "confidence", "agreement", "compared")
+      for version in try await store.serving().shadows {
+        let sums = try await store.shadowSums(model: version.id)
+        table.add(
+          "\(version.id)", version.description.version, "\(sums.samples)", percent(sums.queryShare),
+          percent(sums.activeQueryShare), percent(sums.samples > 0 ? sums.confidence / Double(sums.samples) : 0),
+          sums.agreement.map(percent) ?? "", "\(sums.compared)")
+      }
+      print(table)
+    }
+  }
+
   /// `shunt models export`
   struct ExportCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "export", abstract: "Writes a version's file.")
+    static let configuration = CommandConfiguration(
+      commandName: "export", abstract: "Writes a version's artifact and its description, which 'import' reads.")
 
     @Argument(help: "The version's number.")
     var number: Int
-    @Argument(help: "Where to write it.")
-    var file: String
+    @Argument(help: "The folder to write NAME.safetensors and NAME.json into.")
+    var folder: String
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      try await Data(settings.modelStore().artifact(of: number)).write(to: URL(fileURLWithPath: file), options: .atomic)
-      print("written: \(file)")
+      print("written: \(try await settings.modelStore().export(number, to: URL(fileURLWithPath: folder)).path)")
     }
   }
 
@@ -137,15 +174,24 @@ struct ModelsCommand: AsyncParsableCommand {
   struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
-      abstract: "Registers the models in a task's folder, and promotes them where there are none.")
+      abstract: "Registers an exported version as candidate, or a task's folder of models.",
+      discussion: "A folder's models are promoted where the task has none in force yet.")
 
-    @Argument(help: "The task's folder, with specific.safetensors and, where there is one, head.safetensors.")
-    var folder: String
+    @Argument(
+      help:
+        "An exported NAME.json, or a task's folder with specific.safetensors and, where there is one, head.safetensors."
+    )
+    var path: String
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
+      if path.hasSuffix(".json") {
+        let version = try await settings.modelStore().import(URL(fileURLWithPath: path), who: personName)
+        print("\(version.description.version) is registered as number \(version.id), \(version.state.rawValue)")
+        return
+      }
       var shared = try settings.deployment()
-      shared.taskFolders = [folder]
+      shared.taskFolders = [path]
       for line in try await Deployment(settings: shared).promoteFirstModels() { print(line) }
     }
   }

@@ -13,7 +13,9 @@ struct ReportText: CustomStringConvertible {
     if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
     if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
+    if let outOfScope = report.outOfScope { text += "\n\(Self.text(outOfScope))" }
     if let distilled = report.distilled { text += "\n\(Self.text(distilled))" }
+    if let ablation = report.ablation { text += "\n\(Self.text(ablation))" }
     text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
     return text
   }
@@ -26,6 +28,15 @@ struct ReportText: CustomStringConvertible {
     ).render()
   }
 
+  private static func text(_ figures: OutOfScopeFigures) -> String {
+    let threshold = String(format: "%.3f", figures.threshold)
+    var table = Table("\(figures.count) out-of-scope texts", "")
+    table.add("answered by the small model", percent(figures.easyShare))
+    table.add("of the large model's answers, none of these (best below \(threshold))", percent(figures.belowThreshold))
+    table.add("of its answers in scope, none of these", percent(figures.inScopeBelowThreshold))
+    return table.description
+  }
+
   private static func text(_ distilled: DistilledFigures) -> String {
     var table = Table("streamed", "query share", "round")
     for round in distilled.history { table.add("\(round.samples)", percent(round.queryShare), round.outcome) }
@@ -36,6 +47,18 @@ struct ReportText: CustomStringConvertible {
     text += "query share over time  \(LineChart.sparkline(shares))\n"
     if let regions = distilled.regions { text += "\n\(FiguresText.groups(regions))" }
     return text
+  }
+
+  private static func text(_ ablation: [AblationFigures]) -> String {
+    let regions = Set(ablation.flatMap { $0.regions.map { Array($0.keys) } ?? [] }).sorted()
+    var table = Table(["distillation", "accuracy", "query share"] + regions + ["gate"])
+    for row in ablation {
+      let byRegion = regions.map { percent(row.regions?[$0]?.accuracy ?? 0) }
+      let gate = row.verdict.map { String($0.prefix { $0 != ":" }) } ?? ""
+      table.add([row.name, percent(row.accuracy), percent(row.queryShare)] + byRegion + [gate])
+    }
+    let verdicts = ablation.compactMap { row in row.verdict.map { "\(row.name): \($0)\n" } }
+    return "\(table)\n\(verdicts.joined())"
   }
 
   private var counts: String {

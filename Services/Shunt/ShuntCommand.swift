@@ -21,7 +21,7 @@ struct ShuntCommand: AsyncParsableCommand {
         name: "Workers:",
         subcommands: [
           RouterCommand.self, LargeModelWorkerCommand.self, RecorderCommand.self, DistillerCommand.self,
-          InitCommand.self,
+          ServeLargeCommand.self, InitCommand.self,
         ]),
       CommandGroup(
         name: "Models:",
@@ -29,7 +29,8 @@ struct ShuntCommand: AsyncParsableCommand {
           TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, DistillCommand.self,
           ExperimentCommand.self,
         ]),
-      CommandGroup(name: "Streams:", subcommands: [ProduceCommand.self, BrokerCommand.self]),
+      CommandGroup(
+        name: "Streams:", subcommands: [ProduceCommand.self, RejectedCommand.self, BrokerCommand.self]),
     ])
 }
 

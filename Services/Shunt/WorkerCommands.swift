@@ -101,7 +101,8 @@ struct LocalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "local", abstract: "Runs broker, database and all workers in this one process.",
     discussion: """
-      Needs nothing but this machine. It prints where the broker and the database are and runs until Ctrl-C.
+      Needs nothing but this machine. It prints where the broker and the database are and runs until Ctrl-C. A task
+      whose folder has a held-out.jsonl is distilled, too.
 
         shunt experiment debian-sections --output examples/debian-sections
         shunt local --task examples/debian-sections
@@ -130,7 +131,12 @@ struct LocalCommand: AsyncParsableCommand {
       for line in try await local.deployment.promoteFirstModels() { print(line) }
       print("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)")
       let runtime = Runtime(name: "local", settings: RuntimeSettings())
-      try await runtime.run(try await local.services(LocalMode.Workers(), runtime))
+      var workers = LocalMode.Workers()
+      workers.distiller = try local.deployment.distillerOfFolders()
+      for task in workers.distiller?.tasks ?? [] {
+        print("distiller: a round of task \(task.task) after each \(task.policy.newAnswers ?? 0) answers")
+      }
+      try await runtime.run(try await local.services(workers, runtime))
     } catch {
       try await local.stop()
       throw error is WorkerError ? ExitCode.failure : error

@@ -32,6 +32,17 @@ public enum ThresholdRule: Sendable, Equatable {
     }
   }
 
+  /// Whether one point serves the rule better than another, both being the rule's choice from a curve of their own: the
+  /// more accurate, or where the rule saves queries the one with fewer, and of equals the better by the other figure.
+  public func prefers(_ point: ThresholdCurve.Point, to other: ThresholdCurve.Point) -> Bool {
+    switch self {
+    case .bestAccuracy, .queryBudget:
+      (point.accuracy, -point.queryShare) > (other.accuracy, -other.queryShare)
+    case .accuracyFloor, .riskControlled:
+      (-point.queryShare, point.accuracy) > (-other.queryShare, other.accuracy)
+    }
+  }
+
   private static func mostAccurate(of points: [ThresholdCurve.Point]) throws(ThresholdError) -> ThresholdCurve.Point {
     // Points run from all queries to none, so the last of equals has the fewest.
     let highest = points.map(\.accuracy).max()

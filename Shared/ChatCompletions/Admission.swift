@@ -52,6 +52,9 @@ actor Admission {
   /// How long all endpoints are to be left alone.
   var pause: Duration? { selection.pause(at: clock.now) }
 
+  /// Whether no endpoint's circuit is closed.
+  var isAway: Bool { selection.isAway }
+
   /// Whether another endpoint than this may be asked at once.
   func hasAlternative(to endpoint: Int) -> Bool {
     selection.hasAlternative(to: endpoint, at: clock.now)

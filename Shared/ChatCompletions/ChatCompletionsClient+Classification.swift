@@ -31,14 +31,27 @@ extension ChatCompletionsClient {
     } catch let error as ChatCompletionsError {
       return .failure(error)
     } catch let failure as AttemptFailure {
-      return .failure(error("no answer after \(log.failures.count) failed attempts; the last: \(failure.reason)", log))
+      let isUnavailable = failure.outcome != .success ? await isAway : false
+      return .failure(
+        error("no answer after \(log.failures.count) failed attempts; the last: \(failure.reason)", log, isUnavailable))
     } catch is DeadlineExceeded {
-      return .failure(error("no answer within \(settings.timeouts.answer)", log))
+      let isUnavailable = log.requests == 0 ? true : await isAway
+      return .failure(error("no answer within \(settings.timeouts.answer)", log, isUnavailable))
     }
   }
 
-  private func error(_ description: String, _ log: AttemptLog) -> ChatCompletionsError {
-    ChatCompletionsError(description, attempts: log.failures, usage: log.usage)
+  private func error(_ description: String, _ log: AttemptLog, _ isUnavailable: Bool) -> ChatCompletionsError {
+    ChatCompletionsError(description, attempts: log.failures, usage: log.usage, isUnavailable: isUnavailable)
+  }
+
+  /// What asking about a sample once is estimated to cost, rather too much.
+  public func estimatedCost(_ request: LargeModelRequest) -> Double {
+    let groups = Rounds.groups(request.candidates, size: groupSize)
+    guard request.candidates.count > 1, settings.prices != .init() else { return 0 }
+    let costs = groups.map { question(request, among: $0).estimatedCost(settings.prices) }
+    // The groups' winners are asked about in a last round that is no longer than the longest group's.
+    let last = groups.count > 1 ? costs.reduce(0, max) : 0
+    return (costs.reduce(0, +) + last) * Double(settings.samples)
   }
 
   private func check(_ request: LargeModelRequest) throws(ChatCompletionsError) {
@@ -89,10 +102,7 @@ extension ChatCompletionsClient {
     _ request: LargeModelRequest, among candidates: [Int], log: AttemptLog
   ) async throws -> (shares: [Float], source: ConfidenceSource) {
     let names = candidates.map { labels[$0] }
-    let prompt = Prompt(
-      settings: settings, text: request.text, labels: names,
-      probabilities: request.prior.map { prior in candidates.map { prior[$0] } })
-    let chat = ChatRequest(prompt, settings: settings, labels: names)
+    let chat = question(request, among: candidates)
     let mode = settings.mode
     var votes: [Vote] = []
     while votes.count < settings.samples {
@@ -106,6 +116,14 @@ extension ChatCompletionsClient {
     }
     let (probabilities, source) = votes.distribution(candidates: names.count)
     return (probabilities, source)
+  }
+
+  private func question(_ request: LargeModelRequest, among candidates: [Int]) -> ChatRequest {
+    let names = candidates.map { labels[$0] }
+    let prompt = Prompt(
+      settings: settings, text: request.text, labels: names,
+      probabilities: request.prior.map { prior in candidates.map { prior[$0] } })
+    return ChatRequest(prompt, settings: settings, labels: names)
   }
 
   private func answer(

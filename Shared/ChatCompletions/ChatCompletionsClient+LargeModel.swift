@@ -14,5 +14,9 @@ extension ChatCompletionsClient: LargeModel {
 
 extension LargeModelError {
   /// A sample without an answer, with every attempt's reason.
-  init(_ error: ChatCompletionsError) { self.init(.noAnswer, error.description, attempts: error.attempts) }
+  init(_ error: ChatCompletionsError) {
+    self.init(
+      error.isUnavailable ? .unavailable : .noAnswer, error.description, attempts: error.attempts,
+      cost: error.usage.cost)
+  }
 }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Asks a chat-completions server, within the settings' limits, and holds what it says to the candidates.
 ///
-/// One client serves one task in one process. It is to be shut down by whoever made it; `withClient` does.
+/// One client serves one task in one process. Its connections are closed by `shutdown`, which `withClient` calls, or
+/// else when nobody holds it any more.
 public final class ChatCompletionsClient: Sendable {
   /// Names model, prompt and settings.
   public let version: String
@@ -17,6 +18,7 @@ public final class ChatCompletionsClient: Sendable {
   private let inFlight: Semaphore
   private let admission: Admission
   private let counts = Mutex(ChatCompletionsStatistics())
+  private let isShutDown = Mutex(false)
 
   /// A client for a task.
   /// - Parameters:
@@ -52,8 +54,25 @@ public final class ChatCompletionsClient: Sendable {
     }
   }
 
+  deinit {
+    // The HTTP client traps where it is dropped open. Nobody is left to hear of an error.
+    if !isShutDown.withLock({ $0 }) { http.shutdown(queue: .global()) { _ in } }
+  }
+
   /// Closes the connections; nothing may be asked afterwards.
-  public func shutdown() async throws { try await http.shutdown() }
+  public func shutdown() async throws {
+    isShutDown.withLock { $0 = true }
+    try await http.shutdown()
+  }
+
+  /// A small model's probability as a prompt shows it; who caches answers must tell prompts apart by it.
+  public static func shown(_ probability: Float) -> String { Prompt.shown(probability) }
+
+  /// The most requests in flight at once.
+  public var concurrency: Int { settings.concurrency }
+
+  /// Whether there are limits a minute, which workers have to share: see `setShare`.
+  public var hasLimits: Bool { settings.requestsPerMinute != nil || settings.tokensPerMinute != nil }
 
   /// What has been counted so far.
   public var statistics: ChatCompletionsStatistics { counts.withLock { $0 } }
@@ -61,6 +80,9 @@ public final class ChatCompletionsClient: Sendable {
   /// How long every endpoint is to be left alone, because its circuit is open: pause the partitions for so long rather
   /// than let samples run out of time. `nil` where an endpoint may be asked.
   public var pause: Duration? { get async { await admission.pause } }
+
+  /// Whether no endpoint is known to be well: what fails now says nothing about the sample.
+  var isAway: Bool { get async { await admission.isAway } }
 
   /// Changes this worker's part of the task's limits, as `RateLease` says; 0 to 1.
   public func setShare(_ share: Double) async { await admission.setShare(share) }

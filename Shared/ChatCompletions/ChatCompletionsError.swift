@@ -6,9 +6,13 @@ public struct ChatCompletionsError: Error, Sendable, Equatable, CustomStringConv
   public let attempts: [String]
   /// What the attempts cost nevertheless.
   public let usage: Usage
+  /// Whether it says nothing about the sample: the server as a whole is away, or the limits left no room to ask. The
+  /// sample is to be asked about again later.
+  public let isUnavailable: Bool
 
   /// An error.
-  public init(_ description: String, attempts: [String] = [], usage: Usage = Usage()) {
+  public init(_ description: String, attempts: [String] = [], usage: Usage = Usage(), isUnavailable: Bool = false) {
+    self.isUnavailable = isUnavailable
     self.description = description
     self.attempts = attempts
     self.usage = usage

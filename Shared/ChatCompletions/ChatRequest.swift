@@ -5,8 +5,12 @@ import JSON
 struct ChatRequest: Sendable {
   /// JSON.
   let body: [UInt8]
-  /// Tokens in and out, rather too many: a token is seldom shorter than three bytes.
-  let estimatedTokens: Int
+  /// Tokens in, rather too many: a token is seldom shorter than three bytes.
+  let promptTokens: Int
+  /// The most tokens that may come out.
+  let maximumTokens: Int
+  /// Tokens in and out, rather too many.
+  var estimatedTokens: Int { promptTokens + maximumTokens }
   /// Bytes of the messages.
   let textBytes: Int
 
@@ -36,7 +40,13 @@ struct ChatRequest: Sendable {
     writer.endObject()
     body = writer.bytes
     textBytes = prompt.system.utf8.count + prompt.user.utf8.count
-    estimatedTokens = textBytes / 3 + 1 + maximum
+    promptTokens = textBytes / 3 + 1
+    maximumTokens = maximum
+  }
+
+  /// What it costs once, rather too much.
+  func estimatedCost(_ prices: ChatCompletionsSettings.Prices) -> Double {
+    Usage(promptTokens: promptTokens, completionTokens: maximumTokens, isEstimated: true, prices: prices).cost
   }
 
   private static func maximumTokens(_ mode: ChatCompletionsSettings.Mode, labels: [String]) -> Int {

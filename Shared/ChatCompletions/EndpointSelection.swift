@@ -54,6 +54,9 @@ struct EndpointSelection {
     return open.count == endpoints.count ? open.min() : nil
   }
 
+  /// Whether no breaker is closed: all have seen too many failures, and none a success since.
+  var isAway: Bool { endpoints.allSatisfy { $0.breaker.state != .closed } }
+
   /// Takes an attempt's outcome.
   mutating func record(
     _ outcome: CircuitBreaker.Outcome, retryAfter: Duration?, for choice: Choice, at now: Duration

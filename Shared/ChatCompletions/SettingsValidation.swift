@@ -2,15 +2,22 @@ import Crypto
 import Foundation
 
 extension ChatCompletionsSettings {
+  /// Refuses settings that contradict themselves.
+  /// - Throws: `ChatCompletionsError` naming the key, its value and the remedy.
+  public func validate() throws(ChatCompletionsError) {
+    try validateEndpoints()
+    try validateTemplate()
+    try validateNumbers()
+  }
+
   /// Refuses settings that contradict themselves or the task.
   /// - Throws: `ChatCompletionsError` naming the key, its value and the remedy.
   public func validate(labels: [String]) throws(ChatCompletionsError) {
     guard !labels.isEmpty, Set(labels).count == labels.count else {
       throw ChatCompletionsError("labels: a task needs at least one, and each only once")
     }
-    try validateEndpoints()
-    try validatePrompt(labels: Set(labels))
-    try validateNumbers()
+    try validate()
+    try validateLabels(Set(labels))
   }
 
   private func validateEndpoints() throws(ChatCompletionsError) {
@@ -28,13 +35,16 @@ extension ChatCompletionsSettings {
     guard !model.isEmpty else { throw ChatCompletionsError("model: it is empty; name the model at the server") }
   }
 
-  private func validatePrompt(labels: Set<String>) throws(ChatCompletionsError) {
+  private func validateTemplate() throws(ChatCompletionsError) {
     for placeholder in ["{text}", "{candidates}"] where !template.contains(placeholder) {
       throw ChatCompletionsError("template: \(placeholder) is missing; without it the model cannot answer")
     }
     guard examples.isEmpty || template.contains("{examples}") else {
       throw ChatCompletionsError("template: {examples} is missing, but there are \(examples.count) examples")
     }
+  }
+
+  private func validateLabels(_ labels: Set<String>) throws(ChatCompletionsError) {
     for example in examples where !labels.contains(example.label) {
       throw ChatCompletionsError("examples: \"\(example.label)\" is not one of the task's labels")
     }

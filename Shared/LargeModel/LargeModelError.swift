@@ -8,6 +8,8 @@ public struct LargeModelError: Error, Sendable, Equatable, CustomStringConvertib
     case badRequest
     /// The model has no answer for this sample.
     case noAnswer
+    /// The model as a whole cannot answer now; the sample is to be asked about again later.
+    case unavailable
     /// The model could not be fetched.
     case notFetched
   }
@@ -18,9 +20,12 @@ public struct LargeModelError: Error, Sendable, Equatable, CustomStringConvertib
   public let description: String
   /// What every attempt at an answer failed with, in their order; empty for a model that is asked only once.
   public let attempts: [String]
+  /// What the attempts cost nevertheless, in the currency of the settings' prices.
+  public let cost: Double
 
   /// An error.
-  public init(_ kind: Kind, _ description: String, attempts: [String] = []) {
+  public init(_ kind: Kind, _ description: String, attempts: [String] = [], cost: Double = 0) {
+    self.cost = cost
     self.kind = kind
     self.description = description
     self.attempts = attempts

@@ -44,6 +44,8 @@ public struct ThresholdController: Sendable, Equatable {
 
   /// δ as it stands.
   public private(set) var threshold: Float
+  /// The highest that it may be.
+  public var upper: Float { settings.upper }
   private let settings: Settings
   private var last: (at: Date, spent: [Budget.Window: Double])?
 

@@ -10,6 +10,7 @@ public enum ModelSchema {
       [
         Migration(1, "versions and their history", versions), Migration(2, "distillation rounds", rounds),
         Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
+        Migration(5, "what shadows are compared on", comparisons),
       ]
     ).apply(to: connection)
   }
@@ -109,5 +110,13 @@ public enum ModelSchema {
     EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
       RAISE WARNING 'no grants for analyst: %', SQLERRM;
     END $$;
+    """
+
+  private static let comparisons = """
+    ALTER TABLE shadow_observations ADD COLUMN compared bigint NOT NULL DEFAULT 0;
+    ALTER TABLE shadow_observations ADD COLUMN queried bigint NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN shadow_observations.compared IS
+      'Samples that both the shadow and the versions in force answered by a small model; agreeing is part of them.';
+    COMMENT ON COLUMN shadow_observations.queried IS 'Samples that the versions in force passed on to the large model.';
     """
 }

@@ -36,27 +36,6 @@ public struct DriftAlarm: Sendable, Equatable {
   }
 }
 
-/// Sums over what a shadow version would have answered.
-public struct ShadowSums: Sendable, Equatable {
-  /// Samples that it saw.
-  public var samples = 0
-  /// Of these, where it says what was answered.
-  public var agreeing = 0
-  /// Of these, what it would have passed on to the large model.
-  public var wouldQuery = 0
-  /// Sum of its confidences.
-  public var confidence = 0.0
-  /// Samples with known truth.
-  public var withTruth = 0
-  /// Of these, where it is right.
-  public var correct = 0
-  /// Of these, where what was answered is right.
-  public var activeCorrect = 0
-
-  /// Nothing seen yet.
-  public init() {}
-}
-
 extension ModelStore {
   /// Keeps an alarm.
   public func raise(_ alarm: DriftAlarm) async throws {
@@ -76,47 +55,6 @@ extension ModelStore {
     try await connection.query(
       "SELECT * FROM drift_alarms WHERE task = $1 ORDER BY id DESC LIMIT $2::bigint", [.text(task), .integer(limit)]
     ).map(DriftAlarm.init)
-  }
-
-  /// Adds what a router saw of a shadow version since it last said so.
-  public func add(_ sums: ShadowSums, model: Int, at time: Date) async throws {
-    guard sums.samples > 0 else { return }
-    try await connection.execute(
-      """
-      INSERT INTO shadow_observations AS s
-        (model, hour, samples, agreeing, would_query, confidence, with_truth, correct, active_correct)
-      VALUES ($1, date_trunc('hour', $2::timestamptz, 'UTC'), $3, $4, $5, $6, $7, $8, $9)
-      ON CONFLICT (model, hour) DO UPDATE SET samples = s.samples + excluded.samples,
-        agreeing = s.agreeing + excluded.agreeing, would_query = s.would_query + excluded.would_query,
-        confidence = s.confidence + excluded.confidence, with_truth = s.with_truth + excluded.with_truth,
-        correct = s.correct + excluded.correct, active_correct = s.active_correct + excluded.active_correct
-      """,
-      [
-        .integer(model), .timestamp(time), .integer(sums.samples), .integer(sums.agreeing), .integer(sums.wouldQuery),
-        .double(sums.confidence), .integer(sums.withTruth), .integer(sums.correct), .integer(sums.activeCorrect),
-      ])
-  }
-
-  /// What was seen of a shadow version in all.
-  public func shadowSums(model: Int) async throws -> ShadowSums {
-    let row = try await connection.query(
-      """
-      SELECT coalesce(sum(samples), 0)::bigint AS samples, coalesce(sum(agreeing), 0)::bigint AS agreeing,
-        coalesce(sum(would_query), 0)::bigint AS would_query, coalesce(sum(confidence), 0) AS confidence,
-        coalesce(sum(with_truth), 0)::bigint AS with_truth, coalesce(sum(correct), 0)::bigint AS correct,
-        coalesce(sum(active_correct), 0)::bigint AS active_correct
-      FROM shadow_observations WHERE model = $1
-      """, [.integer(model)]
-    ).one()
-    var sums = ShadowSums()
-    sums.samples = try row["samples"]
-    sums.agreeing = try row["agreeing"]
-    sums.wouldQuery = try row["would_query"]
-    sums.confidence = try row["confidence"]
-    sums.withTruth = try row["with_truth"]
-    sums.correct = try row["correct"]
-    sums.activeCorrect = try row["active_correct"]
-    return sums
   }
 }
 

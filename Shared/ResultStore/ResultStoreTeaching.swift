@@ -33,6 +33,30 @@ extension ResultStore {
     )
   }
 
+  /// The newest audits that came with their sample's text, oldest of them first.
+  /// - Parameter limit: at most so many.
+  public func newestAudits(task: String, limit: Int) async throws -> [ResultRow] {
+    try await connection.query(
+      """
+      SELECT * FROM (
+        SELECT * FROM audits WHERE task = $1 AND text IS NOT NULL ORDER BY sequence DESC LIMIT $2::bigint) AS newest
+      ORDER BY sequence
+      """, [.text(task), .integer(limit)]
+    ).map { try ResultRow($0, isAudit: true) }
+  }
+
+  /// The part of a task's answers among the newest of all tasks that the large model gave, 0 to 1; 0 without any.
+  /// - Parameter newest: so many answers are looked at.
+  public func recentQueryShare(task: String, newest: Int) async throws -> Double {
+    try await connection.query(
+      """
+      SELECT coalesce(avg((answered_by = 'large')::int), 0)::double precision AS share FROM results
+      WHERE task = $1 AND sequence > coalesce(
+        pg_sequence_last_value(pg_get_serial_sequence('results', 'sequence')::regclass), 0) - $2::bigint
+      """, [.text(task), .integer(newest)]
+    ).one()["share"]
+  }
+
   /// What the specific model said of a sample, beside the large model's opinion where the sample was audited.
   public struct SpecificOpinion: Sendable, Equatable {
     /// The specific model's answer and confidence.

@@ -1,3 +1,4 @@
+import Cascade
 import Foundation
 
 /// What is known of a model beside its weights.
@@ -22,6 +23,8 @@ public struct ModelCard: Codable, Sendable, Equatable {
   public var recall: [Float]
   /// The share of its held-out answers that is right, for each label, [labels] or empty.
   public var precision: [Float]
+  /// The pruning that was chosen with the threshold; `nil` where the task names one itself.
+  public var pruning: PruningMode?
   /// How it was trained; `training.maximumTokens` also holds for texts that it answers.
   public var training: TrainingSettings
   /// How many texts it was trained, validated … on, by their use.

@@ -1,12 +1,18 @@
+import ChatCompletions
 import Foundation
 import LargeModel
 
 /// Makes a task's large model from its settings.
 public struct LargeModelFactory: Sendable {
   private let models: ModelsFolder
+  private let environment: [String: String]
 
   /// A factory whose encoders are in `models`.
-  public init(models: ModelsFolder) { self.models = models }
+  /// - Parameter environment: holds servers' API keys.
+  public init(models: ModelsFolder, environment: [String: String] = ProcessInfo.processInfo.environment) {
+    self.models = models
+    self.environment = environment
+  }
 
   /// The encoder that the settings name.
   public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
@@ -36,6 +42,12 @@ public struct LargeModelFactory: Sendable {
         throw TaskError("task \(task.name): large_model.file must name the JSONL file with the recorded answers")
       }
       return try RecordedAnswers(contentsOf: file, labels: labels, accuracy: settings.accuracy)
+    case .chatCompletions:
+      do {
+        return try ChatCompletionsClient(settings.server.settings(environment: environment), labels: labels)
+      } catch {
+        throw TaskError("task \(task.name): large_model.chat_completions: \(error)")
+      }
     }
   }
 

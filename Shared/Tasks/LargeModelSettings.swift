@@ -11,6 +11,8 @@ public struct LargeModelSettings: Sendable, Equatable {
     case linearHead = "linear_head"
     /// Answers that a large model once gave, from a file.
     case recorded
+    /// A server with the chat-completions interface.
+    case chatCompletions = "chat_completions"
   }
 
   /// Which kind answers.
@@ -35,8 +37,17 @@ public struct LargeModelSettings: Sendable, Equatable {
   public var file: String?
   /// Recorded: the model's known accuracy, which stands for the confidence that a recording lacks.
   public var accuracy: Float
+  /// Chat completions: the server.
+  public var server: ChatServer
+  /// What it may cost; `nil` for no limit.
+  public var budget: LargeModelBudget?
+  /// How long an answer is given again to the same question; `nil`: every sample is asked about.
+  public var cacheTimeToLive: Duration?
+  /// What is answered where no label fits; `nil`: always the best label.
+  public var noneOfThese: NoneOfThese?
 
-  init(_ reader: SettingsReader) {
+  /// - Parameter descriptions: what the task's labels mean.
+  init(_ reader: SettingsReader, descriptions: [String: String] = [:]) {
     let prompts = LabelPrompts()
     kind = reader.choice("kind", default: .zeroShot)
     encoder = reader.text("encoder", default: ModelFetch.modelName)
@@ -49,5 +60,12 @@ public struct LargeModelSettings: Sendable, Equatable {
     head = reader.text("head")
     file = reader.text("file")
     accuracy = Float(reader.number("accuracy", default: 0.8, in: 0.001...1))
+    server = ChatServer(
+      reader.section("chat_completions"), descriptions: descriptions, isUsed: kind == .chatCompletions)
+    let prices = server.client.prices
+    budget = LargeModelBudget(
+      reader.section("budget"), hasPrices: kind == .chatCompletions && prices.prompt + prices.completion > 0)
+    cacheTimeToLive = reader.section("cache").duration("time_to_live", in: .seconds(1)...(.seconds(10 * 365 * 86_400)))
+    noneOfThese = NoneOfThese(reader.section("none_of_these"))
   }
 }

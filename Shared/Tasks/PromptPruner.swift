@@ -10,9 +10,12 @@ public struct SmallModelFacts: Sendable, Equatable {
   public var recall: [Float]
   /// [classes]
   public var precision: [Float]
+  /// The pruning that was chosen with its threshold, where the task leaves that to calibration.
+  public var pruning: PruningMode?
 
   /// Facts of one version.
-  public init(prior: [Float], recall: [Float], precision: [Float]) {
+  public init(prior: [Float], recall: [Float], precision: [Float], pruning: PruningMode? = nil) {
+    self.pruning = pruning
     self.prior = prior
     self.recall = recall
     self.precision = precision
@@ -43,12 +46,17 @@ public struct PromptPruner: Sendable {
   }
 
   private let settings: PruningSettings
+  private let mode: PruningMode
   private let classCount: Int
   private let prior: [Float]?
   private let hardPrompt: HardPrompt?
 
-  /// - Parameter facts: of the small model's version; without them nothing is pruned.
-  public init(settings: PruningSettings, classCount: Int, facts: SmallModelFacts?) {
+  /// - Parameters:
+  ///   - mode: in place of the settings' own.
+  ///   - facts: of the small model's version; without them nothing is pruned.
+  public init(settings: PruningSettings, mode: PruningMode? = nil, classCount: Int, facts: SmallModelFacts?) {
+    let mode = mode ?? settings.mode
+    self.mode = mode
     // A version with other labels says nothing about these.
     let facts = facts.flatMap { facts in
       [facts.prior, facts.recall, facts.precision].allSatisfy { $0.count == classCount } ? facts : nil
@@ -57,7 +65,7 @@ public struct PromptPruner: Sendable {
     self.classCount = classCount
     prior = facts?.prior
     hardPrompt = facts.flatMap { facts in
-      settings.mode.prunesCandidates
+      mode.prunesCandidates
         ? HardPrompt(rule: settings.hard, recall: facts.recall, precision: facts.precision) : nil
     }
   }
@@ -66,19 +74,21 @@ public struct PromptPruner: Sendable {
   /// - Parameter small: [classes], the small model's probabilities.
   public func question(id: String?, text: String, small: [Float]?) -> Question {
     let candidates = small.flatMap { small in hardPrompt?.candidates(small: small) } ?? Array(0..<classCount)
-    let weighs = settings.mode.weighsCandidates
+    let tells = mode.weighsCandidates && settings.form == .text
     return Question(
-      request: LargeModelRequest(id: id, text: text, candidates: candidates, prior: weighs ? small : nil), small: small)
+      request: LargeModelRequest(id: id, text: text, candidates: candidates, prior: tells ? small : nil), small: small)
   }
 
   /// What the answer comes to.
   public func conclude(_ question: Question, _ answer: LargeModelAnswer) -> Conclusion {
     var probabilities = answer.probabilities
     var weights = [Float](repeating: 1 / Float(question.request.candidates.count), count: classCount)
-    if settings.mode.weighsCandidates, let small = question.small, let prior {
-      probabilities = SoftPrompt.combine(
-        large: answer.probabilities, small: small, prior: prior, weight: settings.weight)
+    if mode.weighsCandidates, let small = question.small, let prior {
       weights = small
+      if settings.form == .product {
+        probabilities = SoftPrompt.combine(
+          large: answer.probabilities, small: small, prior: prior, weight: settings.weight)
+      }
     }
     let mass = question.request.candidates.reduce(Float(0)) { $0 + weights[$1] }
     let entropy = Entropy.bits(question.request.candidates.map { mass > 0 ? weights[$0] / mass : 0 })
@@ -93,6 +103,6 @@ extension ModelCard {
   /// What pruning needs; `nil` for a model that is not calibrated.
   public var facts: SmallModelFacts? {
     prior.isEmpty || recall.isEmpty || precision.isEmpty
-      ? nil : SmallModelFacts(prior: prior, recall: recall, precision: precision)
+      ? nil : SmallModelFacts(prior: prior, recall: recall, precision: precision, pruning: pruning)
   }
 }

@@ -48,9 +48,11 @@ public struct TaskDefinition: Sendable, Equatable {
     labels = task.list("labels")
     descriptions = task.map("descriptions", isSecret: { _ in false })
     smallModel = SmallModelSettings(reader.section("small_model"))
-    largeModel = LargeModelSettings(reader.section("large_model"))
+    largeModel = LargeModelSettings(reader.section("large_model"), descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
-    pruning = PruningSettings(reader.section("pruning"))
+    // A model that reads the probabilities in its prompt has weighed them in already.
+    let form: PruningSettings.SoftForm = largeModel.kind == .chatCompletions ? .text : .product
+    pruning = PruningSettings(reader.section("pruning"), form: form)
   }
 }
 
@@ -79,16 +81,36 @@ extension ThresholdRule {
 
 /// Section `pruning` of a task.
 public struct PruningSettings: Sendable, Equatable {
-  /// Which pruning is used.
-  public var mode: PruningMode
-  /// How strongly the small model weighs in a soft prompt; 1 as in the paper's product.
+  /// Which pruning is used; `nil` leaves the choice to calibration, and it comes with the small model's version.
+  public var chosenMode: PruningMode?
+  /// Which pruning is used where calibration has chosen none.
+  public var mode: PruningMode {
+    get { chosenMode ?? .none }
+    set { chosenMode = newValue }
+  }
+  /// How the small model's probabilities take part where the mode is soft or both.
+  public enum SoftForm: String, Sendable, CaseIterable {
+    /// Multiplied with the large model's, the small model's prior divided out.
+    case product
+    /// As text in the prompt of a large model that reads one: "{label} with probability {p}".
+    case text
+  }
+
+  /// How the small model's probabilities take part where the mode is soft or both.
+  public var form: SoftForm
+  /// How strongly the small model weighs in a product; 1 as in the paper's product.
   public var weight: Float
   /// Which candidates a hard prompt removes.
   public var hard: HardPrompt.Rule
 
-  init(_ reader: SettingsReader) {
+  private enum Name: String, CaseIterable { case none, soft, hard, both, auto }
+
+  /// - Parameter form: the default.
+  init(_ reader: SettingsReader, form: SoftForm) {
     let defaults = HardPrompt.Rule()
-    mode = reader.choice("mode", default: .none)
+    self.form = reader.choice("form", default: form)
+    let name = reader.choice("mode", default: Name.none)
+    chosenMode = PruningMode(rawValue: name.rawValue)
     weight = Float(reader.number("weight", default: 1, in: 0...10))
     hard = HardPrompt.Rule(
       recall: Float(reader.number("recall", default: Double(defaults.recall), in: 0...1)),

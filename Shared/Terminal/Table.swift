@@ -8,7 +8,10 @@ public struct Table: Sendable, CustomStringConvertible {
   private var rows: [[String]] = []
 
   /// A table with its columns' names and no rows.
-  public init(_ header: String...) { self.header = header }
+  public init(_ header: String...) { self.init(header) }
+
+  /// A table with its columns' names and no rows.
+  public init(_ header: [String]) { self.header = header }
 
   /// Adds a row. Missing cells are empty; cells beyond the header are left out; line breaks become spaces.
   public mutating func add(_ cells: [String]) {

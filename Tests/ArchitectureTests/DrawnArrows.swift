@@ -24,14 +24,21 @@ enum DrawnArrows {
     "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"],
     "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],
     "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON", "Cascade"],
-    "Tasks": ["Cascade", "SmallModel", "LargeModel", "Tokenizer", "WorkerRuntime"],
+    "Tasks": [
+      "Cascade", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer", "WorkerRuntime",
+    ],
+    "LargeModelStore": ["Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres"],
     "ResultStore": ["Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
     "Router": ["Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "WorkerRuntime"],
-    "LargeModelWorker": ["Kafka", "Messages", "JSON", "Cascade", "LargeModel", "Tasks", "WorkerRuntime"],
+    "LargeModelWorker": [
+      "Kafka", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow", "LargeModelStore",
+      "ChatCompletions", "Tasks", "WorkerRuntime",
+    ],
+    "LargeModelServer": ["JSON", "Cascade", "LargeModel"],
     "Recorder": ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
       "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "SmallModel", "ModelStore",

@@ -36,7 +36,7 @@ struct Bench: Sendable {
       task.round.gate.bootstrap.resamples = 200
       task.policy.newAnswers = 500
       task.policy.pauseMilliseconds = 0
-      task.policy.startsOnDrift = false
+      task.policy.onDrift = .nothing
       let bench = Bench(
         settings: settings, models: try ModelStore(settings), results: ResultStore(try Connection(settings)), task: task
       )
@@ -80,11 +80,12 @@ struct Bench: Sendable {
   }
 
   func distiller(
-    _ task: TaskDistillation? = nil, afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
+    _ task: TaskDistillation? = nil, logger: Logger = Logger(label: "test"),
+    afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws -> TaskDistiller {
     try TaskDistiller(
       task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)), who: "distiller",
-      logger: Logger(label: "test"), afterStep: afterStep)
+      logger: logger, afterStep: afterStep)
   }
 
   func connection() throws -> Connection { try Connection(settings) }

@@ -28,7 +28,7 @@ import Testing
   {
     switch try await Distillation(rule).run(input) {
     case .judged(let candidate): return candidate
-    case .nothingToLearn(let counts): throw DistillerError("nothing to learn: \(counts)")
+    case .nothingToLearn(_, let why): throw DistillerError(why)
     }
   }
 
@@ -38,7 +38,11 @@ import Testing
     #expect(verdict.decision == .promoted, "\(verdict.summary)")
     #expect(verdict.candidate.queryShare < verdict.inForce.queryShare / 2)
     #expect(verdict.inForce == verdict.undistilled)
-    #expect(candidate.artifact.card.parent == "specific-1" && candidate.thresholdFailure == nil)
+    let card = candidate.artifact.card
+    #expect(card.parent == "specific-1" && candidate.thresholdFailure == nil)
+    // Prompts are pruned by what S2 says, once it answers: that needs its prior and how good it is.
+    #expect(card.prior.count == 8 && abs(card.prior.reduce(0, +) - 1) < 1e-4)
+    #expect(card.recall.count == 8 && card.precision.allSatisfy { (0...1).contains($0) })
     #expect(candidate.counts.stage1 > 400 && candidate.counts.stage2 > 20, "\(candidate.counts)")
   }
 
@@ -51,15 +55,42 @@ import Testing
     #expect(try await Self.candidate(input, rule).artifact.network != one.artifact.network)
   }
 
-  /// 30 % of the answers of three labels wrong, held-out answers as before: refused, or at least as accurate as without.
+  /// 30 % of the answers of three labels wrong, held-out answers as before: refused, or no harm on samples that neither
+  /// the training nor the gate has seen.
   @Test(arguments: [0.3, 0.9]) func aPoisonedTeacherIsRefusedOrDoesNoHarm(share: Double) async throws {
-    let candidate = try await Self.candidate(Self.input(ToyTask.Teacher(poisoned: 0..<3, poisonShare: share)))
+    let input = try await Self.input(ToyTask.Teacher(poisoned: 0..<3, poisonShare: share))
+    let candidate = try await Self.candidate(input)
     let verdict = candidate.verdict
     if verdict.decision == .promoted {
-      #expect(verdict.accuracyDifference.estimate >= -0.005, "\(verdict.summary)")
-      for group in verdict.groups { #expect(group.drop < 0.1, "\(group)") }
+      let before = try Self.accuracies(input.specific, nil)
+      let after = try Self.accuracies(input.specific, candidate.artifact)
+      #expect(after.overall >= before.overall - 0.01, "\(before) \(after) \(verdict.summary)")
+      #expect(after.poisoned >= before.poisoned - 0.05, "\(before) \(after) \(verdict.summary)")
     }
     #expect(share < 0.5 || verdict.decision == .rejected, "\(verdict.summary)")
+  }
+
+  /// A cascade's accuracy on fresh samples, overall and of the first three labels; the large model answers as it should.
+  private static func accuracies(
+    _ specific: SmallModelArtifact, _ learnable: SmallModelArtifact?
+  ) throws -> (overall: Double, poisoned: Double) {
+    var task = ToyTask(seed: 99)
+    let texts = task.texts(4000)
+    let large = texts.map { task.answer($0, ToyTask.Teacher()).label }
+    let cascade = try SmallModelCascade([(.specific, specific)] + (learnable.map { [(.learnable, $0)] } ?? []))
+    var scratch = SmallModelCascade.Scratch()
+    let decisions = try cascade.shunt(texts.map(\.words), scratch: &scratch).decisions
+    let areRight = texts.indices.map { index in
+      switch decisions[index] {
+      case .easy(_, let confidence): confidence.label == texts[index].label
+      case .hard: large[index] == texts[index].label
+      }
+    }
+    let poisoned = texts.indices.filter { texts[$0].label < 3 }
+    return (
+      Double(areRight.count { $0 }) / Double(texts.count),
+      Double(poisoned.count { areRight[$0] }) / Double(poisoned.count)
+    )
   }
 
   @Test func aSecondRoundStartsFromTheFirst() async throws {
@@ -78,7 +109,7 @@ import Testing
 
   @Test func anUnsureTeacherTeachesNothing() async throws {
     let input = try await Self.input(ToyTask.Teacher(confidence: 0.4))
-    guard case .nothingToLearn(let counts) = try await Distillation(Self.rule).run(input) else {
+    guard case .nothingToLearn(let counts, _) = try await Distillation(Self.rule).run(input) else {
       Issue.record("a candidate came of nothing")
       return
     }
@@ -130,6 +161,6 @@ import Testing
 
   @Test func namesAFileThatIsMissing() throws {
     let error = try #require(throws: DistillerError.self) { try HeldOutFile.rows(of: URL(filePath: "/nowhere.jsonl")) }
-    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt calibrate"))
+    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt experiment"))
   }
 }

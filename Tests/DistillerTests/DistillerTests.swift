@@ -62,7 +62,7 @@ import WorkerRuntime
       {"distiller": {"check_interval": "5s", "tasks": {"toy": {
         "held_out": "held-out.jsonl", "labelled": "train.jsonl", "interval": "1h", "new_answers": 2000,
         "start_from": "specific", "large_threshold": 0.4, "query_budget": 0.05, "epochs": 7, "threads": 2, "seed": 9,
-        "gate": {"group_margin": 0.1}, "drift": {"window": 300}}}}}
+        "on_drift": "recalibration", "gate": {"group_margin": 0.1, "shadow_samples": 500}, "drift": {"window": 300}}}}}
       """)
     let task = try #require(settings.tasks.first)
     #expect(settings.checkInterval == .seconds(5) && task.task == "toy" && task.heldOut == "held-out.jsonl")
@@ -71,6 +71,7 @@ import WorkerRuntime
     #expect(task.round.threshold == .queryBudget(0.05) && task.round.training.epochs == 7)
     #expect(task.round.training.threads == 2 && task.round.training.seed == 9)
     #expect(task.round.gate.groupMargin == 0.1 && task.driftWindow == 300)
+    #expect(task.policy.onDrift == .recalibration && task.shadow.samples == 500 && task.shadow.agreement == 0.9)
   }
 
   @Test func whatIsNotSetIsTheDefault() throws {

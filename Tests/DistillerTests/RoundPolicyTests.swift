@@ -36,7 +36,7 @@ import Testing
     state.drift = "agreement"
     #expect(RoundPolicy().reason(state, now: now) == .drift("agreement"))
     var deaf = RoundPolicy()
-    deaf.startsOnDrift = false
+    deaf.onDrift = .nothing
     #expect(deaf.reason(state, now: now) == nil)
   }
 }

@@ -15,6 +15,28 @@ import Testing
 /// The process dies here.
 private struct Death: Error {}
 
+/// Tells of each log line with one message.
+private struct SignallingLogHandler: LogHandler {
+  let message: String
+  let signal: @Sendable () -> Void
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.debug
+
+  init(message: String, signal: @escaping @Sendable () -> Void) {
+    self.message = message
+    self.signal = signal
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    if "\(event.message)" == message { signal() }
+  }
+}
+
 @Suite struct TaskDistillerTests {
   @Test func aRoundPromotesAndMovesTheCursor() async throws {
     try await Bench.with { bench in
@@ -61,6 +83,53 @@ private struct Death: Error {}
       #expect(try await bench.learnables(.candidate).isEmpty)
       let rounds = try await bench.models.rounds(task: "toy")
       #expect(rounds.map(\.state) == (isEnded ? [.finished] : [.finished, .abandoned]))
+    }
+  }
+
+  @Test func deathInTrainingLeavesNothingHalf() async throws {
+    try await Bench.with { bench in
+      var endless = bench.task
+      endless.round.training.epochs = 100_000
+      let (epochs, epoch) = AsyncStream.makeStream(of: Void.self)
+      let logger = Logger(label: "test") { _ in SignallingLogHandler(message: "epoch") { epoch.yield() } }
+      let dying = try bench.distiller(endless, logger: logger)
+      let look = Task { try await dying.look() }
+      for await _ in epochs { break }
+      look.cancel()
+      await #expect(throws: CancellationError.self) { try await look.value }
+      #expect(try await bench.models.versions(task: "toy").map(\.description.role) == [.specific])
+
+      #expect(try await bench.distiller().look() == .finished(outcome: "promoted"))
+      #expect(try await bench.models.rounds(task: "toy").map(\.state) == [.finished, .abandoned])
+    }
+  }
+
+  /// The database refuses the round's end, which is the promotion's last statement: the version is active by then, but
+  /// for that transaction only.
+  @Test func deathInThePromotionLeavesNothingHalf() async throws {
+    try await Bench.with { bench in
+      let connection = try bench.connection()
+      try await connection.run(
+        script: """
+          CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            IF NOT EXISTS (SELECT FROM model_versions WHERE role = 'learnable' AND state = 'active') THEN
+              RAISE EXCEPTION 'the version is not active yet';
+            END IF;
+            RAISE EXCEPTION 'dies in the promotion';
+          END $$;
+          CREATE TRIGGER die BEFORE UPDATE ON distillation_rounds FOR EACH ROW
+            WHEN (NEW.state = 'finished') EXECUTE FUNCTION die();
+          """)
+      let error = await #expect(throws: PostgresError.self) { try await bench.distiller().look() }
+      #expect(error.map { "\($0)".contains("dies in the promotion") } == true)
+      #expect(try await bench.learnables(.active).isEmpty)
+      #expect(try await bench.learnables(.candidate).count == 1)
+      try await connection.run(script: "DROP TRIGGER die ON distillation_rounds")
+
+      #expect(try await bench.distiller().look() == .finished(outcome: "promoted"))
+      #expect(try await bench.learnables(.active).map(\.description.version) == ["learnable-2"])
+      #expect(try await bench.learnables(.candidate).isEmpty)
     }
   }
 
@@ -135,7 +204,7 @@ private struct Death: Error {}
   @Test func driftIsAlarmedOnceAndStartsARound() async throws {
     try await Bench.with { bench in
       var task = bench.task
-      (task.policy.newAnswers, task.policy.startsOnDrift) = (nil, true)
+      (task.policy.newAnswers, task.policy.onDrift) = (nil, .round)
       let distiller = try bench.distiller(task)
       #expect(try await distiller.look() == .finished(outcome: "promoted"))
       let alarms = try await bench.models.alarms(task: "toy")

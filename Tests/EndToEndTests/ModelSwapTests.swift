@@ -1,11 +1,12 @@
 import Logging
 import ModelStore
-import Router
 import ServiceLifecycle
 import SmallModel
 import Testing
 import TestSupport
 import WorkerRuntime
+
+@testable import Router
 
 @Suite struct ModelSwapTests {
   @Test func promotionAndRollbackUnderLoadLoseNothingAndNameTheVersion() async throws {
@@ -31,6 +32,39 @@ import WorkerRuntime
       }
       #expect(try await answers(of: "toy-1", in: rig) == 800)
       #expect(try await rig.count("results WHERE label = true_label") == 1800)
+    }
+  }
+
+  /// Four routers, each with a watch of its own, while samples keep coming; the time is printed, not judged.
+  @Test func aRollbackUnderLoadReachesEachRouterAndLosesNothing() async throws {
+    let artifacts = [try await ToyTask.artifact(version: "toy-1"), try await ToyTask.artifact(version: "toy-2")]
+    try await Rig.with(partitions: 12) { rig in
+      let store = try ModelStore(rig.database)
+      for artifact in artifacts { try await promote(artifact, in: store) }
+      let tables = (0..<4).map { _ in CurrentRoutingTable() }
+      let watches = try tables.map {
+        ModelWatch(store: try ModelStore(rig.database), table: $0, health: Health(), logger: Logger(label: "watch"))
+      }
+      let services: [any Service] =
+        [try rig.recorder(), try rig.largeModelWorker()] + watches + tables.map { rig.router($0) }
+      try await rig.running(services) {
+        for table in tables { try await eventually("toy-2 in each router") { table.version == "toy-2" } }
+        try await withThrowingTaskGroup(of: Void.self) { load in
+          load.addTask { for start in stride(from: 0, to: 6000, by: 300) { try await rig.push(start..<start + 300) } }
+          try await eventually("the first answers of toy-2") { try await answers(of: "toy-2", in: rig) > 0 }
+          let start = ContinuousClock.now
+          try await store.rollBack(ModelSlot(task: ToyTask.name, role: .specific), who: "test", why: "rollback")
+          for table in tables { try await table.wait { _ in table.version == "toy-1" } }
+          print("a rollback under load took effect on \(tables.count) routers after \(ContinuousClock.now - start)")
+          try await load.waitForAll()
+        }
+        try await rig.push(6000..<6300)
+        try await eventually("6300 rows", within: .seconds(90)) { try await rig.count("results") == 6300 }
+      }
+      // What was pushed after the rollback had reached each router is answered by the version before.
+      let late = "results WHERE substr(id, 2)::int >= 6000 AND answered_by = 'specific'"
+      #expect(try await rig.count("\(late) AND model_version = 'toy-1'") == 200)
+      #expect(try await rig.count("results WHERE label = true_label") == 6300)
     }
   }
 

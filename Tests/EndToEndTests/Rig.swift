@@ -52,9 +52,11 @@ struct Rig: Sendable {
     try await runtime.run(services, until: body)
   }
 
-  func router(_ table: CurrentRoutingTable, _ settings: RouterSettings = RouterSettings()) -> Router {
+  func router(
+    _ table: CurrentRoutingTable, _ settings: RouterSettings = RouterSettings(), shadows: ShadowLedger = ShadowLedger()
+  ) -> Router {
     Router(
-      settings: settings, kafka: cluster.settings, topics: topics, table: table, health: Health(),
+      settings: settings, kafka: cluster.settings, topics: topics, table: table, shadows: shadows, health: Health(),
       logger: Logger(label: "router"))
   }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import LargeModelServer
 import NIOCore
 
 /// Answers a request as the settings' faults have it.
@@ -13,9 +14,9 @@ struct PracticeHandler: Sendable {
 
   func respond(to request: Request) async throws -> Response {
     let buffer = try await request.body.collect(upTo: 8 << 20)
-    let question: PracticeQuestion
+    let question: ChatQuestion
     do {
-      question = try PracticeQuestion(Array(buffer.readableBytesView))
+      question = try ChatQuestion(Array(buffer.readableBytesView))
     } catch {
       return failure(400, message: "\(error)")
     }
@@ -33,7 +34,7 @@ struct PracticeHandler: Sendable {
     }
   }
 
-  private func respond(_ question: PracticeQuestion, number: Int, fault: Fault?) async throws -> Response {
+  private func respond(_ question: ChatQuestion, number: Int, fault: Fault?) async throws -> Response {
     switch fault {
     case .rateLimit(let retryAfter):
       let response = failure(429, message: "Rate limit reached for requests", code: "rate_limit_exceeded")
@@ -55,13 +56,13 @@ struct PracticeHandler: Sendable {
     }
   }
 
-  private func body(_ answer: PracticeAnswer, _ question: PracticeQuestion, _ number: Int) -> [UInt8] {
+  private func body(_ answer: ChatAnswer, _ question: ChatQuestion, _ number: Int) -> [UInt8] {
     let (bytes, tokens) = answer.body(for: question)
     ledger.answered(number, tokens: tokens - question.tokens)
     return bytes
   }
 
-  private func answer(_ answer: PracticeAnswer, _ question: PracticeQuestion, _ number: Int) -> Response {
+  private func answer(_ answer: ChatAnswer, _ question: ChatQuestion, _ number: Int) -> Response {
     whole(body(answer, question, number))
   }
 

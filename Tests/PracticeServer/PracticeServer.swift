@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import LargeModelServer
 import Logging
 import NIOCore
 
@@ -11,7 +12,7 @@ import NIOCore
 /// A real HTTP server on loopback with the chat-completions interface, and with faults to order.
 public struct PracticeServer: Sendable {
   /// What stands behind the server.
-  public typealias Model = @Sendable (PracticeQuestion) async -> PracticeAnswer
+  public typealias Model = @Sendable (ChatQuestion) async -> ChatAnswer
 
   /// The base address, for a client's settings.
   public let endpoint: URL
@@ -70,6 +71,14 @@ public struct PracticeServer: Sendable {
       guard let value = try await group.next().flatMap({ $0 }) else { throw PracticeServerError() }
       return value
     }
+  }
+
+  /// A model that gives the candidate that the text names 0.9.
+  public static let namesake: Model = { question in
+    let others = question.candidates.filter { !question.text.contains($0) }
+    var distribution = Dictionary(uniqueKeysWithValues: others.map { ($0, 0.1 / Double(max(1, others.count))) })
+    for label in question.candidates where question.text.contains(label) { distribution[label] = 0.9 }
+    return .distribution(distribution)
   }
 
   /// A model that gives recorded answers by text, and refuses where there is none.

@@ -4,23 +4,13 @@ import Torch
 @testable import SmallModel
 
 @Suite struct DistillationTests {
-  private let samples = [
-    TaughtSample(tokens: [1, 4], specific: [0.9, 0.05, 0.05], large: nil),
-    TaughtSample(tokens: [2, 5, 6], specific: [0.4, 0.3, 0.3], large: [0.1, 0.85, 0.05]),
-    TaughtSample(tokens: [3], specific: [0.4, 0.35, 0.25], large: [0.4, 0.3, 0.3]),
-    TaughtSample(tokens: [3, 9], specific: [0.1, 0.1, 0.8], large: [0.98, 0.01, 0.01]),
-    TaughtSample(tokens: [7], specific: [0.5, 0.4, 0.1], large: nil),
-  ]
-
-  /// Equations 22 to 24: the large model teaches where the specific one is unsure and it is sure, the specific one
-  /// where it is sure; where neither is, nobody does.
-  @Test func sortsSamplesIntoStages() {
-    let stages = DistillationStages(samples, specificThreshold: 0.8, largeThreshold: 0.7, weights: (1, 0.5))
-    #expect(stages.largeTeaches.texts == TokenizedTexts([[2, 5, 6]] as [[Int32]]))
-    #expect(stages.largeTeaches.targets == .distributions([0.1, 0.85, 0.05]))
-    #expect(stages.specificTeaches.texts == TokenizedTexts([[1, 4], [3, 9]] as [[Int32]]))
-    #expect(stages.specificTeaches.targets == .distributions([0.9, 0.05, 0.05, 0.1, 0.1, 0.8]))
-    #expect((stages.largeTeaches.weight, stages.specificTeaches.weight) == (1, 0.5))
+  /// Two texts each: what the large model teaches, and what the specific one does.
+  private static func source(largeTeaches: Bool) -> TrainingSource {
+    largeTeaches
+      ? TrainingSource(
+        texts: TokenizedTexts([[2, 5, 6], [3]]), targets: .distributions([0.1, 0.85, 0.05, 0.4, 0.3, 0.3]))
+      : TrainingSource(
+        texts: TokenizedTexts([[1, 4], [3, 9]]), targets: .distributions([0.9, 0.05, 0.05, 0.1, 0.1, 0.8]), weight: 0.5)
   }
 
   /// KL(teacher ‖ network) is Σ t·ln(t / p), mean over texts; a certain teacher makes it the cross-entropy.
@@ -39,9 +29,7 @@ import Torch
 
   /// Of both losses, through the whole network, in each of its tensors.
   @Test(arguments: [true, false]) func gradientsMatchFiniteDifferences(largeTeaches: Bool) throws {
-    let stages = DistillationStages(samples, specificThreshold: 0.8, largeThreshold: 0.35)
-    let source = largeTeaches ? stages.largeTeaches : stages.specificTeaches
-    #expect(source.count == 2)
+    let source = Self.source(largeTeaches: largeTeaches)
     let network = try TextCNNNetwork(
       ToyData.network(), subset: TokenSubset([source.texts], shape: ToyData.shape()))
     let loss = try TrainingLoss(source, labels: 3, settings: TrainingSettings())
@@ -71,19 +59,15 @@ import Torch
   @Test func aStudentLearnsFromItsTeachers() async throws {
     let pool = ToyData.labelled(300, seed: 5)
     let truth = pool.labels(of: 3)
-    let taught = (0..<pool.count).map { index in
-      let sure = (0..<3).map { Float($0 == truth[index] ? 0.96 : 0.02) }
-      return index % 2 == 0
-        ? TaughtSample(tokens: Array(pool.texts[index]), specific: [0.34, 0.33, 0.33], large: sure)
-        : TaughtSample(tokens: Array(pool.texts[index]), specific: sure, large: nil)
+    let teachers = [0, 1].map { first in
+      let indices = Array(stride(from: first, to: pool.count, by: 2))
+      return TrainingSource(
+        texts: pool.texts.selecting(indices),
+        targets: .distributions(indices.flatMap { index in (0..<3).map { $0 == truth[index] ? 0.96 : 0.02 } }))
     }
-    let stages = DistillationStages(taught, specificThreshold: 0.9, largeThreshold: 0.5)
-    #expect((stages.largeTeaches.count, stages.specificTeaches.count) == (150, 150))
     let heldOut = ToyData.labelled(60, seed: 6)
-    let outcome = try await stages.distilled(
-      from: ToyData.network(), labelled: ToyData.labelled(9, seed: 8), heldOut: heldOut, settings: ToyData.settings())
+    let outcome = try await ToyData.network().trained(
+      on: [ToyData.labelled(9, seed: 8)] + teachers, heldOut: heldOut, settings: ToyData.settings())
     #expect(try #require(outcome.epochs[outcome.bestEpoch - 1].heldOutAccuracy) > 0.9)
-    let unheld = try await stages.distilled(from: ToyData.network(), settings: ToyData.settings())
-    #expect(unheld.heldOut?.count == 15)
   }
 }

@@ -44,6 +44,74 @@ import WorkerRuntime
     #expect(try #require(error).description.contains(name))
   }
 
+  @Test func readsAChatCompletionsServer() throws {
+    let task = try TaskDefinition(
+      json: """
+        {"task":{"name":"t","labels":["a","b"],"descriptions":{"a":"the first"}},
+         "large_model":{"kind":"chat_completions",
+           "chat_completions":{
+             "endpoints":["https://one.example/v1","http://localhost:8000/v1"],"model":"m","api_key_variable":"KEY",
+             "mode":"json_schema","samples":3,"temperature":0.7,"system_text":"s","concurrency":200,
+             "examples":{"x.y z":"a"},"requests_per_minute":600,"prices":{"prompt":0.15,"completion":0.6},
+             "timeouts":{"answer":"2m"},"retry":{"attempts":3},"circuit_breaker":{"pause":"5s"}},
+           "cache":{"time_to_live":"7d"},
+           "budget":{"per_day":5,"when_spent":"raise_threshold","lowest_threshold":0.4},
+           "none_of_these":{"threshold":0.3}},
+         "pruning":{"mode":"auto"}}
+        """)
+    let (settings, large) = (task.largeModel.server.client, task.largeModel)
+    #expect(settings.endpoints.map(\.absoluteString) == ["https://one.example/v1", "http://localhost:8000/v1"])
+    #expect(settings.mode == .jsonSchema && settings.samples == 3 && settings.temperature == 0.7)
+    #expect(settings.examples.map(\.text) == ["x.y z"] && settings.descriptions == ["a": "the first"])
+    #expect(settings.requestsPerMinute?.perMinute == 600 && settings.tokensPerMinute == nil)
+    #expect(
+      settings.concurrency == 200 && settings.retry.maximumAttempts == 3 && settings.timeouts.answer == .seconds(120))
+    #expect(settings.prices.completion == 0.6 && settings.breaker.pause == .seconds(5))
+    #expect(large.server.keyVariable == "KEY" && large.cacheTimeToLive == .seconds(7 * 86_400))
+    #expect(large.budget == LargeModelBudget(.init(perDay: 5, whenSpent: .raiseThreshold), lowestThreshold: 0.4))
+    #expect(large.noneOfThese == NoneOfThese(threshold: 0.3))
+    #expect(task.pruning.chosenMode == nil && task.pruning.mode == .none)
+  }
+
+  @Test(arguments: [
+    (#"{"model":"m"}"#, "endpoints: there is none"), (#"{"endpoints":["http://x/v1"]}"#, "model"),
+    (#"{"endpoints":["ftp://x"],"model":"m"}"#, "no http or https address"),
+    (#"{"endpoints":["http://x"],"model":"m","mode":"letters"}"#, "json_schema"),
+    (#"{"endpoints":["http://x"],"model":"m","template":"{candidates}"}"#, "{text} is missing"),
+    (#"{"endpoints":["http://x"],"model":"m","concurrency":0}"#, "concurrency"),
+    (#"{"endpoints":["http://x"],"model":"m","retry":{"tries":3}}"#, "tries"),
+    (#"{"endpoints":["http://x"],"model":"m","samples":3}"#, "raise the temperature"),
+  ])
+  func refusesAServerThatCannotBeAsked(chat: String, reason: String) throws {
+    let json = #"{"task":{"name":"t"},"large_model":{"kind":"chat_completions","chat_completions":\#(chat)}}"#
+    let error = #expect(throws: SettingsError.self) { try TaskDefinition(json: json) }
+    #expect(try #require(error).description.contains(reason))
+  }
+
+  @Test func aBudgetNeedsPrices() throws {
+    let json = #"{"task":{"name":"t"},"large_model":{"budget":{"per_hour":1}}}"#
+    let error = #expect(throws: SettingsError.self) { try TaskDefinition(json: json) }
+    #expect(try #require(error).description.contains("prices"))
+  }
+
+  @Test func aServersKeyComesFromTheEnvironment() async throws {
+    let task = try TaskDefinition(
+      json: #"""
+        {"task":{"name":"t"},"large_model":{"kind":"chat_completions",
+          "chat_completions":{"endpoints":["http://127.0.0.1:1/v1"],"model":"m","api_key_variable":"MY_KEY"}}}
+        """#)
+    let models = ModelsFolder(environment: [:])
+    await #expect(
+      throws: TaskError(
+        "task t: large_model.chat_completions: the environment variable MY_KEY is not set; it must hold the server's API key"
+      )
+    ) {
+      _ = try await LargeModelFactory(models: models, environment: [:]).make(task, labels: ["a", "b"])
+    }
+    let factory = LargeModelFactory(models: models, environment: ["MY_KEY": "secret"])
+    #expect(try await factory.make(task, labels: ["a", "b"]).version.hasPrefix("m-"))
+  }
+
   @Test func theExamplesAreValid() throws {
     let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "examples")
@@ -83,6 +151,18 @@ import WorkerRuntime
     #expect(conclusion.candidates.before == 3 && conclusion.candidates.after == candidates.count)
     #expect(conclusion.entropy.after <= conclusion.entropy.before)
     #expect(abs(conclusion.probabilities.reduce(0, +) - 1) < 1e-5)
+  }
+
+  @Test func aSoftPromptIsEitherReadOrMultipliedNeverBoth() throws {
+    for (kind, isRead) in [("chat_completions", true), ("zero_shot", false)] {
+      let server = #""chat_completions":{"endpoints":["http://x/v1"],"model":"m"}"#
+      let json = #"{"task":{"name":"t"},"large_model":{"kind":"\#(kind)",\#(server)},"pruning":{"mode":"soft"}}"#
+      let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
+      let question = pruner.question(id: nil, text: "x", small: small)
+      #expect(question.request.prior == (isRead ? small : nil))
+      let given = answer(question)
+      #expect((pruner.conclude(question, given).probabilities == given.probabilities) == isRead)
+    }
   }
 
   @Test func withoutFactsOrProbabilitiesNothingIsPruned() throws {

@@ -28,11 +28,16 @@ public struct KafkaCluster: Sendable {
   /// Makes a topic and returns its full name.
   public func topic(_ name: String, partitions: Int = 1) async throws -> String {
     let topic = unique(name)
+    try await create(topic, partitions: partitions)
+    return topic
+  }
+
+  /// Makes a topic of this very name.
+  public func create(_ topic: String, partitions: Int = 1) async throws {
     if let embedded {
       try embedded.createTopic(topic, partitions: partitions)
     } else {
       try await Admin(settings: settings).createTopics([NewTopic(name: topic, partitions: partitions)])
     }
-    return topic
   }
 }

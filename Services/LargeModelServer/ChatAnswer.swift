@@ -1,8 +1,8 @@
 import Foundation
 import JSON
 
-/// What the model behind a practice server says.
-public enum PracticeAnswer: Sendable {
+/// What the model behind a server says.
+public enum ChatAnswer: Sendable {
   /// A probability for each of these labels; the most probable one is answered. Others have 0.
   case distribution([String: Double])
   /// These very words, with no probabilities.
@@ -13,15 +13,19 @@ public enum PracticeAnswer: Sendable {
   case refusal(String)
 
   /// One label, surely.
-  public static func label(_ label: String) -> PracticeAnswer { .distribution([label: 1]) }
+  public static func label(_ label: String) -> ChatAnswer { .distribution([label: 1]) }
 
   /// What is written, and the likeliest first tokens.
-  func written(for question: PracticeQuestion) -> (content: String, tokens: [(String, Double)]) {
+  func written(for question: ChatQuestion) -> (content: String, tokens: [(String, Double)]) {
     switch self {
     case .verbatim(let text): return (text, [])
     case .refusal: return ("", [])
     case .tokens(let tokens): return (tokens.first?.0 ?? "", tokens)
     case .distribution(let probabilities):
+      guard !question.candidates.isEmpty else {
+        let ranked = probabilities.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return (ranked.first?.key ?? "", ranked.map { ($0.key, $0.value) })
+      }
       let ranked = question.candidates.enumerated()
         .map { (offset: $0.offset, label: $0.element, probability: probabilities[$0.element] ?? 0) }
         .sorted { ($1.probability, $0.offset) < ($0.probability, $1.offset) }
@@ -43,13 +47,15 @@ public enum PracticeAnswer: Sendable {
   }
 
   /// The response's body, as OpenAI writes it.
-  func body(for question: PracticeQuestion) -> (bytes: [UInt8], tokens: Int) {
+  /// - Parameter promptTokens: tokens that went in, as the model counts them; `nil` for an estimate.
+  public func body(for question: ChatQuestion, promptTokens: Int? = nil) -> (bytes: [UInt8], tokens: Int) {
     let (content, tokens) = written(for: question)
     let completion = max(1, content.utf8.count / 4)
+    let prompt = promptTokens ?? question.tokens
     var writer = JSONWriter()
     writer.beginObject()
     writer.key("id")
-    writer.string("chatcmpl-practice")
+    writer.string("chatcmpl-shunt")
     writer.key("object")
     writer.string("chat.completion")
     writer.key("model")
@@ -61,14 +67,14 @@ public enum PracticeAnswer: Sendable {
     writer.key("usage")
     writer.beginObject()
     writer.key("prompt_tokens")
-    writer.integer(Int64(question.tokens))
+    writer.integer(Int64(prompt))
     writer.key("completion_tokens")
     writer.integer(Int64(completion))
     writer.key("total_tokens")
-    writer.integer(Int64(question.tokens + completion))
+    writer.integer(Int64(prompt + completion))
     writer.endObject()
     writer.endObject()
-    return (writer.bytes, question.tokens + completion)
+    return (writer.bytes, prompt + completion)
   }
 
   private func write(to writer: inout JSONWriter, content: String, tokens: [(String, Double)], limit: Int) {

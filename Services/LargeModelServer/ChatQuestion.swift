@@ -2,7 +2,7 @@ import Foundation
 import JSON
 
 /// A chat-completions request, as far as a classification needs it.
-public struct PracticeQuestion: Sendable {
+public struct ChatQuestion: Sendable {
   /// The model's name.
   public let model: String
   /// The system message.
@@ -21,8 +21,8 @@ public struct PracticeQuestion: Sendable {
   public let temperature: Double?
 
   /// Reads a request's body.
-  init(_ bytes: [UInt8]) throws {
-    self = try bytes.withUnsafeBytes { try JSONParser().parse($0) { try PracticeQuestion($0) } }
+  public init(_ bytes: [UInt8]) throws {
+    self = try bytes.withUnsafeBytes { try JSONParser().parse($0) { try ChatQuestion($0) } }
   }
 
   private init(_ json: JSONValue) throws {
@@ -35,7 +35,7 @@ public struct PracticeQuestion: Sendable {
     text = Self.fenced(user)
     let schema = json["response_format"]?["json_schema"]?["schema"]
     isStructured = schema != nil
-    topLogprobs = try json.flag("logprobs") ? Int(json.optionalInteger("top_logprobs") ?? 0) : 0
+    topLogprobs = try json.flag("logprobs") ? Int(min(20, max(0, json.optionalInteger("top_logprobs") ?? 0))) : 0
     var labels: [String] = []
     schema?["properties"]?["label"]?["enum"]?.forEachElement { if let label = $0.string { labels.append(label) } }
     candidates = isStructured ? labels : Self.listed(user)
@@ -62,5 +62,5 @@ public struct PracticeQuestion: Sendable {
   }
 
   /// Tokens of the messages: a quarter of their bytes.
-  var tokens: Int { (system.utf8.count + user.utf8.count) / 4 }
+  public var tokens: Int { (system.utf8.count + user.utf8.count) / 4 }
 }

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import JSON
+import Kafka
+import Messages
+
+/// `shunt-benchmark preload`
+struct PreloadCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preload", abstract: "Puts samples into the topic 'samples', as many as asked for, over and over the same.")
+
+  @Option(name: .long, help: "The brokers.")
+  var brokers: String
+
+  @Option(name: .long, help: "The task's name; debian-sections takes its texts from apt-cache, others from --rows.")
+  var task: String
+
+  @Option(name: .long, help: "Rows with a text each.")
+  var rows: String?
+
+  @Option(name: .long, help: "How many samples.")
+  var count: Int
+
+  @Option(name: .long, help: "Samples a second; 0 for as many as it can.")
+  var rate: Double = 0
+
+  func run() async throws {
+    let texts = try (rows.map { try DataFile(URL(fileURLWithPath: $0)).rowsWithText() } ?? DebianSections.rows())
+      .map(\.text)
+    var options = ProducerOptions()
+    options.linger = rate > 0 ? .zero : .milliseconds(5)
+    let producer = try Producer(settings: KafkaSettings(brokers: brokers), options: options)
+    let clock = ContinuousClock()
+    let start = clock.now
+    // Paced: a handful every millisecond, as a stream would bring them.
+    let step = rate > 0 ? max(1, Int(rate / 1000)) : 10_000
+    for first in stride(from: 0, to: count, by: step) {
+      if rate > 0 { try await clock.sleep(until: start + .seconds(Double(first) / rate)) }
+      try await producer.publish(batch(first..<min(first + step, count), texts))
+    }
+    try await producer.close()
+  }
+
+  private func batch(_ numbers: Range<Int>, _ texts: [String]) -> OutgoingBatch {
+    var batch = OutgoingBatch()
+    for number in numbers {
+      let sample = Sample(
+        id: "sample-\(number)", task: task, text: texts[number % texts.count],
+        producedAt: Timestamp(milliseconds: Timestamp.now.milliseconds))
+      batch.append(to: Topics().samples, key: sample.id.utf8) { bytes in
+        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
+      }
+    }
+    return batch
+  }
+}

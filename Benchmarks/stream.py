@@ -1,0 +1,91 @@
+"""One measured pass over a broker of its own: samples are put there, a worker takes them, its commits are watched."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import confluent_kafka
+
+import ours
+
+PARTITIONS = 16
+# What the embedded broker keeps of a partition at most; Pass.check proves that nothing fell out.
+ENVIRONMENT_PYTHON = sys.executable
+
+
+class Pass:
+    """A fresh broker with `count` samples of a task."""
+
+    def __init__(self, task, count, rows=None, preload=True):
+        self.count = count
+        self.broker = ours.Line("broker", "--partitions", PARTITIONS)
+        self.address = self.broker.read()
+        self.load = ["preload", "--brokers", self.address, "--task", task, *(["--rows", rows] if rows else [])]
+        if preload:
+            ours.call(*self.load, "--count", count)
+        # Asks for the group's commits without ever joining it.
+        self.client = confluent_kafka.Consumer(
+            {"bootstrap.servers": self.address, "group.id": "router", "enable.auto.commit": False})
+
+    def partitions(self, topic):
+        return [confluent_kafka.TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+
+    def committed(self):
+        return sum(max(0, entry.offset) for entry in self.client.committed(self.partitions("samples"), 10))
+
+    def watermarks(self, topic):
+        """The sums of the oldest offsets kept and of the ends."""
+        marks = [self.client.get_watermark_offsets(partition, 10) for partition in self.partitions(topic)]
+        return sum(low for low, _ in marks), sum(high for _, high in marks)
+
+    def rate(self, command, seconds, warm_up=0.5):
+        """Starts a worker; samples committed a second, from `warm_up` seconds after its first commit until it is done
+        with all or `seconds` have passed since. Then ends it."""
+        worker = subprocess.Popen(list(map(str, command)), cwd=ours.root, stdout=subprocess.DEVNULL)
+        try:
+            marks = []
+            while True:
+                time.sleep(0.05)
+                if worker.poll() is not None:
+                    raise RuntimeError(f"{command} ended with status {worker.returncode}")
+                done, now = self.committed(), time.perf_counter()
+                if not done:
+                    continue
+                first = marks[0][0] if marks else now
+                if not marks or done > marks[-1][1]:
+                    marks.append((now, done))
+                if done >= self.count or now - first > seconds:
+                    break
+            begin = next((mark for mark in marks if mark[0] - first >= warm_up), marks[0])
+            end = marks[-1]
+        finally:
+            worker.send_signal(signal.SIGTERM)
+            status = worker.wait(60)
+        if status != 0:
+            raise RuntimeError(f"{command} ended with status {status}")
+        self.check()
+        return (end[1] - begin[1]) / (end[0] - begin[0])
+
+    def check(self):
+        """Nothing fell out of the input, and each sample committed has one record among the outputs."""
+        low, high = self.watermarks("samples")
+        if low != 0 or high != self.count:
+            raise RuntimeError(f"samples: offsets {low} to {high}, wanted 0 to {self.count}: fewer samples, or more partitions")
+        made = {topic: self.watermarks(topic)[1] for topic in ["results", "hard", "rejected"]}
+        if made["rejected"] or sum(made.values()) != self.committed():
+            raise RuntimeError(f"{self.committed()} samples committed, but the outputs are {made}")
+
+    def close(self):
+        self.client.close()
+        self.broker.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def router(broker, model, *options):
+    return [ours.program, "route", "--brokers", broker, "--model", model, *options]

@@ -1,0 +1,138 @@
+import Cascade
+import Datasets
+import Distiller
+import Experiments
+import LargeModel
+import SmallModel
+import Tasks
+
+/// What each part of distillation is worth, offline: the whole stream at once, the same S1, the same answers of the
+/// large model, the same test rows. The prompt is pruned by what S1 says, as in the first round of the running system.
+public struct DistillationAblation: Sendable {
+  private let data: ExperimentData
+  private let outcome: ExperimentRun.Outcome
+  private let large: any LargeModel
+  private let pruner: PromptPruner
+  private let step: @Sendable (ExperimentStep) -> Void
+
+  /// - Parameters:
+  ///   - data: its rows, with a stream.
+  ///   - outcome: the models before distillation.
+  /// - Throws: `DatasetError` without a stream; what is wrong with the large model.
+  public init(
+    task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome, models: ModelsFolder = ModelsFolder(),
+    step: @escaping @Sendable (ExperimentStep) -> Void
+  ) async throws {
+    self.data = try data.withoutTestInStream()
+    self.outcome = outcome
+    self.step = step
+    let card = outcome.small.card
+    large = try await LargeModelFactory(models: models)
+      .make(task, labels: card.labels, head: outcome.head, recording: data.recording)
+    pruner = PromptPruner(settings: task.pruning, classCount: card.labels.count, facts: card.facts)
+  }
+
+  /// One way to distil.
+  private struct Variant {
+    let name: String
+    var hasSecondStage = true
+    var isLabelled = true
+    var isPoisoned = false
+  }
+
+  private static let variants = [
+    Variant(name: "stage 1 only", hasSecondStage: false, isLabelled: false),
+    Variant(name: "both stages", isLabelled: false), Variant(name: "both stages, labelled data"),
+    Variant(name: "the same, poisoned teacher", isPoisoned: true),
+  ]
+
+  /// Runs it.
+  /// - Returns: a row without distillation, then one each way.
+  public func run() async throws -> [AblationFigures] {
+    let stream = try await ask(data.stream, "stream")
+    let test = try await ask(data.test, "test")
+    var rows = [try score(nil, test, name: "without distillation", verdict: nil)]
+    for variant in Self.variants {
+      step(.stage("distilling: \(variant.name)"))
+      let answers = variant.isPoisoned ? poisoned(stream) : stream
+      guard case .judged(let candidate) = try await distil(variant, answers) else {
+        throw TaskError("\(variant.name): no answer of the large model may teach")
+      }
+      rows.append(try score(candidate.artifact, test, name: variant.name, verdict: candidate.verdict.summary))
+    }
+    return rows
+  }
+
+  /// What the large model says of the rows that S1 is unsure of, [rows][classes].
+  private func ask(_ rows: [DataRow], _ name: String) async throws -> [[Float]?] {
+    let card = outcome.small.card
+    let predictions = try CascadePredictions(
+      SmallModelCascade([(.specific, outcome.small)]), texts: rows.map(\.text))
+    let hard = rows.indices.filter { predictions.answer($0) == nil }
+    let small = predictions.pruning(labels: LabelIndex(card.labels), prior: card.prior, lastStage: 0)
+    step(.stage("asking the large model about \(hard.count) of \(rows.count) \(name) rows"))
+    let asked = try await LargeModelAnswers.ask(
+      large, about: hard.map { rows[$0] }, pruners: [pruner], small: hard.map { small[$0] }
+    ) { step(.progress("texts", $0, of: hard.count)) }
+    var answers = [[Float]?](repeating: nil, count: rows.count)
+    for (row, conclusion) in zip(hard, asked.conclusions[0]) { answers[row] = conclusion?.probabilities }
+    return answers
+  }
+
+  /// Of every third class, 30 % of the answers say the class after it instead, as surely.
+  private func poisoned(_ answers: [[Float]?]) -> [[Float]?] {
+    var generator = SplitMix64(seed: outcome.report.seed)
+    return answers.map { probabilities in
+      guard var wrong = probabilities else { return nil }
+      let label = Confidence(wrong).label
+      if label % 3 == 0, Double.random(in: 0..<1, using: &generator) < 0.3 {
+        wrong.swapAt(label, (label + 1) % wrong.count)
+      }
+      return wrong
+    }
+  }
+
+  private func distil(_ variant: Variant, _ answers: [[Float]?]) async throws -> Distillation.Outcome {
+    var rule = outcome.distillation
+    rule.hasSecondStage = variant.hasSecondStage
+    let epochs = rule.training.epochs
+    let labels = outcome.small.card.labels
+    let labelled = variant.isLabelled ? data.training : []
+    let input = Distillation.Input(
+      specific: outcome.small, learnable: nil,
+      answers: zip(data.stream, answers).map { row, answer in
+        StreamAnswer(
+          id: row.id, text: row.text, category: row.category, trueLabel: nil,
+          large: answer.map { LabelDistribution(labels: labels, probabilities: $0) })
+      }, heldOut: outcome.heldOutRows(regions: data.regions),
+      labelled: labelled.compactMap { row in row.label.map { (row.text, $0) } }, version: variant.name)
+    return try await Distillation(rule).run(input) { [step] in step(.progress("epoch", $0.number, of: epochs)) }
+  }
+
+  private func score(
+    _ learnable: SmallModelArtifact?, _ answers: [[Float]?], name: String, verdict: String?
+  ) throws -> AblationFigures {
+    let labels = outcome.small.card.labels
+    let cascade = try SmallModelCascade(
+      [(.specific, outcome.small)] + (learnable.map { [(.learnable, $0)] } ?? []))
+    let texts = try LabelledTexts(data.test, labels: LabelIndex(labels))
+    let outcomes = CascadeScoring.outcomes(
+      try CascadePredictions(cascade, texts: data.test.map(\.text)),
+      large: answers.map { $0.map { Confidence($0).label } }, texts: texts, region: { data.regions[labels[$0]] })
+    let regions = outcomes.scores(by: \.region)
+    return AblationFigures(
+      name: name, score: Score(outcomes), regions: regions.isEmpty ? nil : regions, verdict: verdict)
+  }
+}
+
+extension ExperimentData {
+  /// The data with a stream to distil from: what figures are taken on must not have taught.
+  /// - Throws: `DatasetError` without a stream.
+  func withoutTestInStream() throws -> ExperimentData {
+    let tested = Set(test.map(\.id))
+    var data = self
+    data.stream.removeAll { tested.contains($0.id) }
+    guard !data.stream.isEmpty else { throw DatasetError("this data set has no stream to distil from") }
+    return data
+  }
+}

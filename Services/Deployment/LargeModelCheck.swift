@@ -1,0 +1,53 @@
+import Foundation
+import LargeModel
+import ModelStore
+import SmallModel
+import Tasks
+
+/// Asks a task's chat-completions server one question, to see whether it answers as it should.
+public struct LargeModelCheck: Sendable {
+  private let task: TaskDefinition
+  private let store: ModelStore
+
+  /// A check of a task; its labels come from the model in force, where `task.json` names none.
+  public init(_ task: TaskDefinition, store: ModelStore) {
+    self.task = task
+    self.store = store
+  }
+
+  /// - Returns: what it answered, how long it took, and what it cost.
+  /// - Throws: why it cannot be asked, or what every attempt failed with.
+  public func ask() async throws -> String {
+    var task = task
+    // One failure is enough to know.
+    task.largeModel.server.client.retry.maximumAttempts = 1
+    let labels = try await labels()
+    let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels)
+    let clock = ContinuousClock()
+    let start = clock.now
+    // The text names the first label, so a model that reads its prompt knows the answer.
+    let request = LargeModelRequest(text: labels[0], candidates: Array(labels.indices.prefix(2)))
+    switch try await model.answer([request])[0] {
+    case .success(let answer):
+      let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))
+      let probability = answer.probabilities[answer.label].formatted(.number.precision(.fractionLength(3)))
+      return """
+        \(task.largeModel.server.client.model) answers "\(labels[answer.label])" to "\(labels[0])" with \
+        probability \(probability) in \(taken); \(answer.promptTokens) + \(answer.completionTokens) tokens, \
+        cost \(answer.cost)
+        """
+    case .failure(let error):
+      throw TaskError(([error.description] + error.attempts).joined(separator: "; "))
+    }
+  }
+
+  private func labels() async throws -> [String] {
+    if task.labels.count > 1 { return task.labels }
+    guard let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
+      throw TaskError("task \(task.name) has no model in force, and so no labels to ask about")
+    }
+    let artifact = try SmallModelArtifact(
+      data: Data(await store.artifact(of: active.id)), name: active.description.version)
+    return artifact.card.labels
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import JSON
+import Kafka
+import Messages
+import Postgres
+import ResultStore
+
+/// Puts rejected samples back into the stream.
+///
+/// A rejection is marked only once the broker has its sample, and one replay runs at a time, so a second one finds
+/// nothing left to do. A replay that is killed in between may push a sample again: it is answered once nevertheless.
+public struct RejectionReplay: Sendable {
+  /// Which rejections.
+  public struct Selection: Sendable {
+    /// Only this task's; `nil` for all, those without a task among them.
+    public var task: String?
+    /// Only those whose reason holds this text.
+    public var reason: String?
+    /// Only these numbers; empty for all.
+    public var numbers: Set<Int> = []
+
+    /// All of them.
+    public init(task: String? = nil, reason: String? = nil, numbers: Set<Int> = []) {
+      self.task = task
+      self.reason = reason
+      self.numbers = numbers
+    }
+
+    /// Whether a rejection is one of them.
+    public func holds(_ rejection: StoredRejection) -> Bool {
+      (numbers.isEmpty || numbers.contains(rejection.number)) && (task == nil || rejection.row.task == task)
+        && (reason.map { rejection.row.reason.contains($0) } ?? true)
+    }
+  }
+
+  /// What a replay did.
+  public struct Outcome: Sendable, Equatable {
+    /// How many samples stand in the stream again.
+    public var replayed = 0
+    /// Why others cannot, by the rejection's number.
+    public var refused: [Int: String] = [:]
+  }
+
+  /// How many are read and pushed together.
+  private static let pageSize = 500
+  private let deployment: Deployment
+
+  /// A replay in a deployment.
+  public init(_ deployment: Deployment) { self.deployment = deployment }
+
+  /// Replays what stands open now; what is rejected anew meanwhile is left for the next time.
+  public func run(_ selection: Selection) async throws -> Outcome {
+    guard let lock = try await AdvisoryLock.tryAcquire("rejection replay", deployment.database("replay")) else {
+      throw PostgresError(.usage, "another replay runs; wait for its end")
+    }
+    let connection = try Connection(deployment.database("replay"))
+    let producer = try Producer(settings: deployment.settings.kafka)
+    var outcome = Outcome()
+    try await replay(selection, ResultStore(connection), connection, producer, lock, &outcome)
+    try await producer.close()
+    await connection.close()
+    await lock.release()
+    return outcome
+  }
+
+  private func replay(
+    _ selection: Selection, _ store: ResultStore, _ connection: Connection, _ producer: Producer, _ lock: AdvisoryLock,
+    _ outcome: inout Outcome
+  ) async throws {
+    let last: Int = try await connection.query("SELECT coalesce(max(number), 0) AS n FROM rejections").one()["n"]
+    var position = 0
+    while position < last {
+      let page = try await store.openRejections(after: position, limit: Self.pageSize).filter { $0.number <= last }
+      guard let end = page.last?.number else { return }
+      position = end
+      var (batch, numbers) = (OutgoingBatch(), [Int]())
+      for rejection in page where selection.holds(rejection) {
+        do throws(ReplayRefusal) {
+          let topic = try Self.topic(of: rejection.row, deployment.settings.topics)
+          batch.append(to: topic, key: rejection.row.id?.utf8 ?? "".utf8, value: rejection.row.payload)
+          numbers.append(rejection.number)
+        } catch {
+          outcome.refused[rejection.number] = error.reason
+        }
+      }
+      guard !numbers.isEmpty else { continue }
+      guard try await lock.isHeld() else {
+        throw PostgresError(.usage, "the connection broke, and with it the lock of replays; run it again")
+      }
+      try await producer.publish(batch)
+      outcome.replayed += try await store.markReplayed(numbers)
+    }
+  }
+
+  /// The topic that a rejected message belongs in: a sample starts anew, whatever worker gave it up.
+  static func topic(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> String {
+    guard let payload = row.payload else { throw ReplayRefusal("it is a tombstone, a message without a value") }
+    if row.isTruncated { throw ReplayRefusal("only the first \(payload.count) of \(row.originalSize) bytes are kept") }
+    do {
+      let decoder = try MessageDecoder()
+      return try payload.withUnsafeBytes { bytes throws(JSONError) in
+        do throws(JSONError) {
+          _ = try decoder.decode(bytes) { json throws(JSONError) in try Sample(json: json) }
+          return topics.samples
+        } catch {
+          _ = try decoder.decode(bytes) { json throws(JSONError) in try HardSample(json: json) }
+          return topics.hard
+        }
+      }
+    } catch {
+      throw ReplayRefusal("it is still unreadable: \(row.reason)")
+    }
+  }
+}
+
+/// Why a rejected message cannot be replayed.
+struct ReplayRefusal: Error {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}

@@ -1,0 +1,73 @@
+import Datasets
+import Kafka
+import LargeModelWorker
+import Messages
+import Postgres
+import Router
+
+/// Feeds rows to a deployment's stream and follows them until each has its outcome.
+struct StreamFeed {
+  private let task: String
+  private let producer: StreamProducer
+  private let connection: Connection
+
+  /// - Parameter maximumLag: how many messages the router and the large-model worker may lag behind.
+  init(task: String, deployment: Deployment, connection: Connection, maximumLag: Int) {
+    self.task = task
+    self.connection = connection
+    let settings = deployment.settings
+    producer = StreamProducer(
+      kafka: settings.kafka, topic: settings.topics.samples,
+      pace: StreamProducer.Pace(
+        followers: [
+          settings.topics.samples: RouterSettings().group, settings.topics.hard: LargeModelWorkerSettings().group,
+        ], maximumLag: maximumLag))
+  }
+
+  /// Pushes rows in their order and waits until each has its outcome.
+  /// - Parameters:
+  ///   - namesLabels: whether the producer knows the truth; rows that are scored elsewhere keep it to themselves.
+  ///   - progress: called some times a second with the task's figures and how many of the rows have their outcome.
+  func push(
+    _ rows: [DataRow], namesLabels: Bool, progress: @escaping @Sendable (StreamFigures, Int) -> Void
+  ) async throws {
+    let before = try await figures().outcomes
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await producer.push(
+          rows.lazy.map { row in
+            Sample(
+              id: row.id, task: task, text: row.text, category: row.category, label: namesLabels ? row.label : nil,
+              producedAt: .now)
+          })
+      }
+      group.addTask {
+        while true {
+          let figures = try await figures()
+          progress(figures, figures.outcomes - before)
+          if figures.outcomes - before >= rows.count { return }
+          // Looks at the database some times a second until the last outcome is there.
+          try await Task.sleep(for: .milliseconds(200))
+        }
+      }
+      // The first that fails ends the other.
+      while try await group.next() != nil {}
+    }
+  }
+
+  func figures() async throws -> StreamFigures { try await StreamFigures.read(task: task, from: connection) }
+
+  /// For each row whether the large model answered it, [rows].
+  func askedLarge(_ rows: [DataRow]) async throws -> [Bool] {
+    let answers = try await connection.query(
+      "SELECT id FROM results WHERE task = $1 AND answered_by = 'large' AND id = ANY($2::text[])",
+      [.text(task), .texts(rows.map(\.id))])
+    let ids = Set(try answers.map { try $0["id"] as String })
+    return rows.map { ids.contains($0.id) }
+  }
+}
+
+extension [Bool] {
+  /// The part that is true, 0 to 1.
+  var share: Double { Double(count { $0 }) / Double(Swift.max(1, count)) }
+}

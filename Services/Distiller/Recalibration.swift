@@ -1,0 +1,90 @@
+import Cascade
+import Foundation
+import SmallModel
+
+/// A round that teaches nothing: new T and δ for the last small model in force, on samples as they come now. It answers
+/// a stream that has drifted, where confidences no longer mean what they said on the held-out samples.
+///
+/// Only labelled samples that the large model was asked about tell what a threshold gives: all hard ones, and of the easy
+/// ones those under audit. They are mixed as the stream mixes them, so of the hard ones most are left out.
+struct Recalibration: Sendable {
+  /// What a recalibration works on.
+  struct Input: Sendable {
+    /// S1.
+    let specific: SmallModelArtifact
+    /// The S2 in force.
+    let learnable: SmallModelArtifact?
+    /// Labelled samples that no small model was sure of, newest last.
+    let hard: [HeldOutRow]
+    /// Labelled samples that a small model answered, and the large one as an audit.
+    let audited: [HeldOutRow]
+    /// The part of the stream that is hard, 0 to 1.
+    let queryShare: Double
+    /// The candidate's name.
+    let version: String
+  }
+
+  let rule: Distillation.Rule
+
+  /// Fits T and δ, and lets the gate judge them against those in force.
+  /// - Throws: `DistillerError` for models that do not fit.
+  func run(_ input: Input) throws -> Distillation.Outcome {
+    let rows = Self.mixed(input)
+    var counts = TeacherSelection.Counts()
+    counts.read = input.hard.count + input.audited.count
+    guard rows.count >= rule.gate.leastSamples else {
+      return .nothingToLearn(
+        counts,
+        why: "\(rows.count) labelled samples, mixed as in the stream, are too few to recalibrate on; "
+          + "\(rule.gate.leastSamples) are asked for, of \(input.audited.count) audited and \(input.hard.count) hard ones "
+          + "(more come with router.audit_share and with labels in the stream)")
+    }
+    return .judged(try candidate(input, rows, counts))
+  }
+
+  private func candidate(
+    _ input: Input, _ rows: [HeldOutRow], _ counts: TeacherSelection.Counts
+  ) throws -> Distillation.Candidate {
+    let specific = try StageModel(input.specific, as: .specific)
+    let learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
+    let last = learnable ?? specific
+    let samples = try LabelledSamples(rows, specific: specific)
+    let logits = try last.logits(samples.texts)
+    // Where S1 is the last, nothing stands before it: each sample is passed on to the stage that is calibrated.
+    let before = learnable == nil ? samples.withoutFirstStage() : samples
+    let calibration = SecondStageCalibration(samples: before, rule: rule.threshold)
+    let all = Array(0..<rows.count)
+    let fit = calibration.fit(logits, on: all)
+    let inForce = samples.outcomes(all, learnable: learnable.map { ($0.stage, logits) })
+    let candidates = calibration.crossFittedOutcomes(logits, version: input.version)
+    var gate = rule.gate
+    gate.mayAskMore = true
+    let verdict = ValidationGate(gate).judge(
+      all.map {
+        JudgedSample(
+          groups: samples.groups[$0], candidate: candidates[$0], inForce: inForce[$0], undistilled: inForce[$0])
+      })
+    return Distillation.Candidate(
+      artifact: try last.artifact.recalibrated(fit, version: input.version), role: last.stage.answeredBy,
+      verdict: verdict, counts: counts, thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
+  }
+
+  /// Audited samples, and so many of the newest hard ones that they are the stream's share of all; by id, so that both
+  /// folds of the calibration hold both kinds.
+  private static func mixed(_ input: Input) -> [HeldOutRow] {
+    let share = min(input.queryShare, 0.99)
+    let hard = Int((Double(input.audited.count) * share / (1 - share)).rounded())
+    return (input.audited + input.hard.suffix(hard)).sorted { $0.id < $1.id }
+  }
+}
+
+extension SmallModelArtifact {
+  /// The same weights with another T and δ, as a version of its own.
+  fileprivate func recalibrated(_ fit: SecondStageCalibration.Fit, version: String) throws -> SmallModelArtifact {
+    var card = self.card
+    (card.parent, card.version, card.createdAt) = (card.version, version, Date())
+    card.temperature = Double(fit.temperature)
+    card.thresholds[ModelCard.shuntThreshold] = Double(fit.threshold)
+    return try with(card)
+  }
+}

@@ -1,0 +1,135 @@
+import Cascade
+import Hummingbird
+import JSON
+import LargeModel
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// A local large model behind the chat-completions interface: it classifies, and does nothing else.
+///
+/// A question is read as this project's client writes it: the text between its fences, and the candidates as lettered
+/// lines or as a schema's enum. Without fences the whole message is the text, without candidates all of the task's
+/// labels are. Questions that come one by one are asked of the model together.
+public struct LargeModelServer: Service {
+  /// Where it listens.
+  public struct Settings: Sendable, Equatable {
+    /// The address; a public one has to be named on purpose, for nobody is asked for a key.
+    public var host: String
+    /// The port; 0 for any that is free.
+    public var port: Int
+    /// The longest request, in bytes.
+    public var maximumRequestBytes = 1 << 20
+
+    /// An address.
+    public init(host: String = "127.0.0.1", port: Int = 8000) {
+      self.host = host
+      self.port = port
+    }
+  }
+
+  private let settings: Settings
+  private let labels: LabelIndex
+  private let model: MicroBatches
+  private let onListening: @Sendable (Int) async -> Void
+  private let logger: Logger
+
+  /// A server for a task's labels.
+  /// - Parameter onListening: called once with the port in use.
+  public init(
+    _ settings: Settings, labels: [String], model: any LargeModel, batches: MicroBatches.Settings = .init(),
+    logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) {
+    self.settings = settings
+    self.labels = LabelIndex(labels)
+    self.model = MicroBatches(model, settings: batches)
+    self.logger = logger
+    self.onListening = onListening
+  }
+
+  /// Answers until a graceful shutdown.
+  public func run() async throws {
+    let router = Router()
+    router.post("v1/chat/completions") { request, _ in try await respond(to: request) }
+    router.get("v1/models") { _, _ in models }
+    let (listening, port) = (onListening, settings.port)
+    let application = Application(
+      router: router,
+      configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+      onServerRunning: { await listening($0.localAddress?.port ?? port) }, logger: logger)
+    try await application.run()
+  }
+
+  private func respond(to request: Request) async throws -> Response {
+    let question: ChatQuestion
+    let candidates: [Int]
+    do {
+      let buffer = try await request.body.collect(upTo: settings.maximumRequestBytes)
+      question = try ChatQuestion(Array(buffer.readableBytesView))
+      candidates = try self.candidates(of: question)
+    } catch {
+      return failure(.badRequest, "\(error)")
+    }
+    let text = question.text.isEmpty ? question.user : question.text
+    switch try await model.answer([LargeModelRequest(text: text, candidates: candidates)])[0] {
+    case .success(let answer):
+      let probabilities = candidates.map { (labels.names[$0], Double(answer.probabilities[$0])) }
+      let said = ChatAnswer.distribution(Dictionary(probabilities, uniquingKeysWith: max))
+      return json(said.body(for: question, promptTokens: answer.promptTokens).bytes)
+    case .failure(let error):
+      return failure(.internalServerError, error.description)
+    }
+  }
+
+  private func candidates(of question: ChatQuestion) throws(JSONError) -> [Int] {
+    guard !question.candidates.isEmpty else { return Array(labels.names.indices) }
+    var candidates: [Int] = []
+    for label in question.candidates {
+      guard let index = labels[label] else {
+        throw JSONError("candidate \"\(label)\" is none of this model's \(labels.names.count) labels")
+      }
+      guard !candidates.contains(index) else { throw JSONError("candidate \"\(label)\" is named twice") }
+      candidates.append(index)
+    }
+    return candidates
+  }
+
+  /// The one model that there is.
+  private var models: Response {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("object")
+    writer.string("list")
+    writer.key("data")
+    writer.beginArray()
+    writer.beginObject()
+    writer.key("id")
+    writer.string(model.version)
+    writer.key("object")
+    writer.string("model")
+    writer.endObject()
+    writer.endArray()
+    writer.endObject()
+    return json(writer.bytes)
+  }
+
+  private func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("error")
+    writer.beginObject()
+    writer.key("message")
+    writer.string(message)
+    writer.key("type")
+    writer.string(status == .internalServerError ? "server_error" : "invalid_request_error")
+    writer.endObject()
+    writer.endObject()
+    return json(writer.bytes, status)
+  }
+
+  private func json(_ bytes: [UInt8], _ status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+}

@@ -1,0 +1,106 @@
+import Cascade
+import ChatCompletions
+import LargeModel
+import LargeModelFlow
+import LargeModelStore
+import Logging
+import Metrics
+import Postgres
+
+/// A large model that is asked the same question once within a time to live, by whichever worker.
+///
+/// Who asks what is already being asked waits for that answer. Neither that nor an answer from the cache has tokens or
+/// a cost. A database that is away costs questions, not answers.
+struct CachedLargeModel: LargeModel {
+  private typealias Outcome = Result<LargeModelAnswer, LargeModelError>
+
+  var version: String { model.version }
+  private let model: any LargeModel
+  private let task: String
+  private let labels: LabelIndex
+  private let store: LargeModelStore
+  private let timeToLive: Duration
+  private let flights = SingleFlight<AnswerKey, Outcome>()
+  private let logger = Logger(label: "large-model-cache")
+  private let found = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "found")])
+  private let shared = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "shared")])
+  private let asked = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "asked")])
+
+  init(_ model: any LargeModel, task: String, labels: LabelIndex, store: LargeModelStore, timeToLive: Duration) {
+    (self.model, self.task, self.labels, self.store, self.timeToLive) = (model, task, labels, store, timeToLive)
+  }
+
+  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+    try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
+      for (index, request) in requests.enumerated() {
+        group.addTask { (index, try await answer(request)) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map { $0.1 }
+    }
+  }
+
+  private func answer(_ request: LargeModelRequest) async throws -> Outcome {
+    let key = key(request)
+    let (outcome, isShared) = try await flights.value(for: key) {
+      if let answer = try await lookUp(key) { return .success(answer) }
+      asked.increment()
+      let outcome = try await model.answer([request])[0]
+      if case .success(let answer) = outcome { try await keep(answer, request, key) }
+      return outcome
+    }
+    guard isShared else { return outcome }
+    shared.increment()
+    return outcome.map(\.withoutCost).mapError(\.withoutCost)
+  }
+
+  private func key(_ request: LargeModelRequest) -> AnswerKey {
+    let prior = request.prior.map { prior in request.candidates.map { ChatCompletionsClient.shown(prior[$0]) } }
+    return AnswerKey(
+      task: task, text: request.text, candidates: request.candidates.map { labels.names[$0] },
+      probabilities: prior ?? [], model: model.version, promptVersion: "")
+  }
+
+  private func lookUp(_ key: AnswerKey) async throws -> LargeModelAnswer? {
+    do {
+      guard let cached = try await store.cachedAnswer(key) else { return nil }
+      found.increment()
+      return LargeModelAnswer(cached, labels: labels)
+    } catch let error as PostgresError where error.isRetriable {
+      logger.warning("the cache cannot be read, the large model is asked: \(error)")
+      return nil
+    }
+  }
+
+  private func keep(_ answer: LargeModelAnswer, _ request: LargeModelRequest, _ key: AnswerKey) async throws {
+    let cached = CachedAnswer(
+      labels: request.candidates.map { labels.names[$0] },
+      probabilities: request.candidates.map { Double(answer.probabilities[$0]) })
+    do {
+      try await store.cache(cached, for: key, of: task, timeToLive: timeToLive)
+    } catch let error as PostgresError where error.isRetriable {
+      logger.warning("an answer is not cached: \(error)")
+    }
+  }
+}
+
+extension LargeModelAnswer {
+  /// A cached answer; `nil` where it names a label that the task no longer has.
+  fileprivate init?(_ cached: CachedAnswer, labels: LabelIndex) {
+    var probabilities = [Float](repeating: 0, count: labels.names.count)
+    for (label, probability) in zip(cached.labels, cached.probabilities) {
+      guard let index = labels[label] else { return nil }
+      probabilities[index] = Float(probability)
+    }
+    self.init(
+      label: Confidence(probabilities).label, probabilities: probabilities, promptTokens: 0, completionTokens: 0,
+      cost: 0)
+  }
+
+  fileprivate var withoutCost: LargeModelAnswer {
+    LargeModelAnswer(label: label, probabilities: probabilities, promptTokens: 0, completionTokens: 0, cost: 0)
+  }
+}
+
+extension LargeModelError {
+  fileprivate var withoutCost: LargeModelError { LargeModelError(kind, description, attempts: attempts) }
+}

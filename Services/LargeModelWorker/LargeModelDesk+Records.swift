@@ -1,0 +1,84 @@
+import Cascade
+import JSON
+import Kafka
+import LargeModel
+import Messages
+import Tasks
+
+extension LargeModelDesk {
+  /// The large model's answer.
+  func conclude(
+    _ question: Question, _ given: LargeModelAnswer, _ task: LargeModelTask, _ outcome: inout Outcome
+  ) {
+    let conclusion = question.pruner.conclude(question.pruned, given)
+    let (hard, labels) = (question.item.hard, task.labels.names)
+    let none = task.noneOfThese.flatMap { $0.outcome(of: given) }
+    var answer = Answer(
+      sample: hard.sample, label: none?.label ?? labels[conclusion.confidence.label],
+      confidence: none?.confidence ?? conclusion.confidence.probability, answeredBy: .large,
+      modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
+      distribution: LabelDistribution(labels: labels, probabilities: conclusion.probabilities),
+      // What fits no label teaches none.
+      routedAt: hard.routedAt, answeredAt: .now, keepsText: none == nil)
+    answer.specific = hard.predictions.first
+    answer.audited = hard.audited
+    answer.prompt = PromptRecord(
+      candidatesBefore: conclusion.candidates.before, candidatesAfter: conclusion.candidates.after,
+      entropyBefore: conclusion.entropy.before, entropyAfter: conclusion.entropy.after,
+      promptTokens: given.promptTokens, completionTokens: given.completionTokens, cost: given.cost)
+    outcome.answered += 1
+    outcome.promptTokens += given.promptTokens
+    outcome.completionTokens += given.completionTokens
+    outcome.cost += given.cost
+    publish(answer, &outcome)
+  }
+
+  /// The best small model's answer, because the budget is spent.
+  /// - Parameter threshold: δ, where it was lowered for that.
+  func degrade(_ item: HardItem, _ threshold: Float?, _ outcome: inout Outcome) {
+    // An easy sample under audit has its answer already.
+    guard item.hard.audited == nil else { return }
+    guard let small = item.hard.predictions.last, let best = small.distribution.top.first else {
+      return reject(item, "the budget is spent, and no small model has said anything of it", [], &outcome)
+    }
+    var answer = Answer(
+      sample: item.hard.sample, label: best.label, confidence: best.probability, answeredBy: small.model,
+      modelVersion: small.version, threshold: threshold ?? small.threshold, distribution: small.distribution,
+      routedAt: item.hard.routedAt, answeredAt: .now, keepsText: false)
+    answer.isDegraded = true
+    if small.model != .specific { answer.specific = item.hard.predictions.first }
+    outcome.degraded += 1
+    publish(answer, &outcome)
+  }
+
+  func reject(_ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome) {
+    // An easy sample under audit has its answer already.
+    guard item.hard.audited == nil else { return }
+    var payload = JSONWriter()
+    item.hard.sample.write(to: &payload)
+    let rejection = payload.bytes.withUnsafeBytes { value in
+      Rejection(
+        reason: reason, topic: item.place.topic, partition: item.place.partition, offset: item.offset,
+        task: item.hard.sample.task, id: item.hard.sample.id, value: value, attempts: attempts, rejectedAt: .now)
+    }
+    outcome.rejected += 1
+    outcome.records.append(to: topics.rejected, key: item.hard.sample.id.utf8) { bytes in
+      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
+    }
+  }
+
+  private func publish(_ answer: Answer, _ outcome: inout Outcome) {
+    outcome.records.append(to: topics.results, key: answer.id.utf8) { bytes in
+      JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
+    }
+  }
+}
+
+extension NoneOfThese {
+  /// The answer that no label fits, with 1 less the best label's probability; `nil` where one does.
+  /// - Parameter answer: before the small model is weighed in: it has to choose one of its labels.
+  func outcome(of answer: LargeModelAnswer) -> (label: String, confidence: Float)? {
+    let best = answer.probabilities[answer.label]
+    return best < threshold ? (label, 1 - best) : nil
+  }
+}

@@ -1,0 +1,54 @@
+import Cascade
+import ChatCompletions
+import Foundation
+import LargeModel
+import LargeModelStore
+import Tasks
+
+/// A task as the large-model worker sees it.
+public struct LargeModelTask: Sendable {
+  /// The task's labels.
+  public let labels: LabelIndex
+  /// What answers.
+  public let model: any LargeModel
+  /// How its prompt is pruned.
+  public let pruning: PruningSettings
+  /// The server's client, where a server answers: it has limits and may be away.
+  public let server: ChatCompletionsClient?
+  /// What the task may spend; `nil` for no limit.
+  public let account: SpendingAccount?
+  /// What is answered where no label fits.
+  public let noneOfThese: NoneOfThese?
+  /// How samples are handed to the model; `nil` leaves it to the worker's settings. A server is asked sample by sample,
+  /// so that none waits for another; and twice as many are under way as it is asked at once, because those that wait to
+  /// be asked again, or for the broker, keep no connection busy.
+  public var pace: Pace? { server.map { Pace(batchSize: 1, inFlight: 2 * $0.concurrency) } }
+
+  /// A task whose model is no server and costs nothing.
+  public init(labels: LabelIndex, model: any LargeModel, pruning: PruningSettings) {
+    self.labels = labels
+    self.model = model
+    self.pruning = pruning
+    (server, account, noneOfThese) = (nil, nil, nil)
+  }
+
+  /// A task by its definition.
+  /// - Parameters:
+  ///   - labels: in the order of the classes.
+  ///   - model: as the definition has it.
+  ///   - store: keeps cached answers.
+  public init(_ definition: TaskDefinition, labels: [String], model: any LargeModel, store: LargeModelStore) {
+    let settings = definition.largeModel
+    self.labels = LabelIndex(labels)
+    pruning = definition.pruning
+    server = model as? ChatCompletionsClient
+    account = settings.budget.map { SpendingAccount($0, at: Date()) }
+    noneOfThese = settings.noneOfThese
+    // The cache looks questions up one by one; an encoder wants them together again.
+    let asked = server == nil ? MicroBatches(model) : model
+    self.model =
+      settings.cacheTimeToLive.map {
+        CachedLargeModel(asked, task: definition.name, labels: LabelIndex(labels), store: store, timeToLive: $0)
+      } ?? model
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Logging
+import ModelStore
+import Postgres
+import ServiceLifecycle
+
+/// Writes what the router saw of shadows to the model store, each second and at the end. Where the database is away the
+/// sums wait; routing does not.
+public struct ShadowRecorder: Service {
+  private let ledger: ShadowLedger
+  private let store: ModelStore
+  private let logger: Logger
+  private static let interval = Duration.seconds(1)
+
+  /// Writes `ledger` to `store`. It stands before the router in a runtime, so that it ends after it.
+  public init(ledger: ShadowLedger, store: ModelStore, logger: Logger) {
+    self.ledger = ledger
+    self.store = store
+    self.logger = logger
+  }
+
+  /// Writes until a graceful shutdown, then once more.
+  public func run() async throws {
+    do {
+      try await cancelWhenGracefulShutdown {
+        while true {
+          try await Task.sleep(for: Self.interval)
+          await write()
+        }
+      }
+    } catch is CancellationError {
+      logger.debug("stops writing what shadows saw")
+    }
+    await write()
+  }
+
+  private func write() async {
+    for (model, sums) in ledger.take() {
+      do { try await store.add(sums, model: model, at: Date()) } catch {
+        logger.warning("what shadow \(model) saw waits to be written: \(error)")
+        ledger.add([model: sums])
+      }
+    }
+  }
+}

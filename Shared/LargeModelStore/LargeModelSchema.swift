@@ -1,0 +1,60 @@
+import Postgres
+
+/// The tables that workers of one task share. A released step is never edited.
+public enum LargeModelSchema {
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await Migrations("large_model_store", [Migration(1, "leases, spending, moves and cached answers", tables)])
+      .apply(to: connection)
+  }
+
+  private static let tables = """
+    CREATE TABLE large_model_leases (
+      task text COLLATE "C" NOT NULL,
+      worker text COLLATE "C" NOT NULL,
+      share double precision NOT NULL CHECK (share BETWEEN 0 AND 1),
+      expires_at timestamptz NOT NULL,
+      PRIMARY KEY (task, worker));
+    COMMENT ON TABLE large_model_leases IS 'Each worker''s part of a task''s requests and tokens a minute.';
+
+    CREATE TABLE large_model_spending (
+      task text COLLATE "C" NOT NULL,
+      hour timestamptz NOT NULL,
+      cost double precision NOT NULL,
+      PRIMARY KEY (task, hour));
+    COMMENT ON TABLE large_model_spending IS 'What tasks with a budget paid, failed attempts included.';
+
+    CREATE TABLE threshold_moves (
+      number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      task text COLLATE "C" NOT NULL,
+      worker text NOT NULL,
+      moved_at timestamptz NOT NULL,
+      threshold_before real NOT NULL,
+      threshold_after real NOT NULL,
+      pressure double precision NOT NULL,
+      spent double precision NOT NULL,
+      budget double precision NOT NULL);
+    CREATE INDEX threshold_moves_by_task ON threshold_moves (task, moved_at);
+    COMMENT ON COLUMN threshold_moves.pressure IS
+      'How fast money went, as a multiple of how fast it may go until the hour or day ends.';
+
+    CREATE TABLE large_model_answers (
+      key bytea PRIMARY KEY,
+      task text COLLATE "C" NOT NULL,
+      labels text[] NOT NULL,
+      probabilities double precision[] NOT NULL,
+      answered_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL);
+    CREATE INDEX large_model_answers_by_end ON large_model_answers (expires_at);
+    COMMENT ON TABLE large_model_answers IS 'Answers that may be given again to the same question.';
+
+    -- Who may not grant goes on without: an administrator may run this later.
+    DO $$
+    BEGIN
+      GRANT SELECT ON large_model_leases, large_model_spending, threshold_moves TO analyst;
+    EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
+      RAISE WARNING 'not granted to analyst: %', SQLERRM;
+    END $$;
+    """
+}

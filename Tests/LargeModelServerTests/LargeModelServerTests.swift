@@ -1,0 +1,112 @@
+import ChatCompletions
+import Foundation
+import LargeModel
+import LargeModelServer
+import Logging
+import Synchronization
+import Testing
+import WorkerRuntime
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// Holds the label that stands in the text probable.
+private struct Namesake: LargeModel {
+  static let labels = ["apple", "banana", "cherry", "damson", "elder", "fig"]
+  let version = "namesake"
+
+  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+    requests.map { request in
+      var probabilities = [Float](repeating: 0, count: Self.labels.count)
+      for candidate in request.candidates {
+        probabilities[candidate] = request.text.contains(Self.labels[candidate]) ? 0.9 : 0.1
+      }
+      let sum = probabilities.reduce(0, +)
+      guard let best = request.candidates.max(by: { probabilities[$0] < probabilities[$1] }), sum > 0 else {
+        return .failure(LargeModelError(.badRequest, "no candidates"))
+      }
+      return .success(
+        LargeModelAnswer(
+          label: best, probabilities: probabilities.map { $0 / sum }, promptTokens: 7, completionTokens: 1, cost: 0))
+    }
+  }
+}
+
+@Suite("A local model behind the chat-completions interface", .timeLimit(.minutes(1)), .serialized)
+struct LargeModelServerTests {
+  /// Runs a server while `body` does.
+  private func serving(_ body: @escaping @Sendable (URL) async throws -> Void) async throws {
+    let (ports, source) = AsyncStream<Int>.makeStream()
+    let runtime = Runtime(name: "test", settings: RuntimeSettings(log: LogSettings(level: .error)))
+    let server = LargeModelServer(
+      .init(port: 0), labels: Namesake.labels, model: Namesake(), logger: Logger(label: "server")
+    ) { source.yield($0) }
+    try await runtime.run([server]) {
+      for await port in ports {
+        try await body(try #require(URL(string: "http://127.0.0.1:\(port)/v1")))
+        break
+      }
+    }
+  }
+
+  @Test(
+    "This project's own client gets the model's distribution, by letter and by schema",
+    arguments: [
+      ChatCompletionsSettings.Mode.token, .jsonSchema,
+    ])
+  func ownClient(mode: ChatCompletionsSettings.Mode) async throws {
+    try await serving { endpoint in
+      var settings = ChatCompletionsSettings(endpoints: [endpoint], model: "namesake")
+      settings.mode = mode
+      try await ChatCompletionsClient.withClient(settings, labels: Namesake.labels) { client in
+        let requests = Namesake.labels.map {
+          LargeModelRequest(text: "about a \($0)\nA. fig", candidates: [5, 0, 1, 2, 3, 4].filter { $0 != 4 })
+        }
+        for (index, outcome) in try await client.answer(requests).enumerated() where index != 4 && index != 5 {
+          let answer = try outcome.get()
+          #expect(answer.label == index || answer.label == 5)
+          #expect(answer.promptTokens == 7)
+          // Both the label and the fig of the second line stand in the text.
+          if mode == .token { #expect(abs(answer.probabilities[index] - 0.9 / 2.1) < 1e-3) }
+          #expect(answer.probabilities[4] == 0)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "What it cannot answer is refused with a reason",
+    arguments: [
+      ("nonsense", "error"), (#"{"model":"m","messages":[{"role":"user","content":"A. pear\nB. fig\nx"}]}"#, "pear"),
+      (#"{"messages":[]}"#, "model"),
+      (#"{"model":"m","messages":[{"role":"user","content":"A. fig\nB. fig"}]}"#, "twice"),
+    ])
+  func refusals(body: String, reason: String) async throws {
+    try await serving { endpoint in
+      let (status, text) = try await post(body, to: endpoint)
+      #expect(status == 400 && text.contains(reason), "\(text)")
+    }
+  }
+
+  @Test("Any other client's message is the text, and all labels are candidates")
+  func plainMessage() async throws {
+    try await serving { endpoint in
+      let body = #"""
+        {"model":"m","logprobs":true,"top_logprobs":-3,"messages":[{"role":"user","content":"is this a cherry?"}]}
+        """#
+      let (status, text) = try await post(body, to: endpoint)
+      #expect(status == 200 && text.contains(#""content":"cherry""#), "\(text)")
+      let (data, _) = try await URLSession.shared.data(from: endpoint.appending(path: "models"))
+      #expect(String(decoding: data, as: UTF8.self).contains("namesake"))
+    }
+  }
+
+  private func post(_ body: String, to endpoint: URL) async throws -> (status: Int?, text: String) {
+    var request = URLRequest(url: endpoint.appending(path: "chat/completions"))
+    request.httpMethod = "POST"
+    request.httpBody = Data(body.utf8)
+    let (data, response) = try await URLSession.shared.data(for: request)
+    return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
+  }
+}

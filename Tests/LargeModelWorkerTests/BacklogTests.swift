@@ -1,0 +1,70 @@
+import Cascade
+import Kafka
+import Messages
+import Testing
+
+@testable import LargeModelWorker
+
+@Suite struct BacklogTests {
+  private let place = TopicPartition(topic: "hard", partition: 0)
+
+  private func backlog(_ pace: Pace = Pace(batchSize: 2, inFlight: 1), paces: [String: Pace] = [:]) -> Backlog {
+    var backlog = Backlog(pace: pace, paces: paces)
+    backlog.apply([.assigned([place], generation: 1)])
+    return backlog
+  }
+
+  private func items(_ task: String, _ offsets: Range<Int64>) -> [HardItem] {
+    offsets.map {
+      HardItem(
+        hard: HardSample(sample: Sample(id: "\($0)", task: task, text: "x"), predictions: [], routedAt: .now),
+        place: place, offset: $0, generation: 1)
+    }
+  }
+
+  private func offsets(_ batch: [HardItem]?) -> [Int64]? { batch?.map(\.offset) }
+
+  @Test func tasksTakeTurnsAndEachKeepsItsPace() {
+    var backlog = backlog(paces: ["b": Pace(batchSize: 1, inFlight: 2)])
+    backlog.append(items("a", 0..<3) + items("b", 3..<6))
+    #expect(offsets(backlog.next(at: .zero)) == [0, 1])
+    #expect(offsets(backlog.next(at: .zero)) == [3])
+    #expect(offsets(backlog.next(at: .zero)) == [4])
+    #expect(backlog.next(at: .zero) == nil)
+    backlog.leave(items("a", 0..<2))
+    #expect(offsets(backlog.next(at: .zero)) == [2])
+    #expect(backlog.queuedCount == 1)
+  }
+
+  @Test func aTaskThatIsHeldBackLetsTheOthersPass() {
+    var backlog = backlog()
+    backlog.append(items("a", 0..<2) + items("b", 2..<4))
+    backlog.hold("a", until: .seconds(5))
+    #expect(backlog.isHeld("a", at: .zero) && !backlog.isHeld(at: .zero))
+    #expect(offsets(backlog.next(at: .zero)) == [2, 3])
+    #expect(backlog.next(at: .seconds(4)) == nil && backlog.isHeld(at: .seconds(4)))
+    #expect(offsets(backlog.next(at: .seconds(5))) == [0, 1])
+    #expect(!backlog.isHeld(at: .seconds(5)))
+  }
+
+  @Test func whatIsPutBackIsNextUnlessItsPartitionWentMeanwhile() {
+    var backlog = backlog()
+    backlog.append(items("a", 0..<4))
+    let first = backlog.next(at: .zero) ?? []
+    backlog.putBack(first)
+    backlog.leave(first)
+    #expect(offsets(backlog.next(at: .zero)) == [0, 1])
+    backlog.apply([.revoked([place])])
+    #expect(backlog.queuedCount == 0)
+    backlog.putBack(first)
+    #expect(backlog.queuedCount == 0)
+  }
+
+  @Test func itIsFullLongBeforeMemoryIs() {
+    var backlog = backlog(paces: ["a": Pace(batchSize: 1, inFlight: 1_000)])
+    backlog.append(items("a", 0..<4_007))
+    #expect(!backlog.isFull)
+    backlog.append(items("a", 4_007..<4_008))
+    #expect(backlog.isFull && !backlog.hasRoom)
+  }
+}
