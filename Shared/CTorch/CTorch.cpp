@@ -1,49 +1,18 @@
-#include "CTorch.h"
+#include "Handles.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
 #include <torch/version.h>
 
 #include <string>
 #include <utility>
 
-struct CTorchTensor {
-  at::Tensor value;
-};
-struct CTorchGenerator {
-  at::Generator value;
-};
-struct CTorchOptimizer {
-  bool decoupled;
-  std::unique_ptr<torch::optim::Optimizer> value;
-};
+using ctorch::guarded;
+using ctorch::make;
 
 namespace {
 
 thread_local std::string last_error;
-
-// Runs `body`; turns whatever it throws into -1 and the thread's message.
-template <typename Body>
-int guarded(Body &&body) noexcept {
-  try {
-    body();
-    return 0;
-  } catch (const c10::Error &error) {
-    last_error = error.what_without_backtrace();
-  } catch (const std::exception &error) {
-    last_error = error.what();
-  } catch (...) {
-    last_error = "unknown C++ exception";
-  }
-  return -1;
-}
-
-// Runs `body`, which makes one tensor; the new handle is the caller's.
-template <typename Body>
-int make(CTorchTensor **out, Body &&body) noexcept {
-  return guarded([&] { *out = new CTorchTensor{body()}; });
-}
 
 at::IntArrayRef sizes(const int64_t *shape, int64_t dimensions) {
   return {shape, static_cast<size_t>(dimensions)};
@@ -62,6 +31,7 @@ void check_bytes(int64_t elements, size_t element_size, uint64_t byte_count) {
 
 }  // namespace
 
+void ctorch::set_last_error(const char *message) { last_error = message; }
 const char *ctorch_last_error(void) { return last_error.c_str(); }
 const char *ctorch_version(void) { return TORCH_VERSION; }
 
@@ -100,7 +70,8 @@ int64_t ctorch_count(const CTorchTensor *tensor) { return tensor->value.numel();
 int ctorch_type(const CTorchTensor *tensor) { return static_cast<int>(tensor->value.scalar_type()); }
 int ctorch_to_bytes(const CTorchTensor *tensor, CTorchType type, void *bytes, uint64_t byte_count) {
   return guarded([&] {
-    auto source = tensor->value.detach().to(static_cast<at::ScalarType>(type)).contiguous();
+    auto dense = tensor->value.is_sparse() ? tensor->value.to_dense() : tensor->value;
+    auto source = dense.detach().to(static_cast<at::ScalarType>(type)).contiguous();
     check_bytes(source.numel(), source.element_size(), byte_count);
     if (byte_count > 0) std::memcpy(bytes, source.data_ptr(), byte_count);
   });
@@ -306,43 +277,6 @@ bool ctorch_set_gradient_enabled(bool enabled) {
   at::GradMode::set_enabled(enabled);
   return before;
 }
-
-// Optimizer.
-
-int ctorch_adam(CTorchTensor *const *parameters, int64_t count, double learning_rate, double weight_decay,
-                bool decoupled, CTorchOptimizer **out) {
-  return guarded([&] {
-    std::vector<at::Tensor> values;
-    for (int64_t index = 0; index < count; ++index) values.push_back(parameters[index]->value);
-    std::unique_ptr<torch::optim::Optimizer> optimizer;
-    if (decoupled) {
-      optimizer = std::make_unique<torch::optim::AdamW>(
-          values, torch::optim::AdamWOptions(learning_rate).weight_decay(weight_decay));
-    } else {
-      optimizer = std::make_unique<torch::optim::Adam>(
-          values, torch::optim::AdamOptions(learning_rate).weight_decay(weight_decay));
-    }
-    *out = new CTorchOptimizer{decoupled, std::move(optimizer)};
-  });
-}
-int ctorch_adam_step(CTorchOptimizer *optimizer) {
-  return guarded([&] {
-    optimizer->value->step();
-    optimizer->value->zero_grad();
-  });
-}
-int ctorch_adam_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate) {
-  return guarded([&] {
-    for (auto &group : optimizer->value->param_groups()) {
-      if (optimizer->decoupled) {
-        static_cast<torch::optim::AdamWOptions &>(group.options()).lr(learning_rate);
-      } else {
-        static_cast<torch::optim::AdamOptions &>(group.options()).lr(learning_rate);
-      }
-    }
-  });
-}
-void ctorch_adam_free(CTorchOptimizer *optimizer) { delete optimizer; }
 
 // Random numbers.
 

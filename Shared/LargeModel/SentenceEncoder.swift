@@ -15,7 +15,7 @@ public actor SentenceEncoder {
     public var threads: Int
     /// Tokens a text, `[CLS]` and `[SEP]` counted; longer texts are cut.
     public var maximumTokens: Int
-    /// Tokens a batch, padding counted.
+    /// Tokens a batch.
     public var tokenBudget: Int
 
     /// The defaults suit a core; the cut is the model's own.
@@ -81,27 +81,26 @@ public actor SentenceEncoder {
     try withThreads(settings.threads) {
       for batch in TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget) {
         try Task.checkCancellation()
-        let padded = try PaddedBatch(batch.map { ids[ranges[$0]] }, padding: tokenizer.padding)
-        try store(withoutGradient { () throws in try pool(padded, pooling) }.floats(), of: batch, in: &features)
+        let packed = try PackedBatch(batch.map { ids[ranges[$0]] })
+        try store(withoutGradient { () throws in try pool(packed, pooling) }.floats(), of: batch, in: &features)
       }
     }
     return Encoding(features: features, tokenCounts: ranges.map(\.count), isTruncated: isTruncated)
   }
 
   /// [batch, features].
-  private func pool(_ batch: PaddedBatch, _ pooling: Pooling) throws -> Tensor {
-    let mask = try batch.attentionMask()
+  private func pool(_ batch: PackedBatch, _ pooling: Pooling) throws -> Tensor {
     switch pooling {
     case .sentence:
       var last: Tensor = batch.ids
-      try transformer.forward(ids: batch.ids, mask: mask) { last = $0 }
-      let mean = try batch.mean(last)
+      try transformer.forward(batch) { last = $0 }
+      let mean = try last.packedMean(ends: batch.ends)
       return try mean / (mean * mean).sum(-1, keep: true).squareRoot().clamped(minimum: 1e-12)
     case .allLayers:
       var parts: [Tensor] = []
-      try transformer.forward(ids: batch.ids, mask: mask) { hidden in
-        parts.append(try batch.mean(hidden))
-        parts.append(try batch.maximum(hidden))
+      try transformer.forward(batch) { hidden in
+        parts.append(try hidden.packedMean(ends: batch.ends))
+        parts.append(try hidden.packedMaximum(ends: batch.ends))
       }
       return try Tensor.concatenated(parts, -1)
     }

@@ -1,19 +1,19 @@
 /// Which texts go through the encoder together.
 enum TokenBatches {
-  /// Indices of texts in batches of like length, longest first, so that padding is small and the largest allocation
-  /// comes first.
+  /// Indices of texts in batches, longest first, so that the largest allocation comes first.
   /// - Parameters:
   ///   - lengths: tokens of each text.
-  ///   - budget: the most tokens, padding counted, of a batch; a longer text goes alone.
+  ///   - budget: the most tokens of a batch; a longer text goes alone.
   static func plan(lengths: [Int], budget: Int) -> [[Int]] {
     var batches: [[Int]] = []
-    var batch: [Int] = []
+    var (batch, tokens) = ([Int](), 0)
     for index in lengths.indices.sorted(by: { (lengths[$1], $0) < (lengths[$0], $1) }) {
-      if let first = batch.first, lengths[first] * (batch.count + 1) > budget {
+      if !batch.isEmpty, tokens + lengths[index] > budget {
         batches.append(batch)
-        batch = []
+        (batch, tokens) = ([], 0)
       }
       batch.append(index)
+      tokens += lengths[index]
     }
     if !batch.isEmpty { batches.append(batch) }
     return batches

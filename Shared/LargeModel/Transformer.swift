@@ -25,16 +25,12 @@ final class Transformer {
     }
   }
 
-  /// Calls `visit` with the embeddings and then with each layer's output, all [batch, length, hidden].
-  /// - Parameters:
-  ///   - ids: [batch, length], int64.
-  ///   - mask: [batch, 1, 1, length]: 0 at tokens, very negative at padding; `nil` where there is none.
-  func forward(ids: Tensor, mask: Tensor?, visit: (Tensor) throws -> Void) throws {
-    let length = ids.shape[1]
-    var hidden = try norm(tokens.embedding(ids) + positions.narrowed(0, start: 0, length: length))
+  /// Calls `visit` with the embeddings and then with each layer's output, all [tokens, hidden].
+  func forward(_ batch: PackedBatch, visit: (Tensor) throws -> Void) throws {
+    var hidden = try norm(tokens.embedding(batch.ids) + positions.embedding(batch.positions))
     try visit(hidden)
     for layer in layers {
-      hidden = try layer(hidden, mask: mask)
+      hidden = try layer(hidden, ends: batch.ends)
       try visit(hidden)
     }
   }
@@ -67,20 +63,12 @@ private struct TransformerLayer {
     outputNorm = try Norm(weights, "\(name).output.LayerNorm", configuration)
   }
 
-  func callAsFunction(_ input: Tensor, mask: Tensor?) throws -> Tensor {
-    let attended = try attentionNorm(input + attentionOutput(attention(input, mask: mask)))
-    return try outputNorm(attended + output(intermediate(attended).gelu()))
-  }
-
-  private func attention(_ input: Tensor, mask: Tensor?) throws -> Tensor {
-    let (batch, length, hidden) = (input.shape[0], input.shape[1], input.shape[2])
-    let all = try queriesKeysValues(input).reshaped([batch, length, 3 * heads, hidden / heads]).transposed(1, 2)
-    let queries = try all.narrowed(1, start: 0, length: heads)
-    let keys = try all.narrowed(1, start: heads, length: heads)
-    let values = try all.narrowed(1, start: 2 * heads, length: heads)
-    var scores = try queries.matmul(keys.transposed(-2, -1))
-    if let mask { scores = try scores + mask }
-    return try scores.softmax(-1).matmul(values).transposed(1, 2).reshaped([batch, length, hidden])
+  /// [tokens, hidden], texts one behind the other, each up to its end.
+  func callAsFunction(_ input: Tensor, ends: Tensor) throws -> Tensor {
+    let attended = try attentionOutput(
+      queriesKeysValues(input).packedAttention(ends: ends, heads: heads), addedTo: input, attentionNorm)
+    return try output(
+      attended.linearGelu(weight: intermediate.weight, bias: intermediate.bias), addedTo: attended, outputNorm)
   }
 }
 
@@ -103,6 +91,12 @@ private struct Linear {
   func scaled(_ factor: Double) throws -> Linear { Linear(weight: try weight * factor, bias: try bias * factor) }
 
   func callAsFunction(_ input: Tensor) throws -> Tensor { try input.linear(weight: weight, bias: bias) }
+
+  func callAsFunction(_ input: Tensor, addedTo residual: Tensor, _ norm: Norm) throws -> Tensor {
+    try input.linear(
+      weight: weight, bias: bias, addedTo: residual,
+      norm: (scale: norm.weight, shift: norm.bias, epsilon: norm.epsilon))
+  }
 }
 
 private struct Norm {

@@ -5,8 +5,10 @@ import Torch
 final class TextCNNNetwork {
   let subset: TokenSubset
   let embedding: Tensor
-  let filters: [Tensor]
-  let filterBiases: [Tensor]
+  /// Of each bank [width, count, dimension], the rows of all one below the other.
+  let filters: Tensor
+  /// Of all banks.
+  let filterBiases: Tensor
   let head: Tensor
   let headBias: Tensor
   private let shape: TextCNNShape
@@ -19,36 +21,41 @@ final class TextCNNNetwork {
       try Tensor(model.embedding, shape: [shape.vocabulary, shape.dimension])
         .selected(0, Tensor(integers: subset.tokens, shape: [subset.tokens.count]))
     }
-    filters = try zip(model.filters, shape.filters).map {
-      try Tensor($0, shape: [$1.count, shape.dimension, $1.width])
-    }
-    filterBiases = try model.filterBiases.map { try Tensor($0, shape: [$0.count]) }
+    filters = try Tensor(
+      zip(model.filters, shape.filters).flatMap { try Self.turned($0, shape: [$1.count, shape.dimension, $1.width]) },
+      shape: [shape.filters.reduce(0) { $0 + $1.width * $1.count }, shape.dimension])
+    filterBiases = try Tensor(model.filterBiases.flatMap { $0 }, shape: [shape.filters.reduce(0) { $0 + $1.count }])
     head = try Tensor(model.head, shape: [shape.labels, shape.features])
     headBias = try Tensor(model.headBias, shape: [shape.labels])
     for parameter in parameters { try parameter.requireGradient() }
   }
 
+  /// A bank [count, dimension, width] as [width, count, dimension].
+  private static func turned(_ bank: [Float], shape: [Int]) throws -> [Float] {
+    try Tensor(bank, shape: shape).transposed(1, 2).transposed(0, 1).floats()
+  }
+
   /// All but the embedding.
-  var layers: [Tensor] { filters + filterBiases + [head, headBias] }
+  var layers: [Tensor] { [filters, filterBiases, head, headBias] }
 
   var parameters: [Tensor] { [embedding] + layers }
 
   /// The logits [batch, labels]; dropout only where `dropout` names it.
   func logits(_ batch: TrainingBatch, dropout: Dropout? = nil) throws -> Tensor {
-    var embedded = try embedding.embedding(batch.tokens, paddingIndex: 0)
-    if let dropout { embedded = try dropout.apply(to: embedded) }
-    let channels = try embedded.transposed(1, 2)
-    var features: [Tensor] = []
-    for (filter, bias) in zip(filters, filterBiases) {
-      // The bias is the same in each window, so it can wait until after the maximum.
-      let windows = try channels.conv1d(weight: filter, bias: nil).narrowed(2, start: 0, length: batch.longest)
-      let largest = try windows.maskedFill(batch.isBeyond, -.infinity).max(2).values
-      features.append(try (largest + bias).relu())
+    var (table, tokens, keeps) = (embedding, batch.tokens, batch.keeps)
+    if let dropout {
+      keeps = try keeps.dropout(dropout.token, generator: dropout.generator)
+      if dropout.embedding > 0 {
+        // Each position has numbers of its own then.
+        table = try table.embedding(tokens, paddingIndex: 0).dropout(dropout.embedding, generator: dropout.generator)
+        tokens = try Tensor(integers: (0..<batch.count).map(Int64.init), shape: [batch.count])
+      }
     }
-    features.append(try embedded.sum(1) * batch.scales)
-    var joined = try Tensor.concatenated(features, 1)
-    if let dropout { joined = try joined.dropout(dropout.head, generator: dropout.generator) }
-    return try joined.linear(weight: head, bias: headBias)
+    var features = try table.textFeatures(
+      tokens: tokens, keeps: keeps, ends: batch.ends, weights: filters, biases: filterBiases,
+      filters: shape.filters.map { ($0.width, $0.count) })
+    if let dropout { features = try features.dropout(dropout.head, generator: dropout.generator) }
+    return try features.linear(weight: head, bias: headBias)
   }
 
   /// What a training step zeroes.
@@ -57,16 +64,6 @@ final class TextCNNNetwork {
     let embedding: Double
     let head: Double
     let generator: RandomGenerator
-
-    /// Whole tokens, then single numbers, of embeddings [batch, length, dimension].
-    func apply(to embedded: Tensor) throws -> Tensor {
-      var result = embedded
-      if token > 0 {
-        let tokens = Array(embedded.shape.prefix(2)) + [1]
-        result = try result * Tensor.full(1, shape: tokens).dropout(token, generator: generator)
-      }
-      return try embedding > 0 ? result.dropout(embedding, generator: generator) : result
-    }
   }
 
   /// Rounds the embedding to what half precision keeps, so that a file of half the size loses nothing.
@@ -81,8 +78,15 @@ final class TextCNNNetwork {
       result.embedding.replaceSubrange(
         start..<start + shape.dimension, with: rows[row * shape.dimension..<(row + 1) * shape.dimension])
     }
-    result.filters = try filters.map { try $0.floats() }
-    result.filterBiases = try filterBiases.map { try $0.floats() }
+    (result.filters, result.filterBiases) = ([], [])
+    var (row, filter) = (0, 0)
+    for bank in shape.filters {
+      let rows = try filters.narrowed(0, start: row, length: bank.width * bank.count)
+      result.filters.append(
+        try rows.reshaped([bank.width, bank.count, shape.dimension]).transposed(0, 1).transposed(1, 2).floats())
+      result.filterBiases.append(try filterBiases.narrowed(0, start: filter, length: bank.count).floats())
+      (row, filter) = (row + bank.width * bank.count, filter + bank.count)
+    }
     result.head = try head.floats()
     result.headBias = try headBias.floats()
     return result
@@ -108,7 +112,7 @@ extension TextCNNNetwork {
     for start in stride(from: 0, to: order.count, by: batchSize) {
       let indices = Array(order[start..<min(start + batchSize, order.count)])
       let rows = try withoutGradient {
-        try logits(TrainingBatch(texts, indices: indices, subset: subset, shape: shape)).floats()
+        try logits(TrainingBatch(texts, indices: indices, subset: subset)).floats()
       }
       for (row, index) in indices.enumerated() {
         result.replaceSubrange(

@@ -1,33 +1,26 @@
 import Torch
 
-/// Some texts as tensors, padded to the longest.
+/// Some texts as tensors, one behind the other.
 struct TrainingBatch {
-  /// [batch][longest + widest filter − 1], numbers of a `TokenSubset`.
+  /// [positions], numbers of a `TokenSubset`.
   let tokens: Tensor
-  /// [batch][1][longest], true at the windows that begin beyond the text.
-  let isBeyond: Tensor
-  /// [batch][1]: 1 / √max(tokens, 1).
-  let scales: Tensor
-  /// How many windows there are.
-  let longest: Int
+  /// [positions]: 1, and 0 at the padding, whose embedding is zero and stays so.
+  let keeps: Tensor
+  /// [texts]: one past each text's last position.
+  let ends: Tensor
+  /// How many positions there are.
+  let count: Int
 
-  init(_ texts: TokenizedTexts, indices: [Int], subset: TokenSubset, shape: TextCNNShape) throws {
-    let longest = max(1, indices.map(texts.length).max() ?? 1)
-    self.longest = longest
-    let width = longest + shape.maximumWidth - 1
-    var tokens = [Int64](repeating: 0, count: indices.count * width)
-    var beyond = [UInt8](repeating: 1, count: indices.count * longest)
-    for (row, index) in indices.enumerated() {
-      for (position, token) in texts[index].enumerated() {
-        tokens[row * width + position] = subset.number(of: token)
-        beyond[row * longest + position] = 0
-      }
+  init(_ texts: TokenizedTexts, indices: [Int], subset: TokenSubset) throws {
+    var tokens: [Int64] = []
+    var ends: [Int64] = []
+    for index in indices {
+      for token in texts[index] { tokens.append(subset.number(of: token)) }
+      ends.append(Int64(tokens.count))
     }
-    self.tokens = try Tensor(integers: tokens, shape: [indices.count, width])
-    isBeyond = try beyond.withUnsafeBytes {
-      try Tensor(bytes: $0, type: .bool, shape: [indices.count, 1, longest])
-    }
-    scales = try Tensor(
-      indices.map { 1 / Float(max(1, texts.length($0))).squareRoot() }, shape: [indices.count, 1])
+    count = tokens.count
+    self.tokens = try Tensor(integers: tokens, shape: [tokens.count])
+    keeps = try Tensor(tokens.map { $0 == 0 ? 0 : 1 }, shape: [tokens.count])
+    self.ends = try Tensor(integers: ends, shape: [ends.count])
   }
 }

@@ -83,7 +83,7 @@ final class TrainingRun {
       let rate = settings.learningRate * 0.5 * (1 + cos(.pi * Double(step) / steps))
       for optimizer in optimizers { try optimizer.setLearningRate(rate) }
       let batch = try TrainingBatch(
-        sources[entry.source].texts, indices: entry.indices, subset: network.subset, shape: start.shape)
+        sources[entry.source].texts, indices: entry.indices, subset: network.subset)
       let loss = try losses[entry.source].value(network.logits(batch, dropout: dropout), indices: entry.indices)
       try loss.backward()
       for optimizer in optimizers { try optimizer.step() }

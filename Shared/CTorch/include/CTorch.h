@@ -84,6 +84,29 @@ int ctorch_tanh(const CTorchTensor *tensor, CTorchTensor **out);
 int ctorch_softmax(const CTorchTensor *tensor, int64_t dimension, CTorchTensor **out);
 int ctorch_log_softmax(const CTorchTensor *tensor, int64_t dimension, CTorchTensor **out);
 
+// What a TextCNN's head sees (Kim 2014): [texts, filters + dimension]. Of each filter max(0, bias + the largest sum over
+// the windows that begin in the text), then the sum of the text's embeddings over the root of their number. The
+// gradient of a table that is a leaf is sparse.
+//   table [tokens, dimension]; weights: bank by bank [width, count, dimension], all rows one below the other; biases
+//   [filters]; of all texts one behind the other: tokens, int64, and keeps, a factor each; ends, int64: one past each
+//   text's last position.
+int ctorch_text_features(const CTorchTensor *table, const CTorchTensor *weights, const CTorchTensor *biases,
+                         const CTorchTensor *tokens, const CTorchTensor *keeps, const CTorchTensor *ends,
+                         const int64_t *widths, const int64_t *counts, int64_t banks, CTorchTensor **out);
+
+// A transformer's parts without gradients, over texts one behind the other: [tokens, hidden]; ends, int64: one past each
+// text's last token, each text has one.
+// all [tokens, 3 · hidden]: queries, scaled, then keys, then values.
+int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, CTorchTensor **out);
+int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,
+                       CTorchTensor **out);
+// Layer normalisation of residual + input · weightᵀ + bias.
+int ctorch_linear_residual_norm(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,
+                                const CTorchTensor *residual, const CTorchTensor *scale, const CTorchTensor *shift,
+                                double epsilon, CTorchTensor **out);
+int ctorch_packed_mean(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out);     // [texts, hidden]
+int ctorch_packed_maximum(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out);  // [texts, hidden]
+
 // Reductions over one dimension.
 int ctorch_max(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **values,
                CTorchTensor **indices);
@@ -113,7 +136,7 @@ int ctorch_backward(const CTorchTensor *loss);
 int ctorch_gradient(const CTorchTensor *tensor, CTorchTensor **out_or_null);  // writes null where there is none yet
 bool ctorch_set_gradient_enabled(bool enabled);  // this thread's; returns what it was before
 
-// Optimizer: Adam, or AdamW where `decoupled`.
+// Optimizer: Adam, or AdamW where `decoupled`; of a sparse gradient only the rows that it has are moved.
 int ctorch_adam(CTorchTensor *const *parameters, int64_t count, double learning_rate, double weight_decay,
                 bool decoupled, CTorchOptimizer **out);
 int ctorch_adam_step(CTorchOptimizer *optimizer);  // steps, then clears the gradients
