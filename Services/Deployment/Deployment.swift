@@ -80,11 +80,12 @@ public struct Deployment: Sendable {
     let upkeep = LargeModelUpkeep(
       tasks: tasks, store: shared, worker: "\(ProcessInfo.processInfo.hostName)-\(UUID())", logger: runtime.logger)
     try await upkeep.begin()
+    let known = KnownFacts { try await catalog.facts(task: $0, version: $1) }
     return [
       upkeep,
       LargeModelWorker(
         settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: tasks,
-        facts: { try await catalog.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger),
+        facts: { try await known.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger),
     ]
   }
 

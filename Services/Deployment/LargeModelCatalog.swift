@@ -7,11 +7,10 @@ import SmallModel
 import Tasks
 
 /// What the large-model worker needs of the model store: labels, the fitted head, and the facts of small models.
-public actor LargeModelCatalog {
+public struct LargeModelCatalog: Sendable {
   private let store: ModelStore
   private let shared: LargeModelStore
   private let factory: LargeModelFactory
-  private var knownFacts: [String: SmallModelFacts?] = [:]
 
   /// A catalog over `store`.
   /// - Parameter shared: what the workers of a task share.
@@ -38,16 +37,13 @@ public actor LargeModelCatalog {
     return tasks
   }
 
-  /// The facts of a small model's version, kept once read; `nil` where the store does not know it.
+  /// The facts of a small model's version, which is read for them; `nil` where the store does not know it.
   public func facts(task: String, version: String) async throws -> SmallModelFacts? {
-    let key = "\(task)/\(version)"
-    if let known = knownFacts[key] { return known }
     var facts: SmallModelFacts?
     for role in [ModelRole.specific, .learnable] where facts == nil {
       guard let found = try await store.version(named: version, of: ModelSlot(task: task, role: role)) else { continue }
       facts = try await artifact(found).card.facts
     }
-    knownFacts[key] = facts
     return facts
   }
 

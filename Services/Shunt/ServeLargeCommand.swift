@@ -42,7 +42,10 @@ struct ServeLargeCommand: AsyncParsableCommand {
     let runtime = Runtime(name: "serve-large", settings: runtimeSettings)
     let server = LargeModelServer(
       LargeModelServer.Settings(host: host, port: port), labels: labels, model: model, logger: runtime.logger
-    ) { print("listens on http://\(host):\($0)/v1") }
+    ) {
+      // Not by print, whose buffer would keep it from whoever redirects the output until the end.
+      FileHandle.standardOutput.write(Data("listens on http://\(host):\($0)/v1\n".utf8))
+    }
     do { try await runtime.run([server]) } catch is WorkerError {
       throw ExitCode.failure  // Logged already.
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import Distiller
+import Foundation
 import LargeModelWorker
 import Recorder
 import Router
@@ -129,7 +130,8 @@ struct LocalCommand: AsyncParsableCommand {
     let local = try await LocalMode.start(options)
     do {
       for line in try await local.deployment.promoteFirstModels() { print(line) }
-      print("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)")
+      // Not by print, whose buffer would keep it from whoever redirects the output until the end.
+      FileHandle.standardOutput.write(Data("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)\n".utf8))
       let runtime = Runtime(name: "local", settings: RuntimeSettings())
       var workers = LocalMode.Workers()
       workers.distiller = try local.deployment.distillerOfFolders()
