@@ -29,7 +29,9 @@ public struct DistillationAblation: Sendable {
     let card = outcome.small.card
     large = try await LargeModelFactory(models: models)
       .make(task, labels: card.labels, head: outcome.head, recording: data.recording)
-    pruner = PromptPruner(settings: task.pruning, classCount: card.labels.count, facts: card.facts)
+    pruner = PromptPruner(
+      settings: task.pruning, mode: task.pruning.chosenMode ?? card.pruning, classCount: card.labels.count,
+      facts: card.facts)
   }
 
   /// One way to distil.

@@ -34,7 +34,7 @@ public struct DistillationRun: Sendable {
   }
 
   /// After which shares of the stream a round is asked for.
-  private static let rounds = [0.4, 0.6, 0.8, 1.0]
+  private static let rounds = [0.6, 0.8, 1.0]
 
   /// Runs it.
   /// - Returns: the figures on the test rows, as Postgres has them.

@@ -71,7 +71,7 @@ public struct ExperimentReport: Sendable, Codable {
   public var curve: [ThresholdCurve.Point]
 
   private enum CodingKeys: String, CodingKey {
-    case name, seed, versions, counts, small, large, shunt, prompt, distilled, curve
+    case name, seed, versions, counts, small, large, shunt, prompt, distilled, ablation, curve
     case outOfScope = "out_of_scope"
   }
 

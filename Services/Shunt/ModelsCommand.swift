@@ -71,6 +71,12 @@ struct ModelsCommand: AsyncParsableCommand {
         figures.add(name, String(format: "%.4f", value))
       }
       for (name, count) in description.dataCounts.sorted(by: { $0.key < $1.key }) { figures.add(name, "\(count)") }
+      let shadow = try await store.shadowSums(model: number)
+      if shadow.samples > 0 {
+        figures.add("shadow.samples", "\(shadow.samples)")
+        figures.add("shadow.query_share", String(format: "%.4f", shadow.queryShare))
+        if let agreement = shadow.agreement { figures.add("shadow.agreement", String(format: "%.4f", agreement)) }
+      }
       print(figures)
       var history = Table("when", "what", "who", "why")
       for event in try await store.history(of: number) {
