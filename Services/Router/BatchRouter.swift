@@ -26,8 +26,9 @@ struct RoutedCounts: Equatable {
   var rejected = 0
 }
 
-/// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch.
-final class BatchRouter {
+/// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch. An actor,
+/// so that several route at once, each with its own memory.
+actor BatchRouter {
   private let topics: Topics
   private let settings: RouterSettings
   private let decoder: MessageDecoder

@@ -6,8 +6,8 @@ import WorkerRuntime
 
 /// The worker that answers easy samples and sends hard ones on.
 ///
-/// One batch after the other: take, route, publish, and, once the broker has acknowledged every record, commit. While
-/// batches are on their way to the broker the next one is taken and routed; they commit in the order they were taken.
+/// Each batch is taken, routed, published, and, once the broker has acknowledged every record, committed. A few batches
+/// are on this way side by side, so that all cores are busy; they commit in the order they were taken.
 public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
@@ -48,43 +48,45 @@ public struct Router: Service {
   }
 
   private func routeAll(_ outlet: RouterOutlet) async throws {
-    let router = try BatchRouter(topics: topics, settings: settings)
+    let lanes = try (0..<outlet.batchesUnderWay).map { _ in try BatchRouter(topics: topics, settings: settings) }
     let metrics = RouterMetrics()
-    let clock = ContinuousClock()
     health.set("router", .ready)
     var turn = CommitTurn()
     turn.give()
-    var underWay = 0
-    try await withThrowingTaskGroup(of: Void.self) { publishing in
+    var (taken, underWay) = (0, 0)
+    try await withThrowingTaskGroup(of: Void.self) { group in
       while let batch = try await take(outlet) {
-        if !batch.isEmpty {
-          let start = clock.now
-          let routed = try router.route(batch, by: table.value, now: .now)
-          metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
-          if underWay == outlet.batchesUnderWay {
-            try await publishing.next()
-            underWay -= 1
-          }
-          let (own, next) = (turn, CommitTurn())
-          publishing.addTask {
-            // Once begun, a batch is finished: a shutdown waits for it.
-            let start = clock.now
-            try await outlet.publishAndCommit(routed.outgoing, batch, turn: own)
-            next.give()
-            shadows.add(routed.shadowed)
-            if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
-            metrics.recordPublishing(clock.now - start)
-          }
-          turn = next
-          underWay += 1
-        } else if underWay > 0 {
-          // A quiet stream must not hide that a batch failed.
-          try await publishing.next()
+        if underWay > 0, batch.isEmpty || underWay == outlet.batchesUnderWay {
+          // Also where the stream is quiet: it must not hide that a batch failed.
+          try await group.next()
           underWay -= 1
         }
+        if batch.isEmpty { continue }
+        let (own, next, lane) = (turn, CommitTurn(), lanes[taken % lanes.count])
+        group.addTask {
+          // Once begun, a batch is finished: a shutdown waits for it.
+          try await finish(batch, in: lane, outlet, turn: own, metrics)
+          next.give()
+        }
+        (turn, taken, underWay) = (next, taken + 1, underWay + 1)
       }
-      try await publishing.waitForAll()
+      try await group.waitForAll()
     }
+  }
+
+  /// A batch's way from its messages to its commit.
+  private func finish(
+    _ batch: ConsumedBatch, in lane: BatchRouter, _ outlet: RouterOutlet, turn: CommitTurn, _ metrics: RouterMetrics
+  ) async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let routed = try await lane.route(batch, by: table.value, now: .now)
+    let middle = clock.now
+    metrics.record(routed.counts, size: batch.count, routing: middle - start)
+    try await outlet.publishAndCommit(routed.outgoing, batch, turn: turn)
+    shadows.add(routed.shadowed)
+    if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
+    metrics.recordPublishing(clock.now - middle)
   }
 
   /// The next batch; `nil` once a shutdown has begun.

@@ -28,9 +28,9 @@ struct RouterOutlet: Sendable {
       settings: kafka, group: settings.group, topics: [topics.samples], options: consuming, logger: logger)
   }
 
-  /// How many batches may be on their way to the broker while the next is taken. A transaction holds one batch, and a
-  /// producer has one transaction at a time.
-  var batchesUnderWay: Int { settings.isTransactional ? 1 : 4 }
+  /// How many batches may be on their way to the broker while the next is taken. A producer has one transaction at a
+  /// time, so there one is routed while another is published.
+  var batchesUnderWay: Int { settings.isTransactional ? 2 : 4 }
 
   func take() async throws -> ConsumedBatch {
     try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
