@@ -7,6 +7,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     commandName: "shunt-benchmark", abstract: "What Benchmarks/run measures of ours.",
     subcommands: [
       ModelCommand.self, TokenizeCommand.self, InferCommand.self, BrokerCommand.self, PreloadCommand.self,
-      RouteCommand.self, RecorderBenchmark.self, TrainCommand.self, EncodeCommand.self,
+      RouteCommand.self, WatchCommand.self, CostsCommand.self, RecorderBenchmark.self, TrainCommand.self,
+      EncodeCommand.self,
     ])
 }

@@ -21,6 +21,9 @@ struct RouteCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Samples of a batch at most.")
   var batchSize: Int = RouterSettings().batchSize
 
+  @Option(name: .long, help: "A property of librdkafka's, KEY=VALUE; may be given several times.")
+  var property: [String] = []
+
   @Flag(name: .long, help: "A transaction a batch.")
   var transactions = false
 
@@ -32,8 +35,10 @@ struct RouteCommand: AsyncParsableCommand {
     let runtime = Runtime(
       name: "router", settings: RuntimeSettings(log: LogSettings(level: .error), http: HTTPSettings(port: 0)))
     let settings = RouterSettings(batchSize: batchSize, isTransactional: transactions)
-    let kafka = KafkaSettings(
-      brokers: brokers, properties: ["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"])
+    let given = property.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }.map { ($0[0], $0[1]) }
+    let properties = Dictionary(
+      [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")] + given, uniquingKeysWith: { $1 })
+    let kafka = KafkaSettings(brokers: brokers, properties: properties)
     try await runtime.run([
       Router(
         settings: settings, kafka: kafka, topics: Topics(), table: table, health: runtime.health,

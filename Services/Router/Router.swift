@@ -6,8 +6,8 @@ import WorkerRuntime
 
 /// The worker that answers easy samples and sends hard ones on.
 ///
-/// One batch after the other: take, route, publish, and, once the broker has acknowledged every record, commit. While
-/// a batch is on its way to the broker the next one is taken and routed.
+/// Each batch is taken, routed, published, and, once the broker has acknowledged every record, committed. A few batches
+/// are on this way side by side, so that all cores are busy; they commit in the order they were taken.
 public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
@@ -48,33 +48,45 @@ public struct Router: Service {
   }
 
   private func routeAll(_ outlet: RouterOutlet) async throws {
-    let router = try BatchRouter(topics: topics, settings: settings)
+    let lanes = try (0..<outlet.batchesUnderWay).map { _ in try BatchRouter(topics: topics, settings: settings) }
     let metrics = RouterMetrics()
-    let clock = ContinuousClock()
     health.set("router", .ready)
-    try await withThrowingTaskGroup(of: Void.self) { publishing in
+    var turn = CommitTurn()
+    turn.give()
+    var (taken, underWay) = (0, 0)
+    try await withThrowingTaskGroup(of: Void.self) { group in
       while let batch = try await take(outlet) {
-        guard !batch.isEmpty else {
-          // A quiet stream must not hide that the last batch failed.
-          try await publishing.next()
-          continue
+        if underWay > 0, batch.isEmpty || underWay == outlet.batchesUnderWay {
+          // Also where the stream is quiet: it must not hide that a batch failed.
+          try await group.next()
+          underWay -= 1
         }
-        let start = clock.now
-        let routed = try router.route(batch, by: table.value, now: .now)
-        metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
-        // At most one batch is on its way while the next is taken, so that commits stay in order.
-        try await publishing.next()
-        publishing.addTask {
+        if batch.isEmpty { continue }
+        let (own, next, lane) = (turn, CommitTurn(), lanes[taken % lanes.count])
+        group.addTask {
           // Once begun, a batch is finished: a shutdown waits for it.
-          let start = clock.now
-          try await outlet.publishAndCommit(routed.outgoing, batch)
-          shadows.add(routed.shadowed)
-          if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
-          metrics.recordPublishing(clock.now - start)
+          try await finish(batch, in: lane, outlet, turn: own, metrics)
+          next.give()
         }
+        (turn, taken, underWay) = (next, taken + 1, underWay + 1)
       }
-      try await publishing.waitForAll()
+      try await group.waitForAll()
     }
+  }
+
+  /// A batch's way from its messages to its commit.
+  private func finish(
+    _ batch: ConsumedBatch, in lane: BatchRouter, _ outlet: RouterOutlet, turn: CommitTurn, _ metrics: RouterMetrics
+  ) async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let routed = try await lane.route(batch, by: table.value, now: .now)
+    let middle = clock.now
+    metrics.record(routed.counts, size: batch.count, routing: middle - start)
+    try await outlet.publishAndCommit(routed.outgoing, batch, turn: turn)
+    shadows.add(routed.shadowed)
+    if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
+    metrics.recordPublishing(clock.now - middle)
   }
 
   /// The next batch; `nil` once a shutdown has begun.
