@@ -27,7 +27,8 @@ struct ResultMessages {
     let distribution = distribution()
     let now = Timestamp.now
     let sample = Sample(
-      id: UUID().uuidString.lowercased(), task: task, text: "please tell me how much money is left on my second account",
+      id: UUID().uuidString.lowercased(), task: task,
+      text: "please tell me how much money is left on my second account",
       category: "category-\(Int.random(in: 0..<20, using: &generator))",
       label: Bool.random(using: &generator) ? Self.labels.randomElement(using: &generator) : nil, producedAt: now)
     var answer = Answer(
