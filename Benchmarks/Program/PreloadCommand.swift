@@ -8,7 +8,8 @@ import Messages
 /// `shunt-benchmark preload`
 struct PreloadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "preload", abstract: "Puts samples into the topic 'samples', as many as asked for, over and over the same.")
+    commandName: "preload",
+    abstract: "Puts samples into the topic 'samples', as many as asked for, over and over the same.")
 
   @Option(name: .long, help: "The brokers.")
   var brokers: String

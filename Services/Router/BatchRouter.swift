@@ -35,6 +35,8 @@ final class BatchRouter {
   private let audit: SampleLottery
   private var scratch = SmallModelCascade.Scratch()
   private let shadow = ShadowObserver()
+  /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next.
+  private var bytesPerMessage = 1024
 
   init(topics: Topics, settings: RouterSettings) throws {
     self.topics = topics
@@ -46,7 +48,8 @@ final class BatchRouter {
 
   /// Routes a batch by the table in force.
   func route(_ batch: ConsumedBatch, by table: RoutingTable, now: Timestamp) throws -> RoutedBatch {
-    var routed = RoutedBatch()
+    var routed = RoutedBatch(
+      outgoing: OutgoingBatch(reservingRecords: batch.count, bytes: batch.count * bytesPerMessage))
     var samples: [String: [Sample]] = [:]
     batch.forEach { _, message in
       do throws(JSONError) {
@@ -65,6 +68,7 @@ final class BatchRouter {
         }
       }
     }
+    bytesPerMessage = routed.outgoing.byteCount / max(1, batch.count) + 64
     return routed
   }
 

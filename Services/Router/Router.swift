@@ -7,7 +7,7 @@ import WorkerRuntime
 /// The worker that answers easy samples and sends hard ones on.
 ///
 /// One batch after the other: take, route, publish, and, once the broker has acknowledged every record, commit. While
-/// a batch is on its way to the broker the next one is taken and routed.
+/// batches are on their way to the broker the next one is taken and routed; they commit in the order they were taken.
 public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
@@ -52,25 +52,35 @@ public struct Router: Service {
     let metrics = RouterMetrics()
     let clock = ContinuousClock()
     health.set("router", .ready)
+    var turn = CommitTurn()
+    turn.give()
+    var underWay = 0
     try await withThrowingTaskGroup(of: Void.self) { publishing in
       while let batch = try await take(outlet) {
-        guard !batch.isEmpty else {
-          // A quiet stream must not hide that the last batch failed.
-          try await publishing.next()
-          continue
-        }
-        let start = clock.now
-        let routed = try router.route(batch, by: table.value, now: .now)
-        metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
-        // At most one batch is on its way while the next is taken, so that commits stay in order.
-        try await publishing.next()
-        publishing.addTask {
-          // Once begun, a batch is finished: a shutdown waits for it.
+        if !batch.isEmpty {
           let start = clock.now
-          try await outlet.publishAndCommit(routed.outgoing, batch)
-          shadows.add(routed.shadowed)
-          if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
-          metrics.recordPublishing(clock.now - start)
+          let routed = try router.route(batch, by: table.value, now: .now)
+          metrics.record(routed.counts, size: batch.count, routing: clock.now - start)
+          if underWay == outlet.batchesUnderWay {
+            try await publishing.next()
+            underWay -= 1
+          }
+          let (own, next) = (turn, CommitTurn())
+          publishing.addTask {
+            // Once begun, a batch is finished: a shutdown waits for it.
+            let start = clock.now
+            try await outlet.publishAndCommit(routed.outgoing, batch, turn: own)
+            next.give()
+            shadows.add(routed.shadowed)
+            if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
+            metrics.recordPublishing(clock.now - start)
+          }
+          turn = next
+          underWay += 1
+        } else if underWay > 0 {
+          // A quiet stream must not hide that a batch failed.
+          try await publishing.next()
+          underWay -= 1
         }
       }
       try await publishing.waitForAll()

@@ -28,17 +28,23 @@ struct RouterOutlet: Sendable {
       settings: kafka, group: settings.group, topics: [topics.samples], options: consuming, logger: logger)
   }
 
+  /// How many batches may be on their way to the broker while the next is taken. A transaction holds one batch, and a
+  /// producer has one transaction at a time.
+  var batchesUnderWay: Int { settings.isTransactional ? 1 : 4 }
+
   func take() async throws -> ConsumedBatch {
     try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
   }
 
-  /// Publishes a batch's outcome, and commits the batch once the broker has acknowledged all of it.
-  func publishAndCommit(_ outgoing: OutgoingBatch, _ batch: ConsumedBatch) async throws {
+  /// Publishes a batch's outcome, and commits the batch once the broker has acknowledged all of it and it is its turn.
+  func publishAndCommit(_ outgoing: OutgoingBatch, _ batch: ConsumedBatch, turn: CommitTurn) async throws {
     guard settings.isTransactional else {
       try await producer.publish(outgoing)
+      try await turn.wait()
       try await consumer.commit(offsets(of: batch))
       return
     }
+    try await turn.wait()
     try await producer.beginTransaction()
     do {
       try await producer.publish(outgoing)

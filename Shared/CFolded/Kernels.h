@@ -147,9 +147,14 @@ static ALWAYS_INLINE void KERNEL(head_rows)(const CFoldedModel *model, const int
   for (; chunk + HEAD_CHUNKS <= model->label_chunks; chunk += HEAD_CHUNKS) {
     KERNEL(head_tile)(model, texts, HEAD_CHUNKS, chunk, features, length, stride, logits);
   }
-  for (; chunk < model->label_chunks; ++chunk) {
-    KERNEL(head_tile)(model, texts, 1, chunk, features, length, stride, logits);
+#if HEAD_CHUNKS > 1
+  // What is left goes together, too: one chunk alone would wait for each of its sums.
+  switch (model->label_chunks - chunk) {
+    case 3: KERNEL(head_tile)(model, texts, 3, chunk, features, length, stride, logits); break;
+    case 2: KERNEL(head_tile)(model, texts, 2, chunk, features, length, stride, logits); break;
+    case 1: KERNEL(head_tile)(model, texts, 1, chunk, features, length, stride, logits); break;
   }
+#endif
 }
 
 // The linear head of a block of texts.

@@ -17,14 +17,31 @@ public struct LabelDistribution: Sendable, Equatable {
   /// How many labels a message names at most.
   public static let maximumEntries = 20
 
-  /// The most probable labels, most probable first.
-  public let top: [Entry]
+  /// A label by its place in `names`.
+  private struct Share {
+    var label: Int32
+    var probability: Float
+  }
+
+  /// Shared with the task's labels, so that a distribution names them at no cost.
+  private let names: [String]
+  /// Most probable first.
+  private let shares: [Share]
   /// The mass of all labels that are not named, 0 to 1.
   public let rest: Float
 
+  /// The most probable labels, most probable first.
+  public var top: [Entry] { shares.map { Entry(label: names[Int($0.label)], probability: $0.probability) } }
+
+  /// Calls `body` with each of `top`.
+  public func forEachEntry(_ body: (_ label: String, _ probability: Float) -> Void) {
+    for share in shares { body(names[Int(share.label)], share.probability) }
+  }
+
   /// A distribution as a message carries it.
   public init(top: [Entry], rest: Float) {
-    self.top = top
+    names = top.map(\.label)
+    shares = top.enumerated().map { Share(label: Int32($0), probability: $1.probability) }
     self.rest = rest
   }
 
@@ -32,14 +49,26 @@ public struct LabelDistribution: Sendable, Equatable {
   /// - Parameters:
   ///   - probabilities: [labels]
   ///   - maximum: how many are named at most; labels of probability 0 never are.
+  @inlinable
   public init(
     labels: [String], probabilities: some RandomAccessCollection<Float>, maximum: Int = LabelDistribution.maximumEntries
   ) {
-    let values = Array(probabilities)
-    let named = Self.largest(of: values, count: maximum)
-    top = named.map { Entry(label: labels[$0], probability: values[$0]) }
-    let mass = named.reduce(Float(0)) { $0 + values[$1] }
-    rest = named.count < values.count ? max(0, 1 - mass) : 0
+    self =
+      probabilities.withContiguousStorageIfAvailable { Self(labels: labels, values: $0, maximum: maximum) }
+      ?? Array(probabilities).withUnsafeBufferPointer { Self(labels: labels, values: $0, maximum: maximum) }
+  }
+
+  @usableFromInline
+  init(labels: [String], values: UnsafeBufferPointer<Float>, maximum: Int) {
+    names = labels
+    shares = Self.largest(of: values, count: maximum)
+    let mass = shares.reduce(Float(0)) { $0 + $1.probability }
+    rest = shares.count < values.count ? max(0, 1 - mass) : 0
+  }
+
+  /// Whether the same labels have the same probabilities.
+  public static func == (left: LabelDistribution, right: LabelDistribution) -> Bool {
+    left.top == right.top && left.rest == right.rest
   }
 
   /// Probabilities over all of `labels`; the rest's mass is shared among the unnamed in proportion to `prior`.
@@ -47,8 +76,8 @@ public struct LabelDistribution: Sendable, Equatable {
   /// - Returns: [labels]; a named label that is not among `labels` is left out.
   public func expanded(over labels: LabelIndex, prior: [Float]? = nil) -> [Float] {
     var result = [Float](repeating: -1, count: labels.names.count)
-    for entry in top {
-      if let index = labels[entry.label] { result[index] = entry.probability }
+    forEachEntry { label, probability in
+      if let index = labels[label] { result[index] = probability }
     }
     let unnamed = result.indices.filter { result[$0] < 0 }
     let weights = unnamed.map { prior?[$0] ?? 1 }
@@ -57,18 +86,25 @@ public struct LabelDistribution: Sendable, Equatable {
     return result
   }
 
-  /// Indices of the `count` largest values above 0, largest first; ties in their order.
-  private static func largest(of values: [Float], count: Int) -> [Int] {
-    var named: [Int] = []
-    for index in values.indices where values[index] > 0 {
-      if named.count == count {
-        guard let last = named.last, values[index] > values[last] else { continue }
-        named.removeLast()
+  /// The `count` largest values above 0, largest first; ties in their order.
+  private static func largest(of values: UnsafeBufferPointer<Float>, count: Int) -> [Share] {
+    withUnsafeTemporaryAllocation(of: Share.self, capacity: max(1, count)) { kept in
+      var size = 0
+      for (label, value) in values.enumerated() where value > 0 {
+        if size == count {
+          guard size > 0, value > kept[size - 1].probability else { continue }
+          size -= 1
+        }
+        var place = size
+        while place > 0, kept[place - 1].probability < value {
+          kept[place] = kept[place - 1]
+          place -= 1
+        }
+        kept[place] = Share(label: Int32(truncatingIfNeeded: label), probability: value)
+        size += 1
       }
-      let place = named.firstIndex { values[$0] < values[index] } ?? named.endIndex
-      named.insert(index, at: place)
+      return Array(kept[..<size])
     }
-    return named
   }
 }
 

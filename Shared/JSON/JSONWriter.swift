@@ -40,11 +40,15 @@ public struct JSONWriter {
 
   /// Writes a member's key, which must need no escape.
   public mutating func key(_ key: StaticString) {
-    comma()
-    bytes.append(UInt8(ascii: "\""))
-    key.withUTF8Buffer { bytes.append(contentsOf: $0) }
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
+    key.withUTF8Buffer { key in
+      write(atMost: key.count + 3) { start in
+        start.pointee = UInt8(ascii: "\"")
+        (start + 1).update(from: key.baseAddress.unsafelyUnwrapped, count: key.count)
+        start[key.count + 1] = UInt8(ascii: "\"")
+        start[key.count + 2] = UInt8(ascii: ":")
+        return key.count + 3
+      }
+    }
     needsComma = false
   }
 
@@ -57,19 +61,39 @@ public struct JSONWriter {
 
   /// Writes a string, escaped.
   public mutating func string(_ text: String) {
-    comma()
-    bytes.append(UInt8(ascii: "\""))
     var text = text
-    text.withUTF8 { appendEscaped($0) }
-    bytes.append(UInt8(ascii: "\""))
-    needsComma = true
+    text.withUTF8 { string($0) }
+  }
+
+  /// Writes a string given in UTF-8, escaped.
+  public mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+    let clean = JSONEscape.first(in: text)
+    guard let address = text.baseAddress, clean == text.count else { return stringToEscape(text, from: clean) }
+    write(atMost: text.count + 2) { start in
+      start.pointee = UInt8(ascii: "\"")
+      (start + 1).update(from: address, count: text.count)
+      start[text.count + 1] = UInt8(ascii: "\"")
+      return text.count + 2
+    }
   }
 
   /// Writes a whole number.
   public mutating func integer(_ number: Int64) {
-    comma()
-    appendDigits(number)
-    needsComma = true
+    write(atMost: 20) { start in
+      var rest = number.magnitude
+      var count = 0
+      repeat {
+        start[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+        count += 1
+      } while rest > 0
+      if number < 0 {
+        start[count] = UInt8(ascii: "-")
+        count += 1
+      }
+      for place in 0..<count / 2 { swap(&start[place], &start[count - 1 - place]) }
+      return count
+    }
   }
 
   /// Writes a number so that reading it gives the same again; infinities and NaN, which JSON lacks, become null.
@@ -88,14 +112,22 @@ public struct JSONWriter {
     needsComma = true
   }
 
-  /// Writes a probability (0 to 1) rounded to six decimals; NaN becomes null.
+  /// Writes a probability (0 to 1) rounded to six decimals, with no trailing zeros; NaN becomes null.
   public mutating func probability(_ number: Float) {
     guard number.isFinite else { return null() }
-    comma()
-    let millionths = Int64((Double(min(max(number, 0), 1)) * 1_000_000).rounded())
-    bytes.append(millionths == 1_000_000 ? UInt8(ascii: "1") : UInt8(ascii: "0"))
-    appendDecimals(millionths % 1_000_000)
-    needsComma = true
+    let millionths = UInt32(Double(min(max(number, 0), 1)) * 1_000_000 + 0.5)
+    write(atMost: 8) { start in
+      start[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: millionths / 1_000_000)
+      var (rest, count) = (millionths % 1_000_000, 8)
+      if rest == 0 { return 1 }
+      start[1] = UInt8(ascii: ".")
+      for place in stride(from: 7, to: 1, by: -1) {
+        start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
+      while start[count - 1] == UInt8(ascii: "0") { count -= 1 }
+      return count
+    }
   }
 
   /// Writes `true` or `false`.
@@ -127,58 +159,31 @@ public struct JSONWriter {
     needsComma = true
   }
 
-  private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-    var start = 0
-    for (index, byte) in text.enumerated() where Self.needsEscape(byte) {
-      bytes.append(contentsOf: text[start..<index])
-      appendEscape(byte)
-      start = index + 1
+  private mutating func stringToEscape(_ text: UnsafeBufferPointer<UInt8>, from clean: Int) {
+    comma()
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: text[..<clean])
+    for byte in text[clean...] {
+      if JSONEscape.isNeeded(byte) { JSONEscape.append(byte, to: &bytes) } else { bytes.append(byte) }
     }
-    bytes.append(contentsOf: text[start...])
+    bytes.append(UInt8(ascii: "\""))
+    needsComma = true
   }
 
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-  }
-
-  private mutating func appendEscape(_ byte: UInt8) {
-    bytes.append(UInt8(ascii: "\\"))
-    switch byte {
-    case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-    case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
-    case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-    case 0..<0x20:
-      bytes.append(contentsOf: "u00".utf8)
-      bytes.append(Self.hexadecimal(byte >> 4))
-      bytes.append(Self.hexadecimal(byte & 15))
-    default: bytes.append(byte)
-    }
-  }
-
-  private static func hexadecimal(_ digit: UInt8) -> UInt8 {
-    digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-  }
-
-  private mutating func appendDigits(_ number: Int64) {
-    if number < 0 { bytes.append(UInt8(ascii: "-")) }
-    let start = bytes.count
-    var rest = number.magnitude
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
-  }
-
-  /// Millionths as ".125", with no trailing zeros; nothing for 0.
-  private mutating func appendDecimals(_ millionths: Int64) {
-    guard millionths > 0 else { return }
-    bytes.append(UInt8(ascii: "."))
-    var (rest, unit) = (millionths, Int64(100_000))
-    while rest > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest / unit))
-      rest %= unit
-      unit /= 10
+  /// Appends a value of up to `capacity` bytes, with a comma where one is due: `body` writes them to the address that it
+  /// is given and says how many they are.
+  @inline(__always)
+  private mutating func write(atMost capacity: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+    let comma = needsComma ? 1 : 0
+    needsComma = true
+    let needed = bytes.count + capacity + 1
+    if needed > bytes.capacity { bytes.reserveCapacity(max(needed, bytes.capacity * 2)) }
+    bytes.append(addingCapacity: capacity + 1) { span in
+      span.withUnsafeMutableBufferPointer { buffer, count in
+        let start = buffer.baseAddress.unsafelyUnwrapped + count
+        start.pointee = UInt8(ascii: ",")  // Overwritten where none is due.
+        count += comma + body(start + comma)
+      }
     }
   }
 }

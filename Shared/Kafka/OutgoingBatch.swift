@@ -19,8 +19,11 @@ public struct OutgoingBatch: Sendable {
   /// By record; most have none.
   private(set) var headers: [Int: [RecordHeader]] = [:]
 
-  /// A batch without records.
-  public init() {}
+  /// A batch without records, with room for some.
+  public init(reservingRecords records: Int = 0, bytes: Int = 0) {
+    self.records.reserveCapacity(records)
+    self.bytes.reserveCapacity(bytes)
+  }
 
   /// How many records there are.
   public var count: Int { records.count }

@@ -68,9 +68,9 @@ extension JSONWriter {
     beginObject()
     key("top")
     beginObject()
-    for entry in distribution.top {
-      key(entry.label)
-      probability(entry.probability)
+    distribution.forEachEntry { label, share in
+      key(label)
+      probability(share)
     }
     endObject()
     key("rest")

@@ -91,3 +91,33 @@ import Testing
     #expect(String(decoding: writer.bytes, as: UTF8.self) == text)
   }
 }
+
+/// What the writer does in one go where nothing needs an escape, and eight bytes at a time.
+@Suite struct JSONWriterStringTests {
+  @Test(arguments: 0..<40) func anEscapeIsSeenAtEveryPlace(place: Int) throws {
+    for special in ["\"", "\\", "\n", "\u{1}", "\u{1F}", "é", "\u{7F}", "\u{80}"] {
+      let text = String(repeating: "a", count: place) + special + String(repeating: "\u{A2}", count: 3)
+      var writer = JSONWriter()
+      writer.beginArray()
+      writer.string(text)
+      writer.string("")
+      writer.endArray()
+      var read: [String?] = []
+      try JSONParser().parse(String(decoding: writer.bytes, as: UTF8.self)) { json in
+        json.forEachElement { read.append($0.string) }
+      }
+      #expect(read == [text, ""])
+    }
+  }
+
+  @Test func probabilitiesHaveSixDecimalsAtMost() {
+    var writer = JSONWriter()
+    writer.beginArray()
+    for number: Float in [0, 1, 0.5, 0.125, 0.000001, 0.0000004, 0.9999999, 2, -1, .nan] { writer.probability(number) }
+    for number: Int64 in [0, -7, 1234, .min, .max] { writer.integer(number) }
+    writer.endArray()
+    #expect(
+      String(decoding: writer.bytes, as: UTF8.self)
+        == "[0,1,0.5,0.125,0.000001,0,1,1,0,null,0,-7,1234,-9223372036854775808,9223372036854775807]")
+  }
+}

@@ -1,0 +1,18 @@
+/// A batch's turn to commit, which comes once the batch before it has committed: so batches are published side by side,
+/// and offsets still move in order.
+struct CommitTurn: Sendable {
+  private let turns: AsyncStream<Void>
+  private let given: AsyncStream<Void>.Continuation
+
+  init() { (turns, given) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+  /// Makes the turn come. Called once, or never where the batch before failed.
+  func give() { given.yield() }
+
+  /// Waits for the turn. Called once.
+  /// - Throws: `CancellationError` where the batch before failed, and its error ends the worker.
+  func wait() async throws {
+    var iterator = turns.makeAsyncIterator()
+    guard await iterator.next() != nil else { throw CancellationError() }
+  }
+}
