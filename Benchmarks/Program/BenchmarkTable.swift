@@ -107,6 +107,10 @@ struct BenchmarkTable {
   }
 
   private static let fill = """
+    WITH distributions AS MATERIALIZED (
+      SELECT first, array(SELECT 'intent_number_' || (first + 7 * k) % 150 FROM generate_series(0, 19) AS k) AS labels,
+        array(SELECT 0.9::real / (k + 1) FROM generate_series(0, 19) AS k) AS probabilities
+      FROM generate_series(0, 149) AS first)
     INSERT INTO results (
       task, id, label, confidence, answered_by, model_version, threshold, is_degraded, top_labels, top_probabilities,
       rest_probability, candidates_before, candidates_after, entropy_before, entropy_after, prompt_tokens,
@@ -114,14 +118,13 @@ struct BenchmarkTable {
       answered_at, has_replaced_nulls)
     SELECT 'task' || n % 3, gen_random_uuid()::text, 'intent_number_' || n % 150, 0.9,
       CASE n % 10 WHEN 0 THEN 'large' WHEN 1 THEN 'learnable' ELSE 'specific' END, 'version' || n % 10 / 2, 0.8, false,
-      array(SELECT 'intent_number_' || (n + 7 * k) % 150 FROM generate_series(0, 19) AS k),
-      array(SELECT 0.9::real / (k + 1) FROM generate_series(0, 19) AS k), 0.01,
+      labels, probabilities, 0.01,
       CASE WHEN n % 10 = 0 THEN 150 END, CASE WHEN n % 10 = 0 THEN 30 END, CASE WHEN n % 10 = 0 THEN 7.2 END,
       CASE WHEN n % 10 = 0 THEN 4.1 END, CASE WHEN n % 10 = 0 THEN 320 END, CASE WHEN n % 10 = 0 THEN 4 END,
       CASE WHEN n % 10 = 0 THEN 0.0002 END, 'intent_number_' || n % 140, 0.7,
       CASE WHEN n % 10 = 0 THEN 'please tell me how much money is left on my second account' END,
       'category-' || n / 7 % 20, CASE WHEN n % 2 = 0 THEN 'intent_number_' || n % 149 END, at, at, at, false
-    FROM generate_series($1::bigint, $2::bigint) AS n,
+    FROM generate_series($1::bigint, $2::bigint) AS n JOIN distributions ON first = n % 150,
       LATERAL (SELECT timestamptz '2026-01-01' + interval '90 days' * (n::float8 / $3::bigint) AS at) AS time
     """
 

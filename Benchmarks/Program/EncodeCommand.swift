@@ -36,7 +36,7 @@ struct EncodeCommand: AsyncParsableCommand {
     while readLine() != nil {
       let start = ContinuousClock.now
       _ = try await encoder.encode(used)
-      print(Double(used.count) / ((ContinuousClock.now - start) / .seconds(1)))
+      say("\(Double(used.count) / ((ContinuousClock.now - start) / .seconds(1)))")
     }
   }
 }

@@ -35,7 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
       _ = try await network.trained(on: [source], settings: settings) { _ in ends.withLock { $0.append(.now) } }
       // The first epoch warms up, and what comes before it is no training.
       let (first, last) = ends.withLock { ($0[0], $0[$0.count - 1]) }
-      print(Double(used.count * (settings.epochs - 1)) / ((last - first) / .seconds(1)))
+      say("\(Double(used.count * (settings.epochs - 1)) / ((last - first) / .seconds(1)))")
     }
   }
 }
