@@ -3,34 +3,41 @@ import Testing
 
 @testable import Router
 
+/// What has been committed, in its order.
+private final class Commits: Sendable {
+  private let numbers = Mutex<[Int]>([])
+  var all: [Int] { numbers.withLock { $0 } }
+  func add(_ number: Int) { numbers.withLock { $0.append(number) } }
+}
+
 /// Batches that end in any order commit in the order they were taken.
 @Suite struct CommitTurnTests {
   @Test func theLaterWaitsForTheEarlier() async throws {
-    let committed = Mutex<[Int]>([])
+    let commits = Commits()
     let turns = (0...5).map { _ in CommitTurn() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for batch in (0..<5).reversed() {
         group.addTask {
           try await turns[batch].wait()
-          committed.withLock { $0.append(batch) }
+          commits.add(batch)
           turns[batch + 1].give()
         }
       }
       turns[0].give()
       try await group.waitForAll()
     }
-    #expect(committed.withLock { $0 } == [0, 1, 2, 3, 4])
+    #expect(commits.all == [0, 1, 2, 3, 4])
   }
 
   @Test func afterAFailureNoLaterBatchCommits() async {
     struct Failure: Error {}
     let (first, second) = (CommitTurn(), CommitTurn())
-    let isCommitted = Mutex(false)
+    let commits = Commits()
     await #expect(throws: Failure.self) {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await second.wait()
-          isCommitted.withLock { $0 = true }
+          commits.add(2)
         }
         group.addTask {
           try await first.wait()
@@ -40,6 +47,6 @@ import Testing
         while try await group.next() != nil {}
       }
     }
-    #expect(!isCommitted.withLock { $0 })
+    #expect(commits.all.isEmpty)
   }
 }
