@@ -97,17 +97,22 @@ public struct LargeModelUpkeep: Service {
 
   /// Renews a lease, and stops asking before it ends where that fails.
   private func keepLease(_ name: String, _ server: ChatCompletionsClient) async throws {
-    // `begin` has just renewed it, or failed to.
-    var lastUse = clock.now + intervals.lease / 2
+    // At once: time may have passed since `begin`.
+    var lastUse = try await renew(name, server) ?? .zero
     while true {
+      await stop(name, server, after: lastUse)
       let next = clock.now + intervals.lease / 3
       try await clock.sleep(until: clock.now < lastUse ? min(next, lastUse) : next)
-      if clock.now >= lastUse {
-        await server.setShare(0)
-        logger.warning("task \(name): the lease of its limits has ended; nothing is asked until it is renewed")
-      }
+      // Before the renewal, which may take long.
+      await stop(name, server, after: lastUse)
       lastUse = try await renew(name, server) ?? lastUse
     }
+  }
+
+  private func stop(_ name: String, _ server: ChatCompletionsClient, after lastUse: Duration) async {
+    guard clock.now >= lastUse else { return }
+    await server.setShare(0)
+    logger.warning("task \(name): the lease of its limits has ended; nothing is asked until it is renewed")
   }
 
   /// - Returns: until when the share may be used; `nil` where the lease could not be renewed.
