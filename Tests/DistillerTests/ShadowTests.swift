@@ -28,7 +28,10 @@ import Testing
     let decision = try #require(Self.gate.judge(Self.sums()))
     #expect(decision.isPromoted && decision.reasons.contains("5.0 % against 30.0 %"), "\(decision.reasons)")
     // Without a sample that both answered there is nothing to disagree on.
-    #expect(Self.gate.judge(Self.sums { ($0.compared, $0.agreeing, $0.withTruth) = (0, 0, 0) })?.isPromoted == true)
+    let apart = Self.sums {
+      ($0.compared, $0.agreeing, $0.withTruth, $0.correct, $0.activeCorrect) = (0, 0, 0, 0, 0)
+    }
+    #expect(Self.gate.judge(apart)?.isPromoted == true)
   }
 
   @Test(arguments: [
