@@ -28,6 +28,18 @@ import Testing
     #expect(Architecture.emptyNames(files) == [])
   }
 
+  /// SwiftPM refuses a package whose target has no folder, so the image is not built without one.
+  @Test func theImageGetsTheFolderOfEveryTarget() throws {
+    let paths = try tree.text("Package.swift").matches(of: #/path: "(?<path>\w+(?:/\w+)?)/#).map { $0.output.path }
+    let admitted = try tree.text(".dockerignore").split(separator: "\n").filter { $0.hasPrefix("!") }.map {
+      $0.dropFirst()
+    }
+    #expect(Set(paths).count >= 4)
+    for path in Set(paths) {
+      #expect(admitted.contains { "\(path)/".hasPrefix("\($0)/") }, ".dockerignore keeps \(path) out")
+    }
+  }
+
   @Test func servicesOnlyMeetWhereTheyAreWired() throws {
     let services = Set(try tree.modules(below: "Services"))
     for service in services.subtracting(["Shunt", "Deployment"]) {

@@ -77,6 +77,21 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
     #expect(try await polling.value == 1)
   }
 
+  /// A wake that came just before the poll began to wait was once used up unheard, and commit and poll hung.
+  @Test func noWakeIsSleptThroughHoweverItMeetsThePoll() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    try await publish(0..<1, to: topic, Producer(settings: cluster.settings))
+    #expect(try await consumer.collect(1).count == 1)
+    for _ in 0..<200 {
+      let polling = Task { try await consumer.nextBatch(maximum: 10, wait: .seconds(3600)).count }
+      try await consumer.commit([TopicPartition(topic: topic, partition: 0): 1])
+      polling.cancel()
+      await #expect(throws: CancellationError.self) { try await polling.value }
+    }
+  }
+
   @Test func aCancelledPollThrowsAtOnce() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples")
