@@ -62,9 +62,10 @@ struct DemoCommand: AsyncParsableCommand {
       let printer = DemoPrinter(samples: samples)
       let end = try await demo.stream(prepared, through: local.deployment, routedBy: table) { printer.show($0) }
       printer.finish()
-      print(DemoText.table(end, samples: samples))
-      print(DemoText.picture(end))
-      print(DemoText.next(local, isKept: keep))
+      let text =
+        "\(DemoText.table(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
+      // Past stdio's buffer: with --keep the process goes on, and what it says must be read meanwhile.
+      FileHandle.standardOutput.write(Data(text.utf8))
       if keep { try await gracefulShutdown() }
     }
   }
