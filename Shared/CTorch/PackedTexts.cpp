@@ -213,29 +213,28 @@ int ctorch_linear_residual_norm(const CTorchTensor *input, const CTorchTensor *w
     return values;
   });
 }
-int ctorch_packed_mean(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out) {
+// One row a text: `pool` writes to it what comes of the text's own rows of `hidden`.
+template <typename Pool>
+static int pool_texts(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out, Pool pool) {
   return ctorch::make(out, [&] {
     at::NoGradGuard guard;
     Spans texts(ends->value, hidden->value.size(0));
-    auto means = at::empty({texts.count, hidden->value.size(1)}, hidden->value.options());
+    auto pooled = at::empty({texts.count, hidden->value.size(1)}, hidden->value.options());
     for (int64_t text = 0; text < texts.count; ++text) {
       auto begin = texts.begin(text);
-      auto row = means[text];
-      at::mean_out(row, hidden->value.narrow(0, begin, texts.ends[text] - begin), at::IntArrayRef(0));
+      auto row = pooled[text];
+      pool(row, hidden->value.narrow(0, begin, texts.ends[text] - begin));
     }
-    return means;
+    return pooled;
+  });
+}
+int ctorch_packed_mean(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out) {
+  return pool_texts(hidden, ends, out, [](at::Tensor &row, const at::Tensor &rows) {
+    at::mean_out(row, rows, at::IntArrayRef(0));
   });
 }
 int ctorch_packed_maximum(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out) {
-  return ctorch::make(out, [&] {
-    at::NoGradGuard guard;
-    Spans texts(ends->value, hidden->value.size(0));
-    auto maxima = at::empty({texts.count, hidden->value.size(1)}, hidden->value.options());
-    for (int64_t text = 0; text < texts.count; ++text) {
-      auto begin = texts.begin(text);
-      auto row = maxima[text];
-      at::amax_out(row, hidden->value.narrow(0, begin, texts.ends[text] - begin), at::IntArrayRef(0));
-    }
-    return maxima;
+  return pool_texts(hidden, ends, out, [](at::Tensor &row, const at::Tensor &rows) {
+    at::amax_out(row, rows, at::IntArrayRef(0));
   });
 }
