@@ -57,7 +57,7 @@ struct PreloadCommand: AsyncParsableCommand {
       let sample = Sample(
         id: "sample-\(number)", task: task, text: texts[number % texts.count],
         producedAt: Timestamp(milliseconds: Timestamp.now.milliseconds))
-      batch.append(to: Topics().samples, key: sample.id.utf8) { bytes in
+      batch.append(to: Topics().samples, key: sample.id) { bytes in
         JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
       }
     }

@@ -15,7 +15,7 @@ struct ResultMessages {
     var batch = OutgoingBatch()
     for _ in 0..<count {
       let answer = answer(task: task)
-      batch.append(to: topic, key: answer.id.utf8) { bytes in
+      batch.append(to: topic, key: answer.id) { bytes in
         JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
       }
     }

@@ -98,7 +98,7 @@ public struct DistillationAblation: Sendable {
     var rule = outcome.distillation
     rule.hasSecondStage = variant.hasSecondStage
     let epochs = rule.training.epochs
-    let labels = outcome.small.card.labels
+    let labels = LabelIndex(outcome.small.card.labels)
     let labelled = variant.isLabelled ? data.training : []
     let input = Distillation.Input(
       specific: outcome.small, learnable: nil,

@@ -54,7 +54,7 @@ public struct StreamProducer: Sendable {
       progress(done)
     }
     for sample in samples {
-      batch.append(to: topic, key: sample.id.utf8) { bytes in
+      batch.append(to: topic, key: sample.id) { bytes in
         JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
       }
       if batch.count >= Self.batchSize { try await flush() }

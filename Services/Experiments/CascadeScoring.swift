@@ -27,7 +27,7 @@ public struct CascadePredictions: Sendable {
     shunted.decisions.indices.map { index in
       let seen = (0...lastStage).last { shunted.probabilities(ofStage: $0, sample: index) != nil } ?? 0
       let probabilities = shunted.probabilities(ofStage: seen, sample: index) ?? []
-      return LabelDistribution(labels: labels.names, probabilities: probabilities).expanded(over: labels, prior: prior)
+      return LabelDistribution(labels: labels, probabilities: probabilities).expanded(over: labels, prior: prior)
     }
   }
 }

@@ -11,10 +11,10 @@ extension LargeModelDesk {
     _ question: Question, _ given: LargeModelAnswer, _ task: LargeModelTask, _ outcome: inout Outcome
   ) {
     let conclusion = question.pruner.conclude(question.pruned, given)
-    let (hard, labels) = (question.item.hard, task.labels.names)
+    let (hard, labels) = (question.item.hard, task.labels)
     let none = task.noneOfThese.flatMap { $0.outcome(of: given) }
     var answer = Answer(
-      sample: hard.sample, label: none?.label ?? labels[conclusion.confidence.label],
+      sample: hard.sample, label: none?.label ?? labels.names[conclusion.confidence.label],
       confidence: none?.confidence ?? conclusion.confidence.probability, answeredBy: .large,
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
       distribution: LabelDistribution(labels: labels, probabilities: conclusion.probabilities),
@@ -62,13 +62,13 @@ extension LargeModelDesk {
         task: item.hard.sample.task, id: item.hard.sample.id, value: value, attempts: attempts, rejectedAt: .now)
     }
     outcome.rejected += 1
-    outcome.records.append(to: topics.rejected, key: item.hard.sample.id.utf8) { bytes in
+    outcome.records.append(to: topics.rejected, key: item.hard.sample.id) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
   }
 
   private func publish(_ answer: Answer, _ outcome: inout Outcome) {
-    outcome.records.append(to: topics.results, key: answer.id.utf8) { bytes in
+    outcome.records.append(to: topics.results, key: answer.id) { bytes in
       JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
     }
   }

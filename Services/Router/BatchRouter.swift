@@ -39,6 +39,9 @@ actor BatchRouter {
   /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next.
   private var bytesPerMessage = 1024
 
+  /// How much of an easy answer's probability is spread over named labels: all but what tells nobody anything.
+  private static let answerMass: Float = 0.99
+
   init(topics: Topics, settings: RouterSettings) throws {
     self.topics = topics
     self.settings = settings
@@ -105,7 +108,7 @@ actor BatchRouter {
   private func route(
     _ samples: [Sample], through cascade: SmallModelCascade, now: Timestamp, to routed: inout RoutedBatch
   ) throws -> ShuntedBatch {
-    let shunted = try cascade.shunt(samples.lazy.map(\.text), scratch: &scratch)
+    let shunted = try cascade.shunt(samples.map(\.text), scratch: &scratch)
     for (index, sample) in samples.enumerated() {
       switch shunted.decisions[index] {
       case .easy(let stage, let confidence):
@@ -133,8 +136,8 @@ actor BatchRouter {
     var answer = Answer(
       sample: sample, label: cascade.labels.names[confidence.label], confidence: confidence.probability,
       answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
-      distribution: LabelDistribution(labels: cascade.labels.names, probabilities: probabilities), routedAt: now,
-      answeredAt: now, keepsText: taught.draws(sample.id))
+      distribution: LabelDistribution(labels: cascade.labels, probabilities: probabilities, mass: Self.answerMass),
+      routedAt: now, answeredAt: now, keepsText: taught.draws(sample.id))
     answer.isTruncated = scratch.isTruncated[index]
     if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }
     return answer
@@ -146,7 +149,7 @@ actor BatchRouter {
     case .learnable: routed.counts.learnable += 1
     case .large: break
     }
-    routed.outgoing.append(to: topics.results, key: answer.id.utf8) { bytes in
+    routed.outgoing.append(to: topics.results, key: answer.id) { bytes in
       JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
     }
   }
@@ -160,7 +163,7 @@ actor BatchRouter {
   }
 
   private func publish(_ hard: HardSample, to routed: inout RoutedBatch) {
-    routed.outgoing.append(to: topics.hard, key: hard.sample.id.utf8) { bytes in
+    routed.outgoing.append(to: topics.hard, key: hard.sample.id) { bytes in
       JSONWriter.append(to: &bytes) { hard.write(to: &$0) }
     }
   }
@@ -172,7 +175,7 @@ actor BatchRouter {
       let model = cascade.stages[stage]
       return Prediction(
         model: model.answeredBy, version: model.version, threshold: model.threshold,
-        distribution: LabelDistribution(labels: cascade.labels.names, probabilities: probabilities))
+        distribution: LabelDistribution(labels: cascade.labels, probabilities: probabilities))
     }
   }
 }

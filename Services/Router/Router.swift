@@ -7,7 +7,7 @@ import WorkerRuntime
 /// The worker that answers easy samples and sends hard ones on.
 ///
 /// Each batch is taken, routed, published, and, once the broker has acknowledged every record, committed. A few batches
-/// are on this way side by side, so that all cores are busy; they commit in the order they were taken.
+/// are on this way side by side, so that all cores are busy; their offsets move in the order they were taken.
 public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
@@ -43,7 +43,14 @@ public struct Router: Service {
       return
     }
     let outlet = try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
-    try await routeAll(outlet)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await outlet.commitRegularly() }
+      group.addTask {
+        try await routeAll(outlet)
+        outlet.endCommits()
+      }
+      try await group.waitForAll()
+    }
     try await outlet.close()
   }
 
@@ -74,7 +81,7 @@ public struct Router: Service {
     }
   }
 
-  /// A batch's way from its messages to its commit.
+  /// A batch's way from its messages to where its offsets may be committed.
   private func finish(
     _ batch: ConsumedBatch, in lane: BatchRouter, _ outlet: RouterOutlet, turn: CommitTurn, _ metrics: RouterMetrics
   ) async throws {
@@ -83,7 +90,7 @@ public struct Router: Service {
     let routed = try await lane.route(batch, by: table.value, now: .now)
     let middle = clock.now
     metrics.record(routed.counts, size: batch.count, routing: middle - start)
-    try await outlet.publishAndCommit(routed.outgoing, batch, turn: turn)
+    try await outlet.publish(routed.outgoing, of: batch, turn: turn)
     shadows.add(routed.shadowed)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)

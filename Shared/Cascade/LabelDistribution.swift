@@ -17,16 +17,11 @@ public struct LabelDistribution: Sendable, Equatable {
   /// How many labels a message names at most.
   public static let maximumEntries = 20
 
-  /// A label by its place in `names`.
-  private struct Share {
-    var label: Int32
-    var probability: Float
-  }
-
   /// Shared with the task's labels, so that a distribution names them at no cost.
   private let names: [String]
+  private let plainNames: PlainNames?
   /// Most probable first.
-  private let shares: [Share]
+  private let shares: [MostProbable.Share]
   /// The mass of all labels that are not named, 0 to 1.
   public let rest: Float
 
@@ -38,32 +33,43 @@ public struct LabelDistribution: Sendable, Equatable {
     for share in shares { body(names[Int(share.label)], share.probability) }
   }
 
+  /// The same for names given in UTF-8, which is quicker.
+  /// - Returns: `false`, and nothing was called, where they are not known to be plain.
+  public func forEachPlainEntry(_ body: (_ label: UnsafeBufferPointer<UInt8>, _ probability: Float) -> Void) -> Bool {
+    guard let plainNames else { return false }
+    plainNames.withNames { name in
+      for share in shares { body(name(Int(share.label)), share.probability) }
+    }
+    return true
+  }
+
   /// A distribution as a message carries it.
   public init(top: [Entry], rest: Float) {
     names = top.map(\.label)
-    shares = top.enumerated().map { Share(label: Int32($0), probability: $1.probability) }
+    plainNames = nil
+    shares = top.enumerated().map { MostProbable.Share(label: Int32($0), probability: $1.probability) }
     self.rest = rest
   }
 
   /// The most probable of `labels`.
   /// - Parameters:
   ///   - probabilities: [labels]
-  ///   - maximum: how many are named at most; labels of probability 0 never are.
-  @inlinable
+  ///   - maximum: how many are named at most.
+  ///   - mass: no more are named once these hold as much together, 0 to 1.
   public init(
-    labels: [String], probabilities: some RandomAccessCollection<Float>, maximum: Int = LabelDistribution.maximumEntries
+    labels: LabelIndex, probabilities: ArraySlice<Float>, maximum: Int = LabelDistribution.maximumEntries,
+    mass: Float = 1
   ) {
-    self =
-      probabilities.withContiguousStorageIfAvailable { Self(labels: labels, values: $0, maximum: maximum) }
-      ?? Array(probabilities).withUnsafeBufferPointer { Self(labels: labels, values: $0, maximum: maximum) }
+    names = labels.names
+    plainNames = labels.plainNames
+    let most = probabilities.withUnsafeBufferPointer { MostProbable(of: $0, maximum: maximum, mass: mass) }
+    shares = most.shares
+    rest = shares.count < probabilities.count ? max(0, 1 - most.mass) : 0
   }
 
-  @usableFromInline
-  init(labels: [String], values: UnsafeBufferPointer<Float>, maximum: Int) {
-    names = labels
-    shares = Self.largest(of: values, count: maximum)
-    let mass = shares.reduce(Float(0)) { $0 + $1.probability }
-    rest = shares.count < values.count ? max(0, 1 - mass) : 0
+  /// The most probable of `labels`.
+  public init(labels: LabelIndex, probabilities: [Float], maximum: Int = LabelDistribution.maximumEntries) {
+    self.init(labels: labels, probabilities: probabilities[...], maximum: maximum)
   }
 
   /// Whether the same labels have the same probabilities.
@@ -85,27 +91,6 @@ public struct LabelDistribution: Sendable, Equatable {
     for (index, weight) in zip(unnamed, weights) { result[index] = total > 0 ? rest * weight / total : 0 }
     return result
   }
-
-  /// The `count` largest values above 0, largest first; ties in their order.
-  private static func largest(of values: UnsafeBufferPointer<Float>, count: Int) -> [Share] {
-    withUnsafeTemporaryAllocation(of: Share.self, capacity: max(1, count)) { kept in
-      var size = 0
-      for (label, value) in values.enumerated() where value > 0 {
-        if size == count {
-          guard size > 0, value > kept[size - 1].probability else { continue }
-          size -= 1
-        }
-        var place = size
-        while place > 0, kept[place - 1].probability < value {
-          kept[place] = kept[place - 1]
-          place -= 1
-        }
-        kept[place] = Share(label: Int32(truncatingIfNeeded: label), probability: value)
-        size += 1
-      }
-      return Array(kept[..<size])
-    }
-  }
 }
 
 /// A task's labels and the way back from a name to its index.
@@ -113,13 +98,18 @@ public struct LabelIndex: Sendable, Equatable {
   /// In the order of the classes.
   public let names: [String]
   private let indices: [String: Int]
+  let plainNames: PlainNames?
 
   /// Labels in the order of the classes; of equal names the first counts.
   public init(_ names: [String]) {
     self.names = names
     indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    plainNames = PlainNames(names)
   }
 
   /// A label's class; `nil` where the task has no such label.
   public subscript(name: String) -> Int? { indices[name] }
+
+  /// Whether the same names are in the same order.
+  public static func == (left: LabelIndex, right: LabelIndex) -> Bool { left.names == right.names }
 }

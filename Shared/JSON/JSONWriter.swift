@@ -114,19 +114,18 @@ public struct JSONWriter {
 
   /// Writes a probability (0 to 1) rounded to six decimals, with no trailing zeros; NaN becomes null.
   public mutating func probability(_ number: Float) {
-    guard number.isFinite else { return null() }
-    let millionths = UInt32(Double(min(max(number, 0), 1)) * 1_000_000 + 0.5)
-    write(atMost: 8) { start in
-      start[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: millionths / 1_000_000)
-      var (rest, count) = (millionths % 1_000_000, 8)
-      if rest == 0 { return 1 }
-      start[1] = UInt8(ascii: ".")
-      for place in stride(from: 7, to: 1, by: -1) {
-        start[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      }
-      while start[count - 1] == UInt8(ascii: "0") { count -= 1 }
-      return count
+    write(atMost: Millionths.longest) { Millionths.write(number, to: $0) }
+  }
+
+  /// Writes a member of a probability as `probability` does.
+  /// - Parameter key: UTF-8 that needs no escape.
+  public mutating func member(plain key: UnsafeBufferPointer<UInt8>, probability number: Float) {
+    write(atMost: key.count + 3 + Millionths.longest) { start in
+      start.pointee = UInt8(ascii: "\"")
+      if let address = key.baseAddress { (start + 1).update(from: address, count: key.count) }
+      start[key.count + 1] = UInt8(ascii: "\"")
+      start[key.count + 2] = UInt8(ascii: ":")
+      return key.count + 3 + Millionths.write(number, to: start + key.count + 3)
     }
   }
 

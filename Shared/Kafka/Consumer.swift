@@ -86,6 +86,18 @@ public actor Consumer {
     }
   }
 
+  /// The same, for offsets that are chosen once it is known what is held, each partition with its generation.
+  /// - Parameter choose: called once, on the consumer's thread: it must not wait.
+  public nonisolated func commit(
+    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
+  ) async throws {
+    let unsettled = try await onThread { consumer in
+      let offsets = choose(consumer.membership.generations)
+      return try consumer.commitHere(offsets, isLastTry: false) ? [:] : offsets
+    }
+    if !unsettled.isEmpty { try await commit(unsettled) }
+  }
+
   /// Stops messages of `partitions` until `resume`, or until they are assigned anew. Go on asking for batches.
   public nonisolated func pause(_ partitions: some Sequence<TopicPartition> & Sendable) async throws {
     try await onThread { try $0.switchFlow(partitions, rd_kafka_pause_partitions, "pause") }

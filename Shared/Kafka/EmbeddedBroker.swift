@@ -33,10 +33,19 @@ public final class EmbeddedBroker: @unchecked Sendable {  // The mock serialises
     self.cluster = cluster
     // The string is the cluster's: copied.
     bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
+    // As brokers do; the mock leaves it out.
+    for descriptor in try ListeningSockets.descriptors(ports: ports) {
+      try ListeningSockets.disableDelay(descriptor)
+    }
     for (topic, partitions) in topics { try createTopic(topic, partitions: partitions) }
   }
 
   deinit { rd_kafka_mock_cluster_destroy(cluster) }
+
+  /// Of all brokers.
+  var ports: Set<UInt16> {
+    Set(bootstrapServers.split(separator: ",").compactMap { $0.split(separator: ":").last.flatMap { UInt16($0) } })
+  }
 
   /// Settings for clients of this broker. It rebalances a group once the group's session timeout less a second is
   /// over, and so the timeout is short; a client that takes `bootstrapServers` alone should shorten it too.

@@ -3,9 +3,9 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// What a consumer is asked before partitions go: finish what is under way on them, and return what to commit of them.
-/// It must not wait for the consumer itself, whose thread waits for the answer.
-public typealias RevokeHandler = @Sendable ([TopicPartition]) async -> [TopicPartition: Int64]
+/// What a consumer is asked before partitions go, each with its generation: finish what is under way on them, and return
+/// what to commit of them. It must not wait for the consumer itself, whose thread waits for the answer.
+public typealias RevokeHandler = @Sendable ([TopicPartition: Int]) async -> [TopicPartition: Int64]
 
 /// What a consumer holds, and the rebalances that change it.
 ///
@@ -123,7 +123,8 @@ final class GroupMembership: @unchecked Sendable {
   private func askHandler(_ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
     guard let onRevoke else { return [:] }
     let answer = RevokeAnswer()
-    let task = Task { answer.give(await onRevoke(partitions)) }
+    let going = generations.filter { partitions.contains($0.key) }
+    let task = Task { answer.give(await onRevoke(going)) }
     let deadline = DispatchTime.now() + .milliseconds(Int(revokeDeadline.milliseconds))
     if let offsets = answer.wait(until: deadline) { return offsets }
     task.cancel()

@@ -56,6 +56,16 @@ public struct OutgoingBatch: Sendable {
     add(to: topic, partition, key != nil, true, start, keyEnd, headers)
   }
 
+  /// The same for an encoder that cannot fail and a key of text, which is the quicker.
+  public mutating func append(to topic: String, key: String, encodingValue encode: (inout [UInt8]) -> Void) {
+    let start = bytes.count
+    var key = key
+    key.withUTF8 { bytes.append(contentsOf: $0) }
+    let keyEnd = bytes.count
+    encode(&bytes)
+    add(to: topic, nil, true, true, start, keyEnd, [])
+  }
+
   /// Adds a record with the given value; `nil` is a tombstone.
   public mutating func append(
     to topic: String, key: (some Collection<UInt8>)?, value: (some Collection<UInt8>)?, partition: Int32? = nil,

@@ -68,9 +68,11 @@ extension JSONWriter {
     beginObject()
     key("top")
     beginObject()
-    distribution.forEachEntry { label, share in
-      key(label)
-      probability(share)
+    if !distribution.forEachPlainEntry({ member(plain: $0, probability: $1) }) {
+      distribution.forEachEntry { label, share in
+        key(label)
+        probability(share)
+      }
     }
     endObject()
     key("rest")

@@ -60,7 +60,7 @@ public struct SmallModelCascade: Sendable {
     /// Without memory yet.
     public init() {}
 
-    fileprivate mutating func tokenize(_ texts: some Sequence<String>, _ cascade: SmallModelCascade) {
+    fileprivate mutating func tokenize(_ texts: [String], _ cascade: SmallModelCascade) {
       self.texts.removeAll()
       isTruncated.removeAll(keepingCapacity: true)
       for text in texts {
@@ -71,7 +71,7 @@ public struct SmallModelCascade: Sendable {
   }
 
   /// Sends texts through the small models, each seeing only what the ones before it were unsure of.
-  public func shunt(_ texts: some Sequence<String>, scratch: inout Scratch) throws -> ShuntedBatch {
+  public func shunt(_ texts: [String], scratch: inout Scratch) throws -> ShuntedBatch {
     scratch.tokenize(texts, self)
     return try Shunt.shunt(count: scratch.texts.count, stages: stages, classCount: labels.names.count) {
       stage, samples, logits in

@@ -41,7 +41,7 @@ import Testing
 @Suite struct LabelDistributionTests {
   @Test func namesTheMostProbableAndSharesTheRest() {
     let labels = LabelIndex(["a", "b", "c", "d"])
-    let distribution = LabelDistribution(labels: labels.names, probabilities: [0.1, 0.5, 0.3, 0.1], maximum: 2)
+    let distribution = LabelDistribution(labels: labels, probabilities: [0.1, 0.5, 0.3, 0.1], maximum: 2)
     #expect(distribution.top.map(\.label) == ["b", "c"])
     #expect(abs(distribution.rest - 0.2) < 1e-6)
     let even = distribution.expanded(over: labels)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func aShortDistributionHasNoRest() {
-    let distribution = LabelDistribution(labels: ["a", "b", "c"], probabilities: [0, 0.25, 0.75])
+    let distribution = LabelDistribution(labels: LabelIndex(["a", "b", "c"]), probabilities: [0, 0.25, 0.75])
     #expect(distribution.top.map(\.label) == ["c", "b"])
     #expect(distribution.rest == 0)
   }

@@ -81,7 +81,7 @@ struct Rig: Sendable {
       let sample = Sample(
         id: "s\(number)", task: ToyTask.name, text: isHard ? ToyTask.hardText : ToyTask.easyText(number),
         label: isHard || number % 2 == 1 ? "pear" : "apple", producedAt: .now)
-      batch.append(to: topics.samples, key: sample.id.utf8) { bytes in
+      batch.append(to: topics.samples, key: sample.id) { bytes in
         JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
       }
     }

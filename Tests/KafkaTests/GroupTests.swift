@@ -92,8 +92,8 @@ private final class Member: Sendable {
     try await producer.publish(batch)
     let asked = Mutex<[TopicPartition]>([])
     let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options()) { gone in
-      asked.withLock { $0 += gone }
-      return Dictionary(uniqueKeysWithValues: gone.map { ($0, 3) })
+      asked.withLock { $0 += gone.keys }
+      return gone.mapValues { _ in 3 }
     }
     #expect(try await first.collect(20).count == 20)
     let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
@@ -128,7 +128,7 @@ private final class Member: Sendable {
       } onCancel: {
         signal.finish()
       }
-      return Dictionary(uniqueKeysWithValues: gone.map { ($0, 1) })
+      return gone.mapValues { _ in 1 }
     }
     try await eventually("assigned") {
       _ = try await consumer.nextBatch(maximum: 1, wait: .milliseconds(50))

@@ -1,5 +1,7 @@
-import Kafka
+import Foundation
 import Testing
+
+@testable import Kafka
 
 @Suite struct SettingsTests {
   private let properties = [
@@ -46,5 +48,18 @@ import Testing
     #expect(
       error.description == "Kafka MSG_SIZE_TOO_LARGE: publish to samples (fatal) (may be retried) "
         + "(abort the transaction); 2 records failed, the first is 3")
+  }
+}
+
+@Suite struct EmbeddedBrokerTests {
+  /// Each of a client's requests once waited up to 40 ms for the acknowledgement of the answer before.
+  @Test func connectionsSendSmallPacketsAtOnce() throws {
+    let broker = try EmbeddedBroker(brokers: 2)
+    let sockets = try ListeningSockets.descriptors(ports: broker.ports)
+    #expect(sockets.count == 2)
+    for socket in sockets {
+      #expect(ListeningSockets.option(TCP_NODELAY, Int32(IPPROTO_TCP), of: socket) == 1)
+    }
+    withExtendedLifetime(broker) {}
   }
 }

@@ -81,12 +81,12 @@ struct Rig: Sendable {
   func push(_ numbers: Range<Int>, text: @Sendable (Int) -> String = Rig.text) async throws {
     let small = Prediction(
       model: .specific, version: "small-1", threshold: 0.9,
-      distribution: LabelDistribution(labels: fruits, probabilities: [0.2, 0.5, 0.2, 0.1]))
+      distribution: LabelDistribution(labels: LabelIndex(fruits), probabilities: [0.2, 0.5, 0.2, 0.1]))
     var batch = OutgoingBatch()
     for number in numbers {
       let sample = Sample(id: "s\(number)", task: Self.task, text: text(number))
       let hard = HardSample(sample: sample, predictions: [small], routedAt: .now)
-      batch.append(to: topics.hard, key: sample.id.utf8) { bytes in
+      batch.append(to: topics.hard, key: sample.id) { bytes in
         JSONWriter.append(to: &bytes) { hard.write(to: &$0) }
       }
     }

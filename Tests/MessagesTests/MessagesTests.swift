@@ -84,3 +84,23 @@ import Testing
     #expect(rejection.payload == nil && !rejection.isTruncated)
   }
 }
+
+@Suite struct DistributionOnTheWireTests {
+  private func written(_ distribution: LabelDistribution) -> String {
+    let prediction = Prediction(model: .specific, version: "v", threshold: 0.5, distribution: distribution)
+    let hard = HardSample(
+      sample: Sample(id: "1", task: "t", text: "x"), predictions: [prediction], routedAt: Timestamp(milliseconds: 3))
+    var writer = JSONWriter()
+    hard.write(to: &writer)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// Labels that need no escape are written by a way of their own.
+  @Test(arguments: [["net", "mail", "größer", ""], ["net", "say \"no\"", "back\\slash", "new\nline"]])
+  func isTheSameByEitherWay(labels: [String]) {
+    let byIndex = LabelDistribution(labels: LabelIndex(labels), probabilities: [0.5, 0.25, 0.1251, 0.1249])
+    let byName = LabelDistribution(top: byIndex.top, rest: byIndex.rest)
+    #expect(written(byIndex) == written(byName))
+    #expect(written(byIndex).contains("\"net\":0.5,"))
+  }
+}
