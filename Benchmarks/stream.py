@@ -15,9 +15,9 @@ PARTITIONS = 16
 class Pass:
     """A fresh broker with `count` samples of a task."""
 
-    def __init__(self, task, count, rows=None, preload=True):
-        self.count = count
-        self.broker = ours.Line("broker", "--partitions", PARTITIONS)
+    def __init__(self, task, count, rows=None, preload=True, partitions=PARTITIONS):
+        self.count, self.partition_count = count, partitions
+        self.broker = ours.Line("broker", "--partitions", partitions)
         self.address = self.broker.read()
         self.load = ["preload", "--brokers", self.address, "--task", task, *(["--rows", rows] if rows else [])]
         if preload:
@@ -27,7 +27,7 @@ class Pass:
             {"bootstrap.servers": self.address, "group.id": "router", "enable.auto.commit": False})
 
     def partitions(self, topic):
-        return [confluent_kafka.TopicPartition(topic, partition) for partition in range(PARTITIONS)]
+        return [confluent_kafka.TopicPartition(topic, partition) for partition in range(self.partition_count)]
 
     def committed(self):
         return sum(max(0, entry.offset) for entry in self.client.committed(self.partitions("samples"), 10))
@@ -39,12 +39,9 @@ class Pass:
 
     def outcomes(self):
         """How many records the outputs have got."""
-        ends = [
-            confluent_kafka.TopicPartition(topic, partition, confluent_kafka.OFFSET_END)
-            for topic in ["results", "hard"] for partition in range(PARTITIONS)]
-        return sum(entry.offset for entry in self.client.offsets_for_times(ends, 10))
+        return sum(self.watermarks(topic)[1] for topic in ["results", "hard"])
 
-    def rate(self, command, seconds, warm_up=0.5, watch=None):
+    def rate(self, command, seconds, warm_up=0.1, watch=None):
         """Starts a worker; samples committed (or what else `watch` counts) a second, from `warm_up` seconds after the
         first until it is done with all or `seconds` have passed since. Then ends it."""
         watch = watch or self.committed
@@ -52,7 +49,7 @@ class Pass:
         try:
             marks = []
             while True:
-                time.sleep(0.05)
+                time.sleep(0.01)
                 if worker.poll() is not None:
                     raise RuntimeError(f"{command} ended with status {worker.returncode}")
                 done, now = watch(), time.perf_counter()

@@ -34,8 +34,8 @@ struct PreloadCommand: AsyncParsableCommand {
     let producer = try Producer(settings: KafkaSettings(brokers: brokers), options: options)
     let clock = ContinuousClock()
     let start = clock.now
-    // Paced: what two milliseconds bring at once, as a stream would; no batch waits for the one before it.
-    let step = rate > 0 ? max(1, Int(rate / 500)) : 10_000
+    // Paced: what five milliseconds bring at once, as a producer of librdkafka's lingers; no batch waits for another.
+    let step = rate > 0 ? max(1, Int(rate / 200)) : 10_000
     try await withThrowingTaskGroup(of: Void.self) { group in
       for first in stride(from: 0, to: count, by: step) {
         if rate > 0 {

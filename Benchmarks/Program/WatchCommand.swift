@@ -34,7 +34,7 @@ struct WatchCommand: AsyncParsableCommand {
     var options = ConsumerOptions()
     options.sessionTimeout = .seconds(6)
     let consumer = try Consumer(
-      settings: KafkaSettings(brokers: brokers, properties: ["fetch.wait.max.ms": "2"]), group: group, topics: topics,
+      settings: KafkaSettings(brokers: brokers, properties: ["fetch.wait.max.ms": "1"]), group: group, topics: topics,
       options: options)
     let clock = ContinuousClock()
     var arrivals = [ContinuousClock.Instant?](repeating: nil, count: count)

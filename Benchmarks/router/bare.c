@@ -7,6 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// For how long a broker holds a fetch that finds nothing, in ms; librdkafka's default.
+#ifndef FETCH_WAIT
+#define FETCH_WAIT "500"
+#endif
+
 static volatile sig_atomic_t stopped = 0;
 static void stop(int signal) { (void)signal, stopped = 1; }
 
@@ -43,7 +48,8 @@ int main(int count, char **arguments) {
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   const char *consuming[][2] = {{"bootstrap.servers", arguments[1]}, {"group.id", "router"},
     {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "earliest"},
-    {"queued.min.messages", "1000000"}, {"queued.max.messages.kbytes", "65536"}, {"session.timeout.ms", "6000"},
+    {"queued.min.messages", "1000000"}, {"queued.max.messages.kbytes", "65536"}, {"fetch.wait.max.ms", FETCH_WAIT},
+    {"session.timeout.ms", "6000"},
     {"heartbeat.interval.ms", "500"}, {"partition.assignment.strategy", "cooperative-sticky"}};
   for (size_t i = 0; i < sizeof consuming / sizeof *consuming; ++i) set(conf, consuming[i][0], consuming[i][1]);
   rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);

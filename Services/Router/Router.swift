@@ -55,7 +55,7 @@ public struct Router: Service {
   }
 
   private func routeAll(_ outlet: RouterOutlet) async throws {
-    let lanes = try (0..<outlet.batchesUnderWay).map { _ in try BatchRouter(topics: topics, settings: settings) }
+    let lanes = try (0..<RouterOutlet.batchesUnderWay).map { _ in try BatchRouter(topics: topics, settings: settings) }
     let metrics = RouterMetrics()
     health.set("router", .ready)
     var turn = CommitTurn()
@@ -63,16 +63,17 @@ public struct Router: Service {
     var (taken, underWay) = (0, 0)
     try await withThrowingTaskGroup(of: Void.self) { group in
       while let batch = try await take(outlet) {
-        if underWay > 0, batch.isEmpty || underWay == outlet.batchesUnderWay {
+        if underWay > 0, batch.isEmpty || underWay == lanes.count {
           // Also where the stream is quiet: it must not hide that a batch failed.
           try await group.next()
           underWay -= 1
         }
         if batch.isEmpty { continue }
-        let (own, next, lane) = (turn, CommitTurn(), lanes[taken % lanes.count])
+        // Batches end in the order they were taken, so a lane is free again when it is its turn.
+        let (own, next, lane) = (turn, CommitTurn(), taken % lanes.count)
         group.addTask {
           // Once begun, a batch is finished: a shutdown waits for it.
-          try await finish(batch, in: lane, outlet, turn: own, metrics)
+          try await finish(batch, in: lanes[lane], outlet, lane: lane, turn: own, metrics)
           next.give()
         }
         (turn, taken, underWay) = (next, taken + 1, underWay + 1)
@@ -83,14 +84,15 @@ public struct Router: Service {
 
   /// A batch's way from its messages to where its offsets may be committed.
   private func finish(
-    _ batch: ConsumedBatch, in lane: BatchRouter, _ outlet: RouterOutlet, turn: CommitTurn, _ metrics: RouterMetrics
+    _ batch: ConsumedBatch, in router: BatchRouter, _ outlet: RouterOutlet, lane: Int, turn: CommitTurn,
+    _ metrics: RouterMetrics
   ) async throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let routed = try await lane.route(batch, by: table.value, now: .now)
+    let routed = try await router.route(batch, by: table.value, now: .now)
     let middle = clock.now
     metrics.record(routed.counts, size: batch.count, routing: middle - start)
-    try await outlet.publish(routed.outgoing, of: batch, turn: turn)
+    try await outlet.publish(routed.outgoing, of: batch, lane: lane, turn: turn)
     shadows.add(routed.shadowed)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)

@@ -6,28 +6,28 @@ import Messages
 /// The router's ends in Kafka: where batches come from, and where their outcome and their offsets go.
 struct RouterOutlet: Sendable {
   private let consumer: Consumer
-  private let producer: Producer
+  /// One for all batches, or, since a producer has one transaction at a time, one for each batch under way.
+  private let producers: [Producer]
   private let settings: RouterSettings
   private let answered: AnsweredOffsets
 
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
   private static let pollWait = Duration.seconds(1)
 
+  /// What the processor can answer in the second for which librdkafka stops fetching once its queue is full; more would
+  /// only take memory.
+  private static let queuedMessages = min(10_000_000, max(2, ProcessInfo.processInfo.activeProcessorCount) * 100_000)
+
   /// How much a successor repeats at most after a crash, beside the batches under way.
   private static let commitInterval = Duration.milliseconds(100)
 
   init(settings: RouterSettings, kafka: KafkaSettings, topics: Topics, logger: Logger) async throws {
     self.settings = settings
-    var producing = ProducerOptions()
-    producing.linger = .zero
-    if settings.isTransactional {
-      producing.transactionalID = "\(topics.samples)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
-    }
-    producer = try Producer(settings: kafka, options: producing, logger: logger)
-    if settings.isTransactional { try await producer.initTransactions() }
+    producers = try await Self.producers(settings, kafka, topics, logger)
     var consuming = ConsumerOptions()
     consuming.instanceID = settings.instanceID
     consuming.linger = settings.batchWait
+    consuming.queuedMinimumMessages = Self.queuedMessages
     let answered = AnsweredOffsets()
     self.answered = answered
     consumer = try Consumer(
@@ -35,9 +35,25 @@ struct RouterOutlet: Sendable {
     ) { going in answered.take(held: going) }
   }
 
-  /// How many batches may be on their way to the broker while the next is taken. A producer has one transaction at a
-  /// time, so there one is routed while another is published.
-  var batchesUnderWay: Int { settings.isTransactional ? 2 : 4 }
+  private static func producers(
+    _ settings: RouterSettings, _ kafka: KafkaSettings, _ topics: Topics, _ logger: Logger
+  ) async throws -> [Producer] {
+    var options = ProducerOptions()
+    options.linger = .zero
+    guard settings.isTransactional else { return [try Producer(settings: kafka, options: options, logger: logger)] }
+    let identity = "\(topics.samples)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
+    var producers: [Producer] = []
+    for lane in 0..<batchesUnderWay {
+      options.transactionalID = "\(identity)-\(lane)"
+      let producer = try Producer(settings: kafka, options: options, logger: logger)
+      try await producer.initTransactions()
+      producers.append(producer)
+    }
+    return producers
+  }
+
+  /// How many batches may be on their way to the broker while the next is taken.
+  static let batchesUnderWay = 4
 
   func take() async throws -> ConsumedBatch {
     try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
@@ -45,18 +61,20 @@ struct RouterOutlet: Sendable {
 
   /// Publishes a batch's outcome. Once the broker has acknowledged all of it and it is the batch's turn, its offsets may
   /// be committed; in a transaction they are.
-  func publish(_ outgoing: OutgoingBatch, of batch: ConsumedBatch, turn: CommitTurn) async throws {
+  /// - Parameter lane: which of the batches under way it is, from 0.
+  func publish(_ outgoing: OutgoingBatch, of batch: ConsumedBatch, lane: Int, turn: CommitTurn) async throws {
+    let producer = producers[lane % producers.count]
     guard settings.isTransactional else {
       try await producer.publish(outgoing)
       try await turn.wait()
       answered.add(batch.partitions)
       return
     }
-    try await turn.wait()
     try await producer.beginTransaction()
     do {
       try await producer.publish(outgoing)
-      try await producer.sendOffsets(offsets(of: batch), of: consumer)
+      try await turn.wait()
+      try await producer.sendOffsets(of: consumer) { batch.nextOffsets(held: $0) }
       try await producer.commitTransaction()
     } catch {
       // The batch was not answered: the error ends this worker, and its successor takes the batch again.
@@ -77,15 +95,8 @@ struct RouterOutlet: Sendable {
   /// Lets `commitRegularly` end once all is committed.
   func endCommits() { answered.endNews() }
 
-  /// The batch's offsets, without partitions that went to another router since, even if they came back.
-  private func offsets(of batch: ConsumedBatch) async -> [TopicPartition: Int64] {
-    let held = await consumer.assignment
-    let partitions = batch.partitions.filter { held[$0.topicPartition] == $0.generation }
-    return Dictionary(partitions.map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: max)
-  }
-
   func close() async throws {
     try await consumer.close()
-    try await producer.close()
+    for producer in producers { try await producer.close() }
   }
 }

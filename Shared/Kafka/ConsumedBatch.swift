@@ -60,6 +60,12 @@ public final class ConsumedBatch: @unchecked Sendable {
     Dictionary(partitions.map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: max)
   }
 
+  /// The same without partitions that are not held any more, or that went and came back: each in its generation.
+  public func nextOffsets(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
+    let held = partitions.filter { generations[$0.topicPartition] == $0.generation }
+    return Dictionary(held.map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: max)
+  }
+
   /// Calls `body` with the message at `index`, from 0 to `count - 1`.
   public func withMessage<Value>(at index: Int, _ body: (borrowing ConsumedMessage) throws -> Value) rethrows -> Value {
     try body(

@@ -116,9 +116,9 @@ public actor Consumer {
   /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
   /// group's state.
   nonisolated func transactionOffsets(
-    _ offsets: [TopicPartition: Int64]
+    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
   ) async throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
-    try await onThread { try ($0.held(offsets), GroupMetadata($0.handle)) }
+    try await onThread { try ($0.held(choose($0.membership.generations)), GroupMetadata($0.handle)) }
   }
 }
 

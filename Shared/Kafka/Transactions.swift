@@ -19,7 +19,15 @@ extension Producer {
   /// Makes `offsets` of `consumer`'s group part of the transaction: they are committed if and only if it is.
   /// Partitions that `consumer` no longer holds are left out, and counted there.
   public func sendOffsets(_ offsets: [TopicPartition: Int64], of consumer: Consumer) async throws {
-    let (held, group) = try await consumer.transactionOffsets(offsets)
+    try await sendOffsets(of: consumer) { _ in offsets }
+  }
+
+  /// The same, for offsets that are chosen once it is known what `consumer` holds, each partition with its generation.
+  /// - Parameter choose: called once, on the consumer's thread: it must not wait.
+  public func sendOffsets(
+    of consumer: Consumer, _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
+  ) async throws {
+    let (held, group) = try await consumer.transactionOffsets(choose)
     try await retrying("sendOffsets", for: transactionTimeout) { client, timeout in
       let list = PartitionList(offsets: held)
       return rd_kafka_send_offsets_to_transaction(client, list.pointer, group.pointer, timeout)
