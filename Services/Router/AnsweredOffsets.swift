@@ -18,16 +18,16 @@ final class AnsweredOffsets: Sendable {
     tell.yield()
   }
 
-  /// Takes the offsets of the partitions in `held`. Those answered in an earlier generation are forgotten: another
-  /// router has had the partition since.
-  func take(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
+  /// The offsets of the partitions in `held` that were answered in that generation: since an earlier one another router
+  /// has had the partition.
+  func offsets(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
+    offsets.withLock { $0.filter { generations[$0.key] == $0.value.generation }.mapValues(\.nextOffset) }
+  }
+
+  /// Leaves out what is committed now, unless more was answered since.
+  func forget(_ committed: [TopicPartition: Int64]) {
     offsets.withLock { offsets in
-      var taken: [TopicPartition: Int64] = [:]
-      for (partition, generation) in generations {
-        guard let answered = offsets.removeValue(forKey: partition) else { continue }
-        if answered.generation == generation { taken[partition] = answered.nextOffset }
-      }
-      return taken
+      for (partition, offset) in committed where offsets[partition]?.nextOffset == offset { offsets[partition] = nil }
     }
   }
 

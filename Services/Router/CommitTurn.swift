@@ -1,5 +1,5 @@
-/// A batch's turn to commit, which comes once the batch before it has committed: so batches are published side by side,
-/// and offsets still move in order.
+/// A batch's turn to commit, which comes once the batch before it has committed its transaction, or has handed its offsets
+/// over: so batches are published side by side, and offsets still move in order.
 struct CommitTurn: Sendable {
   private let turns: AsyncStream<Void>
   private let given: AsyncStream<Void>.Continuation
@@ -10,7 +10,7 @@ struct CommitTurn: Sendable {
   func give() { given.yield() }
 
   /// Waits for the turn. Called once.
-  /// - Throws: `CancellationError` where the batch before failed, and its error ends the worker.
+  /// - Throws: `CancellationError` once the task is cancelled, as it is where a batch before failed.
   func wait() async throws {
     var iterator = turns.makeAsyncIterator()
     guard await iterator.next() != nil else { throw CancellationError() }

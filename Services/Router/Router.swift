@@ -6,8 +6,8 @@ import WorkerRuntime
 
 /// The worker that answers easy samples and sends hard ones on.
 ///
-/// Each batch is taken, routed, published, and, once the broker has acknowledged every record, committed. A few batches
-/// are on this way side by side, so that all cores are busy; their offsets move in the order they were taken.
+/// Each batch is taken, routed and published; once the broker has acknowledged every record its offsets may be committed.
+/// A few batches are on this way side by side, so that all cores are busy; their offsets move in the order they were taken.
 public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
@@ -33,7 +33,7 @@ public struct Router: Service {
     health.set("router", .starting("waits for a model in force"))
   }
 
-  /// Routes until a graceful shutdown, then finishes the batch at hand.
+  /// Routes until a graceful shutdown, then finishes the batches under way.
   /// - Throws: a fatal Kafka error; a restart continues after the last commit.
   public func run() async throws {
     do {
@@ -49,7 +49,8 @@ public struct Router: Service {
         try await routeAll(outlet)
         outlet.endCommits()
       }
-      try await group.waitForAll()
+      // Not `waitForAll`, which after an error goes on waiting for the others.
+      while try await group.next() != nil {}
     }
     try await outlet.close()
   }
@@ -78,7 +79,7 @@ public struct Router: Service {
         }
         (turn, taken, underWay) = (next, taken + 1, underWay + 1)
       }
-      try await group.waitForAll()
+      while try await group.next() != nil {}
     }
   }
 

@@ -16,7 +16,7 @@ struct RouterOutlet: Sendable {
 
   /// What the processor can answer in the second for which librdkafka stops fetching once its queue is full; more would
   /// only take memory.
-  private static let queuedMessages = min(10_000_000, max(2, ProcessInfo.processInfo.activeProcessorCount) * 100_000)
+  private static let queuedMessages = min(10_000_000, max(2, ProcessInfo.processInfo.activeProcessorCount) * 150_000)
 
   /// How much a successor repeats at most after a crash, beside the batches under way.
   private static let commitInterval = Duration.milliseconds(100)
@@ -32,7 +32,7 @@ struct RouterOutlet: Sendable {
     self.answered = answered
     consumer = try Consumer(
       settings: kafka, group: settings.group, topics: [topics.samples], options: consuming, logger: logger
-    ) { going in answered.take(held: going) }
+    ) { going in answered.offsets(held: going) }
   }
 
   private static func producers(
@@ -87,7 +87,11 @@ struct RouterOutlet: Sendable {
   /// because a commit holds the consumer's thread until the coordinator has answered.
   func commitRegularly() async throws {
     for await _ in answered.news {
-      try await consumer.commit { answered.take(held: $0) }
+      try await consumer.commit {
+        answered.offsets(held: $0)
+      } onceSettled: {
+        answered.forget($0)
+      }
       try await Task.sleep(for: Self.commitInterval)
     }
   }

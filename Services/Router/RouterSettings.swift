@@ -16,7 +16,8 @@ public struct RouterSettings: Sendable, Equatable {
   public var taughtShare: Double
   /// The share of easy samples that the large model is asked about all the same, to watch for drift, 0 to 1.
   public var auditShare: Double
-  /// Whether each batch is a Kafka transaction: answers and offsets are seen together or not at all.
+  /// Whether each batch is a Kafka transaction: answers and offsets are seen together or not at all. Where a partition goes
+  /// to another router amid a batch, that router answers its samples again.
   public var isTransactional: Bool
 
   /// Settings in code; the defaults are those of the file.

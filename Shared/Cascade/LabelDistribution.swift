@@ -54,7 +54,7 @@ public struct LabelDistribution: Sendable, Equatable {
   /// The most probable of `labels`.
   /// - Parameters:
   ///   - probabilities: [labels]
-  ///   - maximum: how many are named at most.
+  ///   - maximum: how many are named at most; labels below half a millionth never are.
   ///   - mass: no more are named once these hold as much together, 0 to 1.
   public init(
     labels: LabelIndex, probabilities: ArraySlice<Float>, maximum: Int = LabelDistribution.maximumEntries,

@@ -80,22 +80,29 @@ public actor Consumer {
   ///
   /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !onThread({ try $0.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline) }) {
-      try await Task.sleep(for: .milliseconds(50))
+    try await commit { _ in
+      offsets
+    } onceSettled: { _ in
     }
   }
 
-  /// The same, for offsets that are chosen once it is known what is held, each partition with its generation.
-  /// - Parameter choose: called once, on the consumer's thread: it must not wait.
+  /// The same, for offsets that are chosen at each try, when it is known what is held, each partition with its generation.
+  /// - Parameters:
+  ///   - choose: called on the consumer's thread: it must not wait.
+  ///   - onceSettled: called there with what was chosen last, before any partition can go.
   public nonisolated func commit(
-    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
+    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
+    onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    let unsettled = try await onThread { consumer in
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !onThread({ consumer in
       let offsets = choose(consumer.membership.generations)
-      return try consumer.commitHere(offsets, isLastTry: false) ? [:] : offsets
+      let isSettled = try consumer.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline)
+      if isSettled { onceSettled(offsets) }
+      return isSettled
+    }) {
+      try await Task.sleep(for: .milliseconds(50))
     }
-    if !unsettled.isEmpty { try await commit(unsettled) }
   }
 
   /// Stops messages of `partitions` until `resume`, or until they are assigned anew. Go on asking for batches.

@@ -5,7 +5,7 @@ enum ListeningSockets {
   /// Those on these ports.
   static func descriptors(ports: Set<UInt16>) throws -> [Int32] {
     try FileManager.default.contentsOfDirectory(atPath: "/dev/fd").compactMap(Int32.init).filter { descriptor in
-      option(SO_ACCEPTCONN, SOL_SOCKET, of: descriptor) == 1 && port(of: descriptor).map(ports.contains) == true
+      (option(SO_ACCEPTCONN, SOL_SOCKET, of: descriptor) ?? 0) != 0 && port(of: descriptor).map(ports.contains) == true
     }
   }
 

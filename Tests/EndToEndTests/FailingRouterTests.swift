@@ -1,0 +1,24 @@
+import Kafka
+import Router
+import Testing
+
+/// A router that cannot go on ends with the reason, whatever else it has under way: a restart repeats what is open.
+@Suite struct FailingRouterTests {
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      (EmbeddedBroker.Request.produce, "TOPIC_AUTHORIZATION_FAILED", false),
+      (.offsetCommit, "GROUP_AUTHORIZATION_FAILED", false),
+      (.produce, "TOPIC_AUTHORIZATION_FAILED", true),
+    ])
+  func ends(request: EmbeddedBroker.Request, code: String, isTransactional: Bool) async throws {
+    let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
+    try await Rig.with { rig in
+      guard let broker = rig.cluster.embedded else { return }
+      try await rig.push(0..<300)
+      try broker.failNext(request, with: [String](repeating: code, count: 50))
+      let router = rig.router(table, RouterSettings(batchSize: 10, isTransactional: isTransactional))
+      await #expect(throws: (any Error).self) { try await router.run() }
+    }
+  }
+}
