@@ -30,7 +30,8 @@ struct MostProbable {
     }
     for (index, share) in shares.enumerated() {
       mass += share.probability
-      if mass >= wanted {
+      // Where all is wanted, a sum that rounds up to it must not end the list.
+      if wanted < 1, mass >= wanted {
         shares.removeSubrange((index + 1)...)
         break
       }
