@@ -56,6 +56,7 @@ let package = Package(
   products: [
     .executable(name: "shunt", targets: ["Shunt"]),
     .executable(name: "shunt-benchmark", targets: ["Benchmark"]),
+    .library(name: "ShuntTorch", type: .dynamic, targets: ["ShuntTorch"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -79,12 +80,15 @@ let package = Package(
     .target(
       name: "CSimdjson", path: "Shared/CSimdjson",
       cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
+    .systemLibrary(name: "CTorch", path: "Shared/CTorch"),
+    // Behind CTorch's header; loaded at run time, so nothing depends on it.
     .target(
-      name: "CTorch", path: "Shared/CTorch",
+      name: "ShuntTorch", path: "Shared/ShuntTorch",
       cxxSettings: [
+        .headerSearchPath("../CTorch"),
         .unsafeFlags([
           "-I\(torchInclude)", "-I\(torchInclude)/torch/csrc/api/include", "-w", "-O2",
-        ])
+        ]),
       ],
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),

@@ -3,6 +3,7 @@ import CTorch
 /// The optimizer Adam (Kingma and Ba 2015), or AdamW (Loshchilov and Hutter 2019) with decoupled weight decay.
 public final class Adam {
   private let handle: OpaquePointer
+  private let torch: UnsafePointer<CTorchFunctions>
 
   /// - Parameters:
   ///   - parameters: leaves that require a gradient; the optimizer shares their numbers.
@@ -13,21 +14,23 @@ public final class Adam {
   ) throws(TorchError) {
     var out: OpaquePointer?
     let handles: [OpaquePointer?] = parameters.map(\.handle)
-    let status = withExtendedLifetime(parameters) {
-      ctorch_adam(handles, Int64(handles.count), learningRate, weightDecay, decoupled, &out)
+    try call("adam") { torch in
+      withExtendedLifetime(parameters) {
+        torch.adam(handles, Int64(handles.count), learningRate, weightDecay, decoupled, &out)
+      }
     }
-    try check(status, "adam")
     guard let out else { throw TorchError(operation: "adam", reason: "no optimizer came back") }
     handle = out
+    torch = try Library.functions.get()
   }
 
-  deinit { ctorch_adam_free(handle) }
+  deinit { torch.pointee.adam_free(handle) }
 
   /// Moves the parameters against their gradients, then clears the gradients.
-  public func step() throws(TorchError) { try check(ctorch_adam_step(handle), "adam step") }
+  public func step() throws(TorchError) { try call("adam step") { $0.adam_step(handle) } }
 
   /// The learning rate of the steps to come.
   public func setLearningRate(_ rate: Double) throws(TorchError) {
-    try check(ctorch_adam_set_learning_rate(handle, rate), "adam learning rate")
+    try call("adam learning rate") { $0.adam_set_learning_rate(handle, rate) }
   }
 }

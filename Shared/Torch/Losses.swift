@@ -11,13 +11,13 @@ extension Tensor {
     target: Tensor, weight: Tensor? = nil, labelSmoothing: Double = 0
   ) throws(TorchError) -> Tensor {
     try .make("crossEntropy") {
-      ctorch_cross_entropy(handle, target.handle, weight?.handle, labelSmoothing, $0)
+      $0.cross_entropy(handle, target.handle, weight?.handle, labelSmoothing, $1)
     }
   }
 
   /// KL(target ‖ exp(self)), summed over classes, mean over rows; self holds log-probabilities [batch, classes],
   /// `target` probabilities of the same shape.
   public func klDivergence(target: Tensor) throws(TorchError) -> Tensor {
-    try .make("klDivergence") { ctorch_kl_divergence(handle, target.handle, $0) }
+    try .make("klDivergence") { $0.kl_divergence(handle, target.handle, $1) }
   }
 }

@@ -7,12 +7,12 @@ extension Tensor {
   /// side, [tokens, 3 · hidden], q scaled already. Gives [tokens, hidden].
   /// - Parameter ends: of each text one past its last token, int64, rising from 1.
   public func packedAttention(ends: Tensor, heads: Int) throws(TorchError) -> Tensor {
-    try .make("packedAttention") { ctorch_packed_attention(handle, ends.handle, Int64(heads), $0) }
+    try .make("packedAttention") { $0.packed_attention(handle, ends.handle, Int64(heads), $1) }
   }
 
   /// gelu(self · weightᵀ + bias), to 2e-7 of the exact one by erf; self [tokens, in], weight [out, in], bias [out].
   public func linearGelu(weight: Tensor, bias: Tensor) throws(TorchError) -> Tensor {
-    try .make("linearGelu") { ctorch_linear_gelu(handle, weight.handle, bias.handle, $0) }
+    try .make("linearGelu") { $0.linear_gelu(handle, weight.handle, bias.handle, $1) }
   }
 
   /// Layer normalisation of residual + self · weightᵀ + bias.
@@ -21,18 +21,18 @@ extension Tensor {
     weight: Tensor, bias: Tensor, addedTo residual: Tensor, norm: (scale: Tensor, shift: Tensor, epsilon: Double)
   ) throws(TorchError) -> Tensor {
     try .make("linearResidualNorm") {
-      ctorch_linear_residual_norm(
-        handle, weight.handle, bias.handle, residual.handle, norm.scale.handle, norm.shift.handle, norm.epsilon, $0)
+      $0.linear_residual_norm(
+        handle, weight.handle, bias.handle, residual.handle, norm.scale.handle, norm.shift.handle, norm.epsilon, $1)
     }
   }
 
   /// The mean over each text's tokens, [texts, hidden].
   public func packedMean(ends: Tensor) throws(TorchError) -> Tensor {
-    try .make("packedMean") { ctorch_packed_mean(handle, ends.handle, $0) }
+    try .make("packedMean") { $0.packed_mean(handle, ends.handle, $1) }
   }
 
   /// The maximum over each text's tokens, [texts, hidden].
   public func packedMaximum(ends: Tensor) throws(TorchError) -> Tensor {
-    try .make("packedMaximum") { ctorch_packed_maximum(handle, ends.handle, $0) }
+    try .make("packedMaximum") { $0.packed_maximum(handle, ends.handle, $1) }
   }
 }

@@ -6,21 +6,21 @@ extension Tensor {
   public func max(_ dimension: Int, keep: Bool = false) throws(TorchError) -> (values: Tensor, indices: Tensor) {
     var values: OpaquePointer?
     var indices: OpaquePointer?
-    try check(ctorch_max(handle, Int64(dimension), keep, &values, &indices), "max")
+    try call("max") { $0.max(handle, Int64(dimension), keep, &values, &indices) }
     guard let values, let indices else { throw TorchError(operation: "max", reason: "no tensors came back") }
-    return (Tensor(owning: values), Tensor(owning: indices))
+    return (try Tensor(owning: values), try Tensor(owning: indices))
   }
 
   /// The mean.
   public func mean(_ dimension: Int, keep: Bool = false) throws(TorchError) -> Tensor {
-    try .make("mean") { ctorch_mean(handle, Int64(dimension), keep, $0) }
+    try .make("mean") { $0.mean(handle, Int64(dimension), keep, $1) }
   }
 
   /// The sum.
   public func sum(_ dimension: Int, keep: Bool = false) throws(TorchError) -> Tensor {
-    try .make("sum") { ctorch_sum(handle, Int64(dimension), keep, $0) }
+    try .make("sum") { $0.sum(handle, Int64(dimension), keep, $1) }
   }
 
   /// The sum of all elements.
-  public func sum() throws(TorchError) -> Tensor { try .make("sum") { ctorch_sum_all(handle, $0) } }
+  public func sum() throws(TorchError) -> Tensor { try .make("sum") { $0.sum_all(handle, $1) } }
 }

@@ -30,25 +30,28 @@ public enum ElementType: Int32, Sendable {
 /// count. Not `Sendable`: autograd and the in-place operations write without a lock.
 public final class Tensor {
   let handle: OpaquePointer
+  private let torch: UnsafePointer<CTorchFunctions>
 
   /// Takes over `handle`.
-  init(owning handle: OpaquePointer) { self.handle = handle }
+  init(owning handle: OpaquePointer) throws(TorchError) {
+    self.handle = handle
+    torch = try Library.functions.get()
+  }
 
-  deinit { ctorch_free(handle) }
+  deinit { torch.pointee.free(handle) }
 
   /// Runs a C function that makes one tensor.
   static func make(
-    _ operation: String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
+    _ operation: String, _ body: (CTorchFunctions, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) throws(TorchError) -> Tensor {
-    var out: OpaquePointer?
-    let status = body(&out)
-    return Tensor(owning: try made(operation, status, out))
+    try Tensor(owning: try made(operation, body))
   }
 
   private static func made(
-    _ operation: String, _ status: Int32, _ out: OpaquePointer?
+    _ operation: String, _ body: (CTorchFunctions, UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) throws(TorchError) -> OpaquePointer {
-    try check(status, operation)
+    var out: OpaquePointer?
+    try call(operation) { body($0, &out) }
     guard let out else { throw TorchError(operation: operation, reason: "no tensor came back") }
     return out
   }
@@ -70,26 +73,26 @@ extension Tensor {
   /// A tensor from bytes in the machine's order (little-endian on every supported one), row after row; copies them.
   /// - Throws: where the bytes are not exactly what `shape` needs.
   public convenience init(bytes: UnsafeRawBufferPointer, type: ElementType, shape: [Int]) throws(TorchError) {
-    var out: OpaquePointer?
-    let status = ctorch_from_bytes(
-      bytes.baseAddress, UInt64(bytes.count), type.code, shape.map(Int64.init), Int64(shape.count), &out)
-    self.init(owning: try Self.made("from bytes", status, out))
+    try self.init(
+      owning: try Self.made("from bytes") {
+        $0.from_bytes(bytes.baseAddress, UInt64(bytes.count), type.code, shape.map(Int64.init), Int64(shape.count), $1)
+      })
   }
 
   private convenience init<Value: BitwiseCopyable>(
     copying values: [Value], type: ElementType, shape: [Int]
   ) throws(TorchError) {
-    var out: OpaquePointer?
-    let status = values.withUnsafeBytes {
-      ctorch_from_bytes(
-        $0.baseAddress, UInt64($0.count), type.code, shape.map(Int64.init), Int64(shape.count), &out)
-    }
-    self.init(owning: try Self.made("from values", status, out))
+    try self.init(
+      owning: try Self.made("from values") { torch, out in
+        values.withUnsafeBytes {
+          torch.from_bytes($0.baseAddress, UInt64($0.count), type.code, shape.map(Int64.init), Int64(shape.count), out)
+        }
+      })
   }
 
   /// A tensor of one value.
   public static func full(_ value: Double, shape: [Int], type: ElementType = .float32) throws(TorchError) -> Tensor {
-    try make("full") { ctorch_full(shape.map(Int64.init), Int64(shape.count), value, type.code, $0) }
+    try make("full") { $0.full(shape.map(Int64.init), Int64(shape.count), value, type.code, $1) }
   }
 
   /// A tensor of zeros.
@@ -102,7 +105,7 @@ extension Tensor {
     mean: Double = 0, deviation: Double = 1, shape: [Int], generator: RandomGenerator
   ) throws(TorchError) -> Tensor {
     try make("normal") {
-      ctorch_normal(shape.map(Int64.init), Int64(shape.count), mean, deviation, generator.handle, $0)
+      $0.normal(shape.map(Int64.init), Int64(shape.count), mean, deviation, generator.handle, $1)
     }
   }
 
@@ -111,21 +114,21 @@ extension Tensor {
     _ range: Range<Double>, shape: [Int], generator: RandomGenerator
   ) throws(TorchError) -> Tensor {
     try make("uniform") {
-      ctorch_uniform(
-        shape.map(Int64.init), Int64(shape.count), range.lowerBound, range.upperBound, generator.handle, $0)
+      $0.uniform(
+        shape.map(Int64.init), Int64(shape.count), range.lowerBound, range.upperBound, generator.handle, $1)
     }
   }
 }
 
 extension Tensor {
   /// The length of each dimension; empty for a single number.
-  public var shape: [Int] { (0..<ctorch_dimensions(handle)).map { Int(ctorch_size(handle, $0)) } }
+  public var shape: [Int] { (0..<torch.pointee.dimensions(handle)).map { Int(torch.pointee.size(handle, $0)) } }
 
   /// How many elements it has.
-  public var count: Int { Int(ctorch_count(handle)) }
+  public var count: Int { Int(torch.pointee.count(handle)) }
 
   /// What its elements are; `nil` for a type that this module does not name.
-  public var type: ElementType? { ElementType(rawValue: ctorch_type(handle)) }
+  public var type: ElementType? { ElementType(rawValue: torch.pointee.type(handle)) }
 
   /// All elements as float32, row after row.
   public func floats() throws(TorchError) -> [Float] { try read(.float32, zero: 0) }
@@ -144,29 +147,28 @@ extension Tensor {
   /// Copies all elements, row after row, converted to `type`.
   /// - Throws: where `bytes` has not exactly their size.
   public func copy(to bytes: UnsafeMutableRawBufferPointer, as type: ElementType) throws(TorchError) {
-    try check(ctorch_to_bytes(handle, type.code, bytes.baseAddress, UInt64(bytes.count)), "copy to bytes")
+    try call("copy to bytes") { $0.to_bytes(handle, type.code, bytes.baseAddress, UInt64(bytes.count)) }
   }
 
   private func read<Value: BitwiseCopyable>(_ type: ElementType, zero: Value) throws(TorchError) -> [Value] {
     var values = [Value](repeating: zero, count: count)
-    let status = values.withUnsafeMutableBytes {
-      ctorch_to_bytes(handle, type.code, $0.baseAddress, UInt64($0.count))
+    try call("read") { torch in
+      values.withUnsafeMutableBytes { torch.to_bytes(handle, type.code, $0.baseAddress, UInt64($0.count)) }
     }
-    try check(status, "read")
     return values
   }
 
   /// The elements converted to another type.
   public func to(_ type: ElementType) throws(TorchError) -> Tensor {
-    try .make("to") { ctorch_to_type(handle, type.code, $0) }
+    try .make("to") { $0.to_type(handle, type.code, $1) }
   }
 
   /// A copy of the numbers; gradients flow through.
-  public func clone() throws(TorchError) -> Tensor { try .make("clone") { ctorch_clone(handle, $0) } }
+  public func clone() throws(TorchError) -> Tensor { try .make("clone") { $0.clone(handle, $1) } }
 
   /// The same numbers laid out row after row.
-  public func contiguous() throws(TorchError) -> Tensor { try .make("contiguous") { ctorch_contiguous(handle, $0) } }
+  public func contiguous() throws(TorchError) -> Tensor { try .make("contiguous") { $0.contiguous(handle, $1) } }
 
   /// Overwrites the numbers in place, outside of autograd; views and optimizers of this tensor see it.
-  public func assign(_ values: Tensor) throws(TorchError) { try check(ctorch_assign(handle, values.handle), "assign") }
+  public func assign(_ values: Tensor) throws(TorchError) { try call("assign") { $0.assign(handle, values.handle) } }
 }

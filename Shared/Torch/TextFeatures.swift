@@ -17,9 +17,9 @@ extension Tensor {
     tokens: Tensor, keeps: Tensor, ends: Tensor, weights: Tensor, biases: Tensor, filters: [FilterSize]
   ) throws(TorchError) -> Tensor {
     try .make("textFeatures") {
-      ctorch_text_features(
+      $0.text_features(
         handle, weights.handle, biases.handle, tokens.handle, keeps.handle, ends.handle,
-        filters.map { Int64($0.width) }, filters.map { Int64($0.count) }, Int64(filters.count), $0)
+        filters.map { Int64($0.width) }, filters.map { Int64($0.count) }, Int64(filters.count), $1)
     }
   }
 }

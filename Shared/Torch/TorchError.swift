@@ -11,8 +11,10 @@ public struct TorchError: Error, Sendable, CustomStringConvertible {
   public var description: String { "torch \(operation): \(reason)" }
 }
 
-/// Throws libtorch's reason unless `status` is 0. It must follow its call on the same thread, with none between.
-func check(_ status: Int32, _ operation: String) throws(TorchError) {
-  guard status != 0 else { return }
-  throw TorchError(operation: operation, reason: String(cString: ctorch_last_error()))
+/// Calls a function of libtorch, and throws its reason unless it returns 0.
+func call(_ operation: String, _ body: (CTorchFunctions) -> Int32) throws(TorchError) {
+  let torch = try Library.functions.get().pointee
+  guard body(torch) != 0 else { return }
+  throw TorchError(
+    operation: operation, reason: torch.last_error().map { String(cString: $0) } ?? "no reason given")
 }

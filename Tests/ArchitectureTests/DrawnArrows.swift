@@ -12,7 +12,7 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Cascade"]
 
   private static let shared: [String: Set<String>] = [
-    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [],
+    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "ShuntTorch": [],
     "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
     "LargeModelFlow": [],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],

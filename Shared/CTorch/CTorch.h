@@ -1,4 +1,5 @@
-// The C interface of libtorch that the module Torch needs.
+// The C interface of libtorch that the module Torch needs. It is a library of its own, libShuntTorch, which Torch loads
+// when it is first needed: libtorch takes 150 MB and a third of a second, and most workers never train or encode.
 //
 // Rules of every function:
 // - It returns 0, or -1 after which `ctorch_last_error` has libtorch's reason (of this thread). No C++ exception
@@ -150,7 +151,27 @@ void ctorch_generator_free(CTorchGenerator *generator);
 // Threads that libtorch's operations use when called from this thread.
 int ctorch_threads(void);
 int ctorch_set_threads(int threads);
-const char *ctorch_version(void);
+
+// All of the above, by the names without `ctorch_`.
+#define CTORCH_FUNCTIONS(X)                                                                                           \
+  X(last_error) X(from_bytes) X(full) X(normal) X(uniform) X(free) X(dimensions) X(size) X(count) X(type)             \
+  X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)          \
+  X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)     \
+  X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(packed_attention)     \
+  X(linear_gelu) X(linear_residual_norm) X(packed_mean) X(packed_maximum) X(max) X(mean) X(sum) X(sum_all)            \
+  X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy) X(kl_divergence)   \
+  X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam) X(adam_step)                  \
+  X(adam_set_learning_rate) X(adam_free) X(generator) X(generator_free) X(threads) X(set_threads)
+
+typedef struct CTorchFunctions {
+  uint64_t byte_count;  // of this struct, so that a library from another build is noticed
+#define CTORCH_MEMBER(name) __typeof__(ctorch_##name) *name;
+  CTORCH_FUNCTIONS(CTORCH_MEMBER)
+#undef CTORCH_MEMBER
+} CTorchFunctions;
+
+// The one symbol that is looked up in the library.
+extern const CTorchFunctions ctorch_functions;
 
 #ifdef __cplusplus
 }

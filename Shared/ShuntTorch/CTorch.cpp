@@ -2,7 +2,6 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <torch/version.h>
 
 #include <string>
 #include <utility>
@@ -33,7 +32,6 @@ void check_bytes(int64_t elements, size_t element_size, uint64_t byte_count) {
 
 void ctorch::set_last_error(const char *message) { last_error = message; }
 const char *ctorch_last_error(void) { return last_error.c_str(); }
-const char *ctorch_version(void) { return TORCH_VERSION; }
 
 // Making, reading, freeing.
 
@@ -291,3 +289,12 @@ int ctorch_threads(void) { return at::get_num_threads(); }
 int ctorch_set_threads(int threads) {
   return guarded([&] { at::set_num_threads(threads); });
 }
+
+// The table.
+
+const CTorchFunctions ctorch_functions = {
+    sizeof(CTorchFunctions),
+#define CTORCH_MEMBER(name) ctorch_##name,
+    CTORCH_FUNCTIONS(CTORCH_MEMBER)
+#undef CTORCH_MEMBER
+};
