@@ -6,12 +6,13 @@ WORKDIR /source
 COPY scripts/packages.txt scripts/setup scripts/
 RUN scripts/setup
 COPY . .
-RUN swift build --configuration release --product shunt
+RUN swift build --configuration release --product ShuntTorch \
+ && swift build --configuration release --product shunt
 # The example task's models, so that the first `docker compose up` has something to answer with.
 RUN apt-get -qq update \
  && .build/release/shunt experiment debian-sections --output examples/debian-sections \
  && mkdir -p /staging/program /staging/home \
- && cp .build/release/shunt /staging/program/ \
+ && cp .build/release/shunt .build/release/libShuntTorch.so /staging/program/ \
  && find .build/release/ -maxdepth 1 -name '*.resources' -exec cp -R {} /staging/program/ \; \
  && cp -R .models examples /staging/home/
 

@@ -14,10 +14,6 @@ struct RouterOutlet: Sendable {
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
   private static let pollWait = Duration.seconds(1)
 
-  /// What the processor can answer in the second for which librdkafka stops fetching once its queue is full; more would
-  /// only take memory.
-  private static let queuedMessages = min(10_000_000, max(2, ProcessInfo.processInfo.activeProcessorCount) * 150_000)
-
   /// How much a successor repeats at most after a crash, beside the batches under way.
   private static let commitInterval = Duration.milliseconds(100)
 
@@ -27,7 +23,6 @@ struct RouterOutlet: Sendable {
     var consuming = ConsumerOptions()
     consuming.instanceID = settings.instanceID
     consuming.linger = settings.batchWait
-    consuming.queuedMinimumMessages = Self.queuedMessages
     let answered = AnsweredOffsets()
     self.answered = answered
     consumer = try Consumer(

@@ -17,6 +17,7 @@ public actor Consumer {
   private let membership: GroupMembership
   private let linger: Int32
   private var isClosed = false
+  private var backlog = FetchedBacklog()
   /// Met beside messages that had to be handed out first.
   private var pendingFailure: KafkaError?
 
@@ -80,10 +81,7 @@ public actor Consumer {
   ///
   /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
-    try await commit { _ in
-      offsets
-    } onceSettled: { _ in
-    }
+    try await commit({ _ in offsets }, onceSettled: { _ in })
   }
 
   /// The same, for offsets that are chosen at each try, when it is known what is held, each partition with its generation.
@@ -165,11 +163,19 @@ extension Consumer {
       buffer.deallocate()
     }
     let count = try receive(maximum, to: buffer, until: deadline)
+    if backlog.hasDrained(to: queue.count) { remindOfFetching() }
     let (rebalances, discards) = membership.takeChanges()
     let messages = keep(UnsafeBufferPointer(start: buffer, count: count), discards)
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
       messages: messages, rebalances: rebalances, generations: membership.generations, handle: handle)
+  }
+
+  /// Asks the leaders of what is held for their ends, and waits for no answer: see `FetchedBacklog`.
+  private func remindOfFetching() {
+    let list = PartitionList(offsets: membership.generations.mapValues { _ in Int64(RD_KAFKA_OFFSET_END) })
+    // The question is what counts, so neither the answer nor a failure is looked at.
+    rd_kafka_offsets_for_times(handle.pointer, list.pointer, 0)
   }
 
   /// Takes what is there; else waits for a first message; then lingers for more.

@@ -41,9 +41,9 @@ public struct ConsumerOptions: Sendable, Equatable {
   /// A member that does not ask for a batch for this long loses its partitions; at least `sessionTimeout`.
   public var maximumPollInterval = Duration.seconds(300)
 
-  /// How many messages librdkafka keeps ready, 1 to 10,000,000. It stops fetching for a second once they are there,
-  /// which holds small messages back: rather too many than too few.
-  public var queuedMinimumMessages = 1_000_000
+  /// How many messages librdkafka keeps ready before it stops fetching, 1 to 10,000,000. Each takes some 500 bytes
+  /// beside its own; half of them must last for a fetch.
+  public var queuedMinimumMessages = 100_000
 
   /// The bound in KiB on what it keeps ready, whatever the count.
   public var queuedMaximumKibibytes = 65_536

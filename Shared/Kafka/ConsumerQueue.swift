@@ -34,6 +34,9 @@ final class ConsumerQueue: @unchecked Sendable {  // `pointer` is only touched u
     return received
   }
 
+  /// How many messages are ready.
+  var count: Int { pointer.withLock { $0.queue.map { Int(rd_kafka_queue_length($0)) } ?? 0 } }
+
   /// librdkafka wants the reference gone before the consumer is closed.
   func release() {
     pointer.withLock { reference in

@@ -1,0 +1,19 @@
+/// When librdkafka must be reminded to fetch.
+///
+/// It stops once its queue is full, and only looks again when something wakes the broker's thread: nothing may for a
+/// second, in which a fast consumer runs dry. Any request to that broker wakes it. (Later versions than 2.1 wake by
+/// themselves after `fetch.queue.backoff.ms`, also a second unless told otherwise.)
+struct FetchedBacklog {
+  /// Fewer can be the usual coming and going.
+  static let smallestPeak = 1000
+  private var peak = 0
+
+  /// - Parameter count: the messages that are ready now.
+  /// - Returns: whether half of what was ready at most since the last such answer is gone.
+  mutating func hasDrained(to count: Int) -> Bool {
+    peak = max(peak, count)
+    guard peak >= Self.smallestPeak, count <= peak / 2 else { return false }
+    peak = count
+    return true
+  }
+}
