@@ -7,7 +7,10 @@ struct ClientConfiguration: ~Copyable {
   /// - Parameters:
   ///   - defaults: what `settings.properties` may override.
   ///   - required: what it may not, because a promise of the client rests on it.
-  init(_ settings: KafkaSettings, defaults: [String: String], required: [String: String]) throws {
+  ///   - ifKnown: defaults that not all versions of librdkafka have.
+  init(
+    _ settings: KafkaSettings, defaults: [String: String], required: [String: String], ifKnown: [String: String] = [:]
+  ) throws {
     pointer = rd_kafka_conf_new()
     var required = required
     required["bootstrap.servers"] = settings.brokers
@@ -16,6 +19,7 @@ struct ClientConfiguration: ~Copyable {
       throw KafkaError(code: "_INVALID_ARG", message: "no brokers given; name at least one as host:port")
     }
     for (key, value) in defaults where settings.properties[key] == nil { try set(key, value) }
+    for (key, value) in ifKnown where settings.properties[key] == nil && isKnown(key) { try set(key, value) }
     for (key, value) in settings.properties {
       if let fixed = required[key], fixed != value { throw Self.reserved(key, fixed) }
       try set(key, value)
@@ -45,6 +49,11 @@ struct ClientConfiguration: ~Copyable {
     }
     discard self
     return client
+  }
+
+  private borrowing func isKnown(_ key: String) -> Bool {
+    var length = 0
+    return rd_kafka_conf_get(pointer, key, nil, &length) != RD_KAFKA_CONF_UNKNOWN
   }
 
   private borrowing func set(_ key: String, _ value: String) throws {

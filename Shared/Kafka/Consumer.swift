@@ -37,7 +37,7 @@ public actor Consumer {
     membership = GroupMembership(onRevoke: onRevoke, revokeDeadline: options.revokeDeadline, logger: logger)
     linger = options.linger.milliseconds
     let configuration = try ClientConfiguration(
-      settings, defaults: options.defaults, required: options.required(group: group))
+      settings, defaults: options.defaults, required: options.required(group: group), ifKnown: options.defaultsIfKnown)
     configuration.withPointer { pointer in
       rd_kafka_conf_set_rebalance_cb(pointer) { client, code, partitions, _ in
         guard let client, let partitions else { return }

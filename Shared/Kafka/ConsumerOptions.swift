@@ -70,6 +70,9 @@ public struct ConsumerOptions: Sendable, Equatable {
     ]
   }
 
+  /// For librdkafka 2.2 and later; for those before, see `FetchedBacklog`.
+  var defaultsIfKnown: [String: String] { ["fetch.queue.backoff.ms": "20"] }
+
   /// What the promises of `Consumer` rest on.
   func required(group: String) -> [String: String] {
     var required = [

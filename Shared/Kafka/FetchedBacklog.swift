@@ -1,8 +1,8 @@
 /// When librdkafka must be reminded to fetch.
 ///
-/// It stops once its queue is full, and only looks again when something wakes the broker's thread: nothing may for a
-/// second, in which a fast consumer runs dry. Any request to that broker wakes it. (Later versions than 2.1 wake by
-/// themselves after `fetch.queue.backoff.ms`, also a second unless told otherwise.)
+/// It stops once its queue is full. Before version 2.2 it only looks again when something wakes the broker's thread:
+/// nothing may for a second, in which a fast consumer runs dry. Any request to that broker wakes it. Later versions look
+/// again after `fetch.queue.backoff.ms`, whatever comes.
 struct FetchedBacklog {
   /// Fewer can be the usual coming and going.
   static let smallestPeak = 1000
