@@ -1,5 +1,6 @@
 """One measured pass over a broker of its own: samples are put there, a worker takes them, its commits are watched."""
 
+import pathlib
 import signal
 import subprocess
 import time
@@ -92,3 +93,15 @@ class Pass:
 
 def router(broker, model, *options):
     return [ours.program, "route", "--brokers", broker, "--model", model, *options]
+
+
+def newest_librdkafka():
+    """The library that PyPI's confluent-kafka brings."""
+    return next(pathlib.Path(confluent_kafka.__file__).parents[1].glob("confluent_kafka.libs/librdkafka-*"))
+
+
+def bare(broker, *options):
+    """A loop that consumes and produces, and does no work."""
+    loop = ours.root / ".build/bare-loop"
+    subprocess.run(["gcc", "-O2", "-o", loop, ours.root / "Benchmarks/bare.c", "-lrdkafka"], check=True)
+    return [loop, broker, "2000", *options]

@@ -21,7 +21,7 @@ final class AnsweredOffsets: Sendable {
   /// The offsets of the partitions in `held` that were answered in that generation: since an earlier one another router
   /// has had the partition.
   func offsets(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
-    offsets.withLock { $0.filter { generations[$0.key] == $0.value.generation }.mapValues(\.nextOffset) }
+    offsets.withLock { $0.values.nextOffsets(held: generations) }
   }
 
   /// Leaves out what is committed now, unless more was answered since.

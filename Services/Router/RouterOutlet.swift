@@ -10,6 +10,7 @@ struct RouterOutlet: Sendable {
   private let producers: [Producer]
   private let settings: RouterSettings
   private let answered: AnsweredOffsets
+  private let logger: Logger
 
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
   private static let pollWait = Duration.seconds(1)
@@ -19,6 +20,7 @@ struct RouterOutlet: Sendable {
 
   init(settings: RouterSettings, kafka: KafkaSettings, topics: Topics, logger: Logger) async throws {
     self.settings = settings
+    self.logger = logger
     producers = try await Self.producers(settings, kafka, topics, logger)
     var consuming = ConsumerOptions()
     consuming.instanceID = settings.instanceID
@@ -69,11 +71,15 @@ struct RouterOutlet: Sendable {
     do {
       try await producer.publish(outgoing)
       try await turn.wait()
-      try await producer.sendOffsets(of: consumer) { batch.nextOffsets(held: $0) }
+      try await producer.sendOffsets(of: consumer) { batch.partitions.nextOffsets(held: $0) }
       try await producer.commitTransaction()
     } catch {
       // The batch was not answered: the error ends this worker, and its successor takes the batch again.
-      try await producer.abortTransaction()
+      do {
+        try await producer.abortTransaction()
+      } catch let second {
+        logger.warning("the transaction that failed could not be aborted; its successor or the broker will: \(second)")
+      }
       throw error
     }
   }
@@ -82,11 +88,7 @@ struct RouterOutlet: Sendable {
   /// because a commit holds the consumer's thread until the coordinator has answered.
   func commitRegularly() async throws {
     for await _ in answered.news {
-      try await consumer.commit {
-        answered.offsets(held: $0)
-      } onceSettled: {
-        answered.forget($0)
-      }
+      try await consumer.commit({ answered.offsets(held: $0) }, onceSettled: answered.forget)
       try await Task.sleep(for: Self.commitInterval)
     }
   }

@@ -16,6 +16,18 @@ public struct ConsumedPartition: Sendable, Equatable {
   public internal(set) var count: Int
 }
 
+extension Sequence<ConsumedPartition> {
+  /// What to commit once their messages are done.
+  public var nextOffsets: [TopicPartition: Int64] {
+    Dictionary(map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: Swift.max)
+  }
+
+  /// The same without partitions that are not in `generations`, or that went and came back: each in its generation.
+  public func nextOffsets(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
+    filter { generations[$0.topicPartition] == $0.generation }.nextOffsets
+  }
+}
+
 /// The messages of one poll, in the order of each partition. The batch owns librdkafka's memory; nothing is copied.
 public final class ConsumedBatch: @unchecked Sendable {
   // Immutable after `init`, except librdkafka's headers, which it parses into the message on first sight: under `parsing`.
@@ -56,15 +68,7 @@ public final class ConsumedBatch: @unchecked Sendable {
   public var isEmpty: Bool { messages.isEmpty }
 
   /// What to commit once all messages are done.
-  public var nextOffsets: [TopicPartition: Int64] {
-    Dictionary(partitions.map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: max)
-  }
-
-  /// The same without partitions that are not held any more, or that went and came back: each in its generation.
-  public func nextOffsets(held generations: [TopicPartition: Int]) -> [TopicPartition: Int64] {
-    let held = partitions.filter { generations[$0.topicPartition] == $0.generation }
-    return Dictionary(held.map { ($0.topicPartition, $0.nextOffset) }, uniquingKeysWith: max)
-  }
+  public var nextOffsets: [TopicPartition: Int64] { partitions.nextOffsets }
 
   /// Calls `body` with the message at `index`, from 0 to `count - 1`.
   public func withMessage<Value>(at index: Int, _ body: (borrowing ConsumedMessage) throws -> Value) rethrows -> Value {

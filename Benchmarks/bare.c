@@ -1,16 +1,13 @@
 // A bare loop of librdkafka's: takes batches from `samples`, sends each message on to `results` as it is, and commits a
 // batch once all of it is acknowledged, while the next is under way. It does no work: the bound that a router has.
 //
-//   bare BROKERS BATCH-SIZE
+//   bare BROKERS BATCH-SIZE [FETCH-WAIT]
+//
+// FETCH-WAIT: for how many ms a broker holds a fetch that finds nothing; librdkafka's default is 500.
 #include <librdkafka/rdkafka.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-// For how long a broker holds a fetch that finds nothing, in ms; librdkafka's default.
-#ifndef FETCH_WAIT
-#define FETCH_WAIT "500"
-#endif
 
 static volatile sig_atomic_t stopped = 0;
 static void stop(int signal) { (void)signal, stopped = 1; }
@@ -41,15 +38,15 @@ static void finish(Batch *batch, rd_kafka_t *consumer, rd_kafka_t *producer) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 3) return 64;
+  if (count < 3 || count > 4) return 64;
   const int size = atoi(arguments[2]);
   signal(SIGTERM, stop);
-  // The router's own settings.
+  // As the router's, but for a queue so long that it never fills.
   rd_kafka_conf_t *conf = rd_kafka_conf_new();
   const char *consuming[][2] = {{"bootstrap.servers", arguments[1]}, {"group.id", "router"},
     {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "earliest"},
-    {"queued.min.messages", "1000000"}, {"queued.max.messages.kbytes", "65536"}, {"fetch.wait.max.ms", FETCH_WAIT},
-    {"session.timeout.ms", "6000"},
+    {"queued.min.messages", "1000000"}, {"queued.max.messages.kbytes", "65536"},
+    {"fetch.wait.max.ms", count > 3 ? arguments[3] : "500"}, {"session.timeout.ms", "6000"},
     {"heartbeat.interval.ms", "500"}, {"partition.assignment.strategy", "cooperative-sticky"}};
   for (size_t i = 0; i < sizeof consuming / sizeof *consuming; ++i) set(conf, consuming[i][0], consuming[i][1]);
   rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
