@@ -5,6 +5,7 @@ import ModelStore
 import Postgres
 import ResultStore
 import ServiceLifecycle
+import SmallModel
 import WorkerRuntime
 
 /// The worker that teaches S2 what the large model answers, so that ever fewer samples need it.
@@ -41,6 +42,7 @@ public struct Distiller: Service {
 
   /// Distils until it is asked to stop; a round that is then under way is given up, and read again by the next.
   public func run() async throws {
+    try TextCNN.prepareTraining()
     let connection = try Connection(database)
     try await ResultSchema.migrate(connection)
     try await ModelSchema.migrate(connection)

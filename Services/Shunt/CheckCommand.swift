@@ -4,6 +4,7 @@ import Foundation
 import Kafka
 import ModelStore
 import Postgres
+import SmallModel
 import Tasks
 import WorkerRuntime
 
@@ -43,6 +44,10 @@ struct CheckCommand: AsyncParsableCommand {
     }
     await look("encoder", "Run 'shunt models fetch', or set SHUNT_MODELS.") {
       try ModelsFolder().encoder("all-MiniLM-L6-v2").path
+    }
+    await look("libtorch", "Only 'shunt distiller' and what trains or encodes need it.") {
+      try TextCNN.prepareTraining()
+      return "loads"
     }
     for folder in shared.taskFolders {
       await look("task \(folder)", "Mend task.json; then 'shunt train', 'shunt calibrate' and 'shunt init'.") {

@@ -164,7 +164,7 @@ int ctorch_set_threads(int threads);
   X(adam_set_learning_rate) X(adam_free) X(generator) X(generator_free) X(threads) X(set_threads)
 
 typedef struct CTorchFunctions {
-  uint64_t byte_count;  // of this struct, so that a library from another build is noticed
+  uint64_t byte_count;  // of this struct, so that a library with more or fewer functions is noticed
 #define CTORCH_MEMBER(name) __typeof__(ctorch_##name) *name;
   CTORCH_FUNCTIONS(CTORCH_MEMBER)
 #undef CTORCH_MEMBER

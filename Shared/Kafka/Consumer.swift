@@ -163,7 +163,7 @@ extension Consumer {
       buffer.deallocate()
     }
     let count = try receive(maximum, to: buffer, until: deadline)
-    if backlog.hasDrained(to: queue.count) { remindOfFetching() }
+    if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     let (rebalances, discards) = membership.takeChanges()
     let messages = keep(UnsafeBufferPointer(start: buffer, count: count), discards)
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }

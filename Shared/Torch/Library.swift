@@ -3,14 +3,16 @@ import Foundation
 
 /// libtorch's functions, in a library that is loaded when they are first needed: it takes 150 MB and a third of a
 /// second, and only what trains or encodes pays them.
+///
+/// It is built from the same sources as the program; build both after a change of `CTorch.h`.
 enum Library {
-  /// Where the loader looks, beside the program, then among the system's libraries.
+  /// The loader finds it beside the program, or among the system's libraries.
   static let name = "libShuntTorch.\(suffix)"
   // Unsafe only because pointers are never Sendable: what is behind this one is constant and stays until the process
   // ends.
   nonisolated(unsafe) static let functions = Result { () throws(TorchError) in try load(name) }
 
-  /// - Throws: where `name` cannot be loaded, is another library, or comes from another build.
+  /// - Throws: where `name` cannot be loaded, is another library, or has more or fewer functions.
   static func load(_ name: String) throws(TorchError) -> UnsafePointer<CTorchFunctions> {
     guard let library = dlopen(name, RTLD_NOW | RTLD_LOCAL), let table = dlsym(library, "ctorch_functions") else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
@@ -24,8 +26,8 @@ enum Library {
   }
 
   private static let remedy =
-    "training and encoding need it beside the program: build it there with 'swift build --configuration release "
-    + "--product ShuntTorch', or copy it there with the program"
+    "training and encoding need \(name) beside the program (swift build --configuration release --product ShuntTorch), "
+    + "and libtorch installed (scripts/setup)"
 
   #if os(macOS)
     private static let suffix = "dylib"
@@ -33,3 +35,6 @@ enum Library {
     private static let suffix = "so"
   #endif
 }
+
+/// Loads libtorch, for those who would rather know now than at their first tensor.
+public func loadLibtorch() throws(TorchError) { _ = try Library.functions.get() }
