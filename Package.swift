@@ -184,7 +184,7 @@ let package = Package(
     test("CascadeTests", ["Cascade"]),
     test("DatasetsTests", ["Datasets"]),
     test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
-    test("SmallModelTests", ["SmallModel", "TestSupport"]),
+    test("SmallModelTests", ["SmallModel", "Cascade", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
     .target(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],

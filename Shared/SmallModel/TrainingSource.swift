@@ -1,3 +1,5 @@
+import Cascade
+
 /// What the network shall say of each text.
 public enum Targets: Sendable, Equatable {
   /// The index of the right label.

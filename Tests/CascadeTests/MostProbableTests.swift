@@ -16,7 +16,7 @@ import Testing
 
   @Test(arguments: [1, 2, 8, 9, 20, 50, 150, 1000])
   func isWhatSortingGives(classes: Int) {
-    var random = Seeded(state: UInt64(classes))
+    var random = SplitMix64(seed: UInt64(classes))
     for _ in 0..<50 {
       // Powers spread them over many magnitudes; rounding makes ties.
       var values = (0..<classes).map { _ in (Float.random(in: 0...1, using: &random) * 64).rounded() / 64 }
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func holdsTheMassWhateverTheDistribution() {
-    var random = Seeded(state: 7)
+    var random = SplitMix64(seed: 7)
     for classes in [2, 7, 50, 400] {
       let weights = (0..<classes).map { _ in Float.random(in: 0...1, using: &random) }
       let total = weights.reduce(0, +)
@@ -60,15 +60,5 @@ import Testing
     #expect(most([.nan, 0.5, .nan], maximum: 20).shares.map(\.label) == [1])
     let tooMuch = [Float](repeating: 1.5, count: 12) + [.infinity]
     #expect(most(tooMuch, maximum: 20).shares.map(\.label) == [12] + (0..<12))
-  }
-}
-
-/// The same numbers in each run (Knuth's MMIX generator).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state >> 32) | (state << 32)
   }
 }

@@ -1,3 +1,4 @@
+import Cascade
 import Testing
 
 @testable import SmallModel

@@ -1,3 +1,4 @@
+import Cascade
 @testable import SmallModel
 
 /// Texts of random tokens whose label is told by one of them: token 1 + label.
