@@ -1,5 +1,6 @@
 """One measured pass over a broker of its own: samples are put there, a worker takes them, its commits are watched."""
 
+import functools
 import pathlib
 import signal
 import subprocess
@@ -100,8 +101,14 @@ def newest_librdkafka():
     return next(pathlib.Path(confluent_kafka.__file__).parents[1].glob("confluent_kafka.libs/librdkafka-*"))
 
 
-def bare(broker, *options):
-    """A loop that consumes and produces, and does no work."""
+@functools.cache
+def bare_loop():
+    """The path of the bare loop's program, compiled once a run."""
     loop = ours.root / ".build/bare-loop"
     subprocess.run(["gcc", "-O2", "-o", loop, ours.root / "Benchmarks/bare.c", "-lrdkafka"], check=True)
-    return [loop, broker, "2000", *options]
+    return loop
+
+
+def bare(broker, *options):
+    """A loop that consumes and produces, and does no work."""
+    return [bare_loop(), broker, "2000", *options]
