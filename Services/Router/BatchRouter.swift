@@ -17,6 +17,13 @@ struct RoutedBatch {
   var shadowFailure: String?
 }
 
+/// What a batch holds of one task.
+private struct TaskSamples {
+  let task: String
+  let cascade: SmallModelCascade
+  var samples: [Sample] = []
+}
+
 /// How many messages of a batch took which way.
 struct RoutedCounts: Equatable {
   var specific = 0
@@ -39,8 +46,9 @@ actor BatchRouter {
   /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next.
   private var bytesPerMessage = 1024
 
-  /// How much of an easy answer's probability is spread over named labels: all but what tells nobody anything.
-  private static let answerMass: Float = 0.99
+  /// An easy answer names this many labels at most, and none once those named hold this much of the probability: the
+  /// others tell nobody anything.
+  private static let (answerLabels, answerMass) = (5, Float(0.99))
 
   init(topics: Topics, settings: RouterSettings) throws {
     self.topics = topics
@@ -54,21 +62,28 @@ actor BatchRouter {
   func route(_ batch: ConsumedBatch, by table: RoutingTable, now: Timestamp) throws -> RoutedBatch {
     var routed = RoutedBatch(
       outgoing: OutgoingBatch(reservingRecords: batch.count, bytes: batch.count * bytesPerMessage))
-    var samples: [String: [Sample]] = [:]
+    var groups: [TaskSamples] = []
+    var places: [String: Int] = [:]
+    var place = 0
     batch.forEach { _, message in
       do throws(JSONError) {
-        let sample = try read(message, table)
-        samples[sample.task, default: []].append(sample)
+        let sample = try read(message)
+        // Samples come in runs of one task, which need no look into a table.
+        if place >= groups.count || groups[place].task != sample.task {
+          place = try self.place(of: sample.task, in: &groups, &places, table)
+        }
+        groups[place].samples.append(sample)
       } catch {
         reject(message, reason: error.description, now: now, to: &routed)
       }
     }
-    for (task, samples) in samples {
-      guard let cascade = table.cascades[task] else { continue }
-      let shunted = try route(samples, through: cascade, now: now, to: &routed)
-      if let shadows = table.shadows[task] {
-        do { routed.shadowed.merge(try shadow.observe(shadows, samples, beside: cascade, shunted)) { $1 } } catch {
-          routed.shadowFailure = "task \(task): \(error)"
+    for group in groups {
+      let shunted = try route(group.samples, through: group.cascade, now: now, to: &routed)
+      if let shadows = table.shadows[group.task] {
+        do {
+          routed.shadowed.merge(try shadow.observe(shadows, group.samples, beside: group.cascade, shunted)) { $1 }
+        } catch {
+          routed.shadowFailure = "task \(group.task): \(error)"
         }
       }
     }
@@ -76,14 +91,25 @@ actor BatchRouter {
     return routed
   }
 
-  private func read(_ message: borrowing ConsumedMessage, _ table: RoutingTable) throws(JSONError) -> Sample {
+  /// Where a task's samples are gathered.
+  /// - Throws: where no model of the task is in force.
+  private func place(
+    of task: String, in groups: inout [TaskSamples], _ places: inout [String: Int], _ table: RoutingTable
+  ) throws(JSONError) -> Int {
+    if let place = places[task] { return place }
+    guard let cascade = table.cascades[task] else {
+      throw JSONError("field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)")
+    }
+    groups.append(TaskSamples(task: task, cascade: cascade))
+    places[task] = groups.count - 1
+    return groups.count - 1
+  }
+
+  private func read(_ message: borrowing ConsumedMessage) throws(JSONError) -> Sample {
     let sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
       json throws(JSONError) in try Sample(json: json)
     }
     try sample.checkKeys()
-    guard table.cascades[sample.task] != nil else {
-      throw JSONError("field \"task\" is \"\(sample.task)\"; the tasks with a model in force are: \(table.taskNames)")
-    }
     let size = sample.text.utf8.count
     guard size <= settings.maximumTextBytes else {
       throw JSONError(
@@ -136,7 +162,8 @@ actor BatchRouter {
     var answer = Answer(
       sample: sample, label: cascade.labels.names[confidence.label], confidence: confidence.probability,
       answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
-      distribution: LabelDistribution(labels: cascade.labels, probabilities: probabilities, mass: Self.answerMass),
+      distribution: LabelDistribution(
+        labels: cascade.labels, probabilities: probabilities, maximum: Self.answerLabels, mass: Self.answerMass),
       routedAt: now, answeredAt: now, keepsText: taught.draws(sample.id))
     answer.isTruncated = scratch.isTruncated[index]
     if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }

@@ -1,6 +1,6 @@
 /// The most probable classes of a distribution, most probable first; ties in their order.
 ///
-/// Classes are put into buckets by the leading bits of their probabilities, sixteen buckets for each halving. That leaves
+/// Classes are put into buckets by the leading bits of their probabilities, four buckets for each halving. That leaves
 /// next to nothing to sort, and no look at a class depends on the one before it.
 struct MostProbable {
   /// A class and its probability.
@@ -61,19 +61,19 @@ struct MostProbable {
     let other = UnsafeMutableBufferPointer(rebasing: other)
     let count = withUnsafeTemporaryAllocation(of: Int32.self, capacity: buckets) { ends in
       ends.initialize(repeating: 0)
-      for share in found { ends[bucket(share)] += 1 }
-      var (total, last) = (Int32(0), 0)
-      while last < buckets, total < maximum {
-        (ends[last], total) = (total, total + ends[last])
-        last += 1
+      for share in found { ends[bucket(share)] &+= 1 }
+      var (total, kept) = (Int32(0), Int32(0))
+      for bucket in ends.indices {
+        (ends[bucket], total) = (total, total &+ ends[bucket])
+        if kept < maximum { kept = total }
       }
+      // All are put in their places: to leave some out would be a guess for the processor each time.
       for share in found {
         let bucket = bucket(share)
-        guard bucket < last else { continue }
         other[Int(ends[bucket])] = share
-        ends[bucket] += 1
+        ends[bucket] &+= 1
       }
-      return Int(total)
+      return Int(kept)
     }
     let sorted = UnsafeMutableBufferPointer(rebasing: other[..<count])
     insertionSort(sorted)
@@ -81,13 +81,13 @@ struct MostProbable {
   }
 
   /// Twenty-one halvings lead from 1 to below `least`.
-  private static let buckets = 21 * 16 + 1
+  private static let buckets = 21 * 4 + 1
 
   /// 0 holds the largest: IEEE 754 numbers above 0 are in the order of their bits.
   @inline(__always)
   private static func bucket(_ share: Share) -> Int {
     let distance = Int32(bitPattern: Float(1).bitPattern) &- Int32(bitPattern: share.probability.bitPattern)
-    return Int(max(0, min(Int32(buckets - 1), distance >> 19)))
+    return Int(max(0, min(Int32(buckets - 1), distance >> 21)))
   }
 
   private static func insertionSort(_ shares: UnsafeMutableBufferPointer<Share>) {

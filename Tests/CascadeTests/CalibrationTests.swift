@@ -12,6 +12,22 @@ import Testing
     #expect(Softmax.probabilities([]).isEmpty)
   }
 
+  /// Whatever is left over beside whole vectors, and down to where Float runs out.
+  @Test func isTheExponentialsShareForAnyNumberOfClasses() {
+    var random = SplitMix64(seed: 5)
+    for count in [1, 2, 7, 8, 9, 15, 16, 17, 150] {
+      let logits = (0..<count).map { _ in Float.random(in: -60...60, using: &random) }
+      for temperature in [Float(0.3), 1, 4] {
+        let highest = logits.max() ?? 0
+        let exact = logits.map { exp(Double($0 - highest) / Double(temperature)) }
+        let sum = exact.reduce(0, +)
+        for (found, wanted) in zip(Softmax.probabilities(logits, temperature: temperature), exact) {
+          #expect(abs(Double(found) - wanted / sum) <= max(1e-37, 2e-5 * wanted / sum))
+        }
+      }
+    }
+  }
+
   @Test func higherTemperatureIsLessSure() {
     let sure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 0.5))
     let unsure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 2))
