@@ -103,10 +103,15 @@ public struct Deployment: Sendable {
   public func recorder(_ recorder: RecorderSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await migrate()
     let store = ResultStore(try Connection(database("recorder")))
-    return [
+    var services: [any Service] = [
       Recorder(
         settings: recorder, kafka: settings.kafka, topics: settings.topics, store: store, health: runtime.health,
         logger: runtime.logger)
     ]
+    if let kept = recorder.answersKept {
+      let store = ResultStore(try Connection(database("retention")))
+      services.append(Retention(keeping: kept, store: store, logger: runtime.logger))
+    }
+    return services
   }
 }
