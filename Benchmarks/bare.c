@@ -52,7 +52,7 @@ int main(int count, char **arguments) {
   rd_kafka_t *consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, NULL, 0);
   rd_kafka_poll_set_consumer(consumer);
   conf = rd_kafka_conf_new();
-  const char *producing[][2] = {{"bootstrap.servers", arguments[1]}, {"linger.ms", "0"}, {"compression.type", "lz4"},
+  const char *producing[][2] = {{"bootstrap.servers", arguments[1]}, {"linger.ms", "0.5"}, {"compression.type", "lz4"},
     {"enable.idempotence", "true"}, {"acks", "all"}, {"batch.num.messages", "10000"},
     {"queue.buffering.max.messages", "100000"}, {"partitioner", "murmur2_random"}};
   for (size_t i = 0; i < sizeof producing / sizeof *producing; ++i) set(conf, producing[i][0], producing[i][1]);

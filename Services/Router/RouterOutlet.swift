@@ -15,6 +15,10 @@ struct RouterOutlet: Sendable {
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
   private static let pollWait = Duration.seconds(1)
 
+  /// Long enough for what a batch says to one partition to go in one request: with none, librdkafka sends its first
+  /// records alone, and the rest waits behind them.
+  private static let producerLinger = Duration.microseconds(500)
+
   /// How much a successor repeats at most after a crash, beside the batches under way.
   private static let commitInterval = Duration.milliseconds(100)
 
@@ -36,7 +40,7 @@ struct RouterOutlet: Sendable {
     _ settings: RouterSettings, _ kafka: KafkaSettings, _ topics: Topics, _ logger: Logger
   ) async throws -> [Producer] {
     var options = ProducerOptions()
-    options.linger = .zero
+    options.linger = producerLinger
     guard settings.isTransactional else { return [try Producer(settings: kafka, options: options, logger: logger)] }
     let identity = "\(topics.samples)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
     var producers: [Producer] = []

@@ -35,7 +35,7 @@ public struct ProducerOptions: Sendable, Equatable {
   var defaults: [String: String] {
     let deliveryTimeout = transactionalID == nil ? deliveryTimeout : min(deliveryTimeout, transactionTimeout)
     return [
-      "linger.ms": "\(linger.milliseconds)",
+      "linger.ms": "\(linger / .milliseconds(1))",
       "compression.type": compression.rawValue,
       "message.max.bytes": "\(maximumMessageBytes)",
       "delivery.timeout.ms": "\(deliveryTimeout.milliseconds)",
