@@ -39,6 +39,6 @@ public struct Retention: Service {
   func deleteExpired(now: Date) async throws {
     let count = try await store.deleteRecorded(before: now.addingTimeInterval(-(kept / .seconds(1))))
     deleted.increment(by: count)
-    if count > 0 { logger.info("deleted \(count) answers older than \(kept)") }
+    if count > 0 { logger.info("deleted \(count) answers older than recorder.keep_answers") }
   }
 }

@@ -9,10 +9,10 @@ public enum Softmax {
   public static func apply(to logits: UnsafeMutableBufferPointer<Float>, temperature: Float) {
     var highest = Exponential.Lanes(repeating: -.infinity)
     forEachLanes(of: logits) { highest.replace(with: $0, where: $0 .> highest) }
-    let (largest, scale) = (highest.max(), 1 / temperature)
+    let largest = highest.max()
     var sums = Exponential.Lanes()
     forEachLanes(of: logits) { lanes in
-      lanes = Exponential.of((lanes - largest) * scale)
+      lanes = Exponential.of((lanes - largest) / temperature)
       sums += lanes
     }
     let share = 1 / sums.sum()
