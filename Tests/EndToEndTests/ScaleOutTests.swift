@@ -21,12 +21,12 @@ import WorkerRuntime
             do { try await doomed.run() } catch is CancellationError {}
           }
           try await rig.push(0..<3000)
-          try await eventually("the first thousand") { try await rig.count("results") > 1000 }
+          try await eventually("the first thousand", within: .seconds(120)) { try await rig.count("results") > 1000 }
           group.cancelAll()
           try await group.waitForAll()
         }
         try await rig.push(3000..<6000)
-        try await eventually("6000 rows", within: .seconds(90)) { try await rig.count("results") == 6000 }
+        try await eventually("6000 rows", within: .seconds(120)) { try await rig.count("results") == 6000 }
       }
       #expect(try await rig.count("results WHERE label = true_label") == 6000)
     }
