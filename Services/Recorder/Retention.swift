@@ -28,7 +28,7 @@ public struct Retention: Service {
       try await cancelWhenGracefulShutdown {
         while true {
           try await deleteExpired(now: Date())
-          try await Task.sleep(for: Self.interval)
+          try await Task.sleep(for: Self.interval)  // A schedule: nothing waits for it.
         }
       }
     } catch is CancellationError {

@@ -17,13 +17,6 @@ struct RoutedBatch {
   var shadowFailure: String?
 }
 
-/// What a batch holds of one task.
-private struct TaskSamples {
-  let task: String
-  let cascade: SmallModelCascade
-  var samples: [Sample] = []
-}
-
 /// How many messages of a batch took which way.
 struct RoutedCounts: Equatable {
   var specific = 0
@@ -62,22 +55,15 @@ actor BatchRouter {
   func route(_ batch: ConsumedBatch, by table: RoutingTable, now: Timestamp) throws -> RoutedBatch {
     var routed = RoutedBatch(
       outgoing: OutgoingBatch(reservingRecords: batch.count, bytes: batch.count * bytesPerMessage))
-    var groups: [TaskSamples] = []
-    var places: [String: Int] = [:]
-    var place = 0
+    var samples = SamplesByTask()
     batch.forEach { _, message in
       do throws(JSONError) {
-        let sample = try read(message)
-        // Samples come in runs of one task, which need no look into a table.
-        if place >= groups.count || groups[place].task != sample.task {
-          place = try self.place(of: sample.task, in: &groups, &places, table)
-        }
-        groups[place].samples.append(sample)
+        try samples.append(try read(message), by: table)
       } catch {
         reject(message, reason: error.description, now: now, to: &routed)
       }
     }
-    for group in groups {
+    for group in samples.groups {
       let shunted = try route(group.samples, through: group.cascade, now: now, to: &routed)
       if let shadows = table.shadows[group.task] {
         do {
@@ -89,20 +75,6 @@ actor BatchRouter {
     }
     bytesPerMessage = routed.outgoing.byteCount / max(1, batch.count) + 64
     return routed
-  }
-
-  /// Where a task's samples are gathered.
-  /// - Throws: where no model of the task is in force.
-  private func place(
-    of task: String, in groups: inout [TaskSamples], _ places: inout [String: Int], _ table: RoutingTable
-  ) throws(JSONError) -> Int {
-    if let place = places[task] { return place }
-    guard let cascade = table.cascades[task] else {
-      throw JSONError("field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)")
-    }
-    groups.append(TaskSamples(task: task, cascade: cascade))
-    places[task] = groups.count - 1
-    return groups.count - 1
   }
 
   private func read(_ message: borrowing ConsumedMessage) throws(JSONError) -> Sample {

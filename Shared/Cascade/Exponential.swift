@@ -25,6 +25,7 @@ enum Exponential {
   }
 }
 
+// Safe casts: both are eight lanes of 32 bits, and every pattern is a value of either.
 extension SIMD8<Float> {
   @inline(__always)
   fileprivate var bits: SIMD8<UInt32> { unsafeBitCast(self, to: SIMD8<UInt32>.self) }

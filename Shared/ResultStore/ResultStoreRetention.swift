@@ -44,9 +44,8 @@ extension ResultStore {
     of table: ResultTable, after start: Int, count: Int, before moment: Date
   ) async throws -> (deleted: Int, end: Int?) {
     let parameters: [Parameter] = [.integer(start), .integer(count), Parameter(moment)]
-    return try await connection.retryingTransaction(backoff: backoff) { session in
-      let rows = try session.query(Self.deletion(from: table), parameters)
-      guard let row = rows.first else { return (0, nil) }
+    return try await connection.retrying(backoff) { session in
+      let row = try session.query(Self.deletion(from: table), parameters).one()
       return (try row["deleted"], try row["last"])
     }
   }

@@ -22,11 +22,11 @@ import Testing
       _ = try await store.write((0..<10).map { fullRow("\($0)") })
       try await age(0..<7, settings)
       let sums = "SELECT sum(answers)::bigint AS answers FROM hourly_results"
-      let before: Int? = try await Connection(settings).query(sums).first.map { try $0["answers"] }
+      let before: Int = try await Connection(settings).query(sums).one()["answers"]
 
       #expect(try await store.deleteRecorded(before: yesterday, chunk: chunk) == 7)
       #expect(try await ids(settings) == ["7", "8", "9"])
-      let after: Int? = try await Connection(settings).query(sums).first.map { try $0["answers"] }
+      let after: Int = try await Connection(settings).query(sums).one()["answers"]
       #expect(before == 10 && after == 10)
       #expect(try await store.deleteRecorded(before: yesterday, chunk: chunk) == 0)
     }

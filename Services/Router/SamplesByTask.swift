@@ -1,0 +1,35 @@
+import JSON
+import Messages
+import SmallModel
+
+/// A batch's samples, gathered by task in order of first sight.
+struct SamplesByTask {
+  /// What a batch holds of one task.
+  struct Group {
+    let task: String
+    let cascade: SmallModelCascade
+    fileprivate(set) var samples: [Sample] = []
+  }
+
+  private(set) var groups: [Group] = []
+  private var places: [String: Int] = [:]
+  /// Where the last sample went: samples come in runs of one task, which need no look into a table.
+  private var last = 0
+
+  /// Adds a sample.
+  /// - Throws: where no model of its task is in force.
+  mutating func append(_ sample: Sample, by table: RoutingTable) throws(JSONError) {
+    if groups.isEmpty || groups[last].task != sample.task { last = try place(of: sample.task, by: table) }
+    groups[last].samples.append(sample)
+  }
+
+  private mutating func place(of task: String, by table: RoutingTable) throws(JSONError) -> Int {
+    if let place = places[task] { return place }
+    guard let cascade = table.cascades[task] else {
+      throw JSONError("field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)")
+    }
+    groups.append(Group(task: task, cascade: cascade))
+    places[task] = groups.count - 1
+    return groups.count - 1
+  }
+}
