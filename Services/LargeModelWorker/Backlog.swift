@@ -21,6 +21,8 @@ struct Backlog {
   /// The tasks in the order of their turns; the next one first.
   private var turns: [String] = []
   private var generations: [TopicPartition: Int] = [:]
+  /// How many samples of each partition are being asked about.
+  private var underWay: [TopicPartition: Int] = [:]
   private var ledger = OffsetLedger()
 
   /// - Parameters:
@@ -64,10 +66,23 @@ struct Backlog {
         for partition in partitions { generations[partition] = nil }
       }
     }
-    guard !rebalances.isEmpty else { return }
+    if !rebalances.isEmpty { dropOthers() }
+  }
+
+  /// Asks about nothing more of partitions that are to go: their next owner will.
+  mutating func release(_ partitions: [TopicPartition]) {
+    if partitions.isEmpty { return }
+    for partition in partitions { generations[partition] = nil }
+    dropOthers()
+  }
+
+  private mutating func dropOthers() {
     let generations = generations
     for task in turns { lines[task]?.keep { generations[$0.place] == $0.generation } }
   }
+
+  /// Whether something of `partitions` is being asked about.
+  func isUnderWay(_ partitions: [TopicPartition]) -> Bool { partitions.contains { underWay[$0, default: 0] > 0 } }
 
   /// Queues samples of a batch that was begun.
   mutating func append(_ items: [HardItem]) {
@@ -86,6 +101,7 @@ struct Backlog {
       guard let items = lines[task]?.next(pace, at: now) else { continue }
       turns.remove(at: index)
       turns.append(task)
+      for item in items { underWay[item.place, default: 0] += 1 }
       return items
     }
     return nil
@@ -114,10 +130,14 @@ struct Backlog {
   mutating func finish(_ batch: [HardItem], except postponed: [HardItem] = []) {
     guard let task = batch.first?.hard.sample.task else { return }
     lines[task]?.inFlight -= 1
+    for item in batch { underWay[item.place, default: 0] -= 1 }
     for item in batch where !postponed.contains(where: { $0.place == item.place && $0.offset == item.offset }) {
       finish(item.place, offset: item.offset, generation: item.generation)
     }
   }
+
+  /// What may be committed of partitions that are to go.
+  func committable(of partitions: [TopicPartition]) -> [TopicPartition: Int64] { ledger.committable(of: partitions) }
 
   /// What may be committed now; taken as committed.
   mutating func takeCommittable() -> [TopicPartition: Int64] {

@@ -38,11 +38,14 @@ public struct LargeModelWorker: Service {
   public func run() async throws {
     var options = ConsumerOptions()
     options.instanceID = settings.instanceID
+    options.revokeDeadline = Self.patience
+    let departures = Departures()
     let consumer = try Consumer(
-      settings: kafka, group: settings.group, topics: [desk.topics.hard], options: options, logger: logger)
+      settings: kafka, group: settings.group, topics: [desk.topics.hard], options: options, logger: logger
+    ) { going in await departures.offsets(of: Array(going.keys)) }
     let producer = try Producer(settings: kafka, logger: logger)
     health.set("large-model-worker", .ready)
-    try await answerAll(from: consumer, to: producer)
+    try await answerAll(from: consumer, to: producer, departures)
     try await consumer.close()
     try await producer.close()
   }
@@ -50,11 +53,16 @@ public struct LargeModelWorker: Service {
   private enum Event: Sendable {
     case taken(ConsumedBatch)
     case stopped
+    case leaving
     case answered([HardItem], LargeModelDesk.Outcome)
     case published([HardItem], postponed: [HardItem])
   }
 
-  private func answerAll(from consumer: Consumer, to producer: Producer) async throws {
+  /// How long partitions that move to another worker wait for the answers under way.
+  private static let patience = Duration.seconds(30)
+
+  private func answerAll(from consumer: Consumer, to producer: Producer, _ departures: Departures) async throws {
+    defer { departures.end() }
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
     var serverMetrics = ServerMetrics()
@@ -64,6 +72,7 @@ public struct LargeModelWorker: Service {
     var (isStopping, isPaused) = (false, false)
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask { try await take(from: consumer) }
+      group.addTask { await departures.hasNews() ? .leaving : .stopped }
       while let event = try await group.next() {
         switch event {
         case .taken(let batch):
@@ -74,6 +83,9 @@ public struct LargeModelWorker: Service {
           group.addTask { try await take(from: consumer) }
         case .stopped:
           isStopping = true
+          departures.end()
+        case .leaving:
+          group.addTask { await departures.hasNews() ? .leaving : .stopped }
         case .answered(let items, let outcome):
           metrics.record(outcome)
           postpone(outcome, &backlog)
@@ -84,6 +96,7 @@ public struct LargeModelWorker: Service {
         case .published(let items, let postponed):
           backlog.finish(items, except: postponed)
         }
+        letGo(departures, &backlog)
         while !isStopping, let items = backlog.next(at: clock.now) {
           group.addTask { .answered(items, try await desk.answer(items)) }
         }
@@ -104,6 +117,14 @@ public struct LargeModelWorker: Service {
       }
     } catch is CancellationError {
       return .stopped
+    }
+  }
+
+  /// Begins nothing more of partitions that are to go, and lets them go once what was begun is done.
+  private func letGo(_ departures: Departures, _ backlog: inout Backlog) {
+    backlog.release(departures.partitions)
+    departures.answer { partitions, isDue in
+      backlog.isUnderWay(partitions) && !isDue ? nil : backlog.committable(of: partitions)
     }
   }
 

@@ -37,7 +37,9 @@ struct ClientConfiguration: ~Copyable {
   deinit { rd_kafka_conf_destroy(pointer) }
 
   /// For the setters of callbacks.
-  borrowing func withPointer(_ body: (OpaquePointer) -> Void) { body(pointer) }
+  borrowing func withPointer<Failure: Error>(_ body: (OpaquePointer) throws(Failure) -> Void) throws(Failure) {
+    try body(pointer)
+  }
 
   /// Makes the client. `rd_kafka_new` takes the configuration over when it succeeds, and only then.
   consuming func makeClient(_ kind: rd_kafka_type_t) throws -> OpaquePointer {

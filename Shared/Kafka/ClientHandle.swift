@@ -23,6 +23,9 @@ final class ClientHandle: @unchecked Sendable {  // `rd_kafka_t` is thread-safe,
       }
     }
     do {
+      if events.membership != nil {
+        try configuration.withPointer { try GroupJoin.watch($0, opaque.toOpaque()) }
+      }
       pointer = try configuration.makeClient(kind)
     } catch {
       opaque.release()

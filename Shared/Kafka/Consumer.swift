@@ -79,7 +79,8 @@ public actor Consumer {
   /// Commits offsets (each one past the last message done) and waits for the coordinator. Partitions that are no
   /// longer held are left out and counted in `droppedCommits`.
   ///
-  /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s.
+  /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s; while this member joins its group
+  /// anew it is not asked, for up to a minute.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
     try await commit({ _ in offsets }, onceSettled: { _ in })
   }
@@ -92,14 +93,28 @@ public actor Consumer {
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
     onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !onThread({ consumer in
+    let start = ContinuousClock.now
+    var lastTry = start + .seconds(10)
+    while true {
+      if membership.join.isUnderWay, ContinuousClock.now < start + .seconds(60) {
+        lastTry = .now + .seconds(10)
+      } else if try await commitOnce(choose, onceSettled, isLastTry: .now >= lastTry) {
+        return
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  /// - Returns: whether it is settled; `false` asks for another try.
+  private nonisolated func commitOnce(
+    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
+    _ onceSettled: @Sendable ([TopicPartition: Int64]) -> Void, isLastTry: Bool
+  ) async throws -> Bool {
+    try await onThread { consumer in
       let offsets = choose(consumer.membership.generations)
-      let isSettled = try consumer.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline)
+      let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
       if isSettled { onceSettled(offsets) }
       return isSettled
-    }) {
-      try await Task.sleep(for: .milliseconds(50))
     }
   }
 

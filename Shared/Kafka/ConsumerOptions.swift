@@ -51,7 +51,8 @@ public struct ConsumerOptions: Sendable, Equatable {
   /// How long a batch that has its first message waits for more; zero takes what is there.
   public var linger = Duration.zero
 
-  /// How long `onRevoke` may take before the partitions go without it; keep it well below `maximumPollInterval`.
+  /// How long `onRevoke` may take before it is cancelled, and soon the partitions go without it; keep it well below
+  /// `maximumPollInterval`.
   public var revokeDeadline = Duration.seconds(10)
 
   /// The defaults above.

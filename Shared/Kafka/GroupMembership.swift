@@ -19,6 +19,8 @@ final class GroupMembership: @unchecked Sendable {
   /// Where the running poll puts its messages: nil-filled beyond the last.
   var receiving: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>?
 
+  let join = GroupJoin()
+
   private var lastGeneration = 0
   private var hasHadAssignment = false
   private var rebalances: [Rebalance] = []
@@ -119,6 +121,9 @@ final class GroupMembership: @unchecked Sendable {
     }
   }
 
+  /// How long a handler has to answer once it is cancelled.
+  private static let lastMoment = DispatchTimeInterval.seconds(1)
+
   /// Bridges from librdkafka's thread to the handler's task: the thread may block, being the consumer's own.
   private func askHandler(_ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
     guard let onRevoke else { return [:] }
@@ -128,6 +133,7 @@ final class GroupMembership: @unchecked Sendable {
     let deadline = DispatchTime.now() + .milliseconds(Int(revokeDeadline.milliseconds))
     if let offsets = answer.wait(until: deadline) { return offsets }
     task.cancel()
+    if let offsets = answer.wait(until: .now() + Self.lastMoment) { return offsets }
     logger.warning("onRevoke took longer than \(revokeDeadline); \(partitions) go without a last commit")
     return [:]
   }

@@ -1,7 +1,8 @@
-import Kafka
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Kafka
 
 /// What all members of a group have seen.
 private final class Tally: Sendable {
@@ -71,7 +72,6 @@ private final class Member: Sendable {
           holders().prefix(2) == [0, 0] && holders().reduce(0, +) == 20
         }
         try await publish(2000..<3000, to: topic, producer)
-        // The embedded broker turns members that commit amid a rebalance out, so that they come back one by one.
         try await eventually("everything was seen", within: .seconds(120)) { tally.count == 3000 }
         for member in members.dropFirst(2) { member.order.withLock { $0 = .close } }
       }
@@ -79,6 +79,48 @@ private final class Member: Sendable {
     }
     let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
     #expect(progress.lag == 0 && progress.consumed == 3000)
+  }
+
+  @Test func aMemberThatCommitsWhileAnotherComesInKeepsItsPartitions() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    try await publish(0..<100, to: topic, Producer(settings: cluster.settings))
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    let taken = try await first.collect(100)
+    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    var rebalances: [Rebalance] = []
+    var number = 0
+    try await eventually("each has one") {
+      rebalances += try await first.nextBatch(maximum: 10, wait: .milliseconds(10)).rebalances
+      _ = try await second.nextBatch(maximum: 10, wait: .milliseconds(10))
+      let next = taken[number % taken.count]
+      try await first.commit([next.partition: next.offset + 1])
+      number += 1
+      let counts = await (first.assignment.count, second.assignment.count)
+      return counts == (1, 1)
+    }
+    #expect(rebalances.count == 1)
+    guard case .revoked(let gone) = try #require(rebalances.first) else {
+      Issue.record("lost instead of given: \(rebalances)")
+      return
+    }
+    #expect(gone.count == 1)
+  }
+
+  @Test func aJoinIsUnderWayUntilTheMemberAsksForItsPartitions() {
+    let (joinGroup, syncGroup, heartbeat): (Int16, Int16, Int16) = (11, 14, 12)
+    let join = GroupJoin()
+    #expect(!join.isUnderWay)
+    for _ in 0..<2 {
+      // A broker may ask a new member to join once more, under a name that it gives.
+      for request in [joinGroup, heartbeat, joinGroup] {
+        join.noteSent(request: request)
+        #expect(join.isUnderWay)
+      }
+      join.noteSent(request: syncGroup)
+      #expect(!join.isUnderWay)
+    }
   }
 
   @Test func beforeRevocationTheHandlersOffsetsAreCommittedAndAfterItNoneAre() async throws {
@@ -116,12 +158,13 @@ private final class Member: Sendable {
     #expect(progress.partitions[gone[0]]?.committed == 3)
   }
 
-  @Test func aHandlerThatTakesTooLongIsPassedOver() async throws {
+  @Test(arguments: [true, false]) func aHandlerThatTakesTooLongHasALastWord(saysIt: Bool) async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples")
     var options = options()
     options.revokeDeadline = .milliseconds(100)
     let (cancelled, signal) = AsyncStream<Void>.makeStream()
+    let (closed, gate) = AsyncStream<Void>.makeStream()
     let group = cluster.unique("group")
     let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options) { gone in
       await withTaskCancellationHandler {
@@ -129,6 +172,8 @@ private final class Member: Sendable {
       } onCancel: {
         signal.finish()
       }
+      // A task of its own is not cancelled with this one.
+      if !saysIt { await Task { for await _ in closed {} }.value }
       return gone.mapValues { _ in 1 }
     }
     try await eventually("assigned") {
@@ -136,9 +181,10 @@ private final class Member: Sendable {
       return await !consumer.assignment.isEmpty
     }
     try await consumer.close()
+    gate.finish()
     for await _ in cancelled {}
     let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
-    #expect(progress.partitions.values.allSatisfy { $0.committed == nil })
+    #expect(progress.partitions.values.allSatisfy { $0.committed == (saysIt ? 1 : nil) })
   }
 
   @Test func aMemberThatStopsPollingLosesItsPartitionsAndItsCommits() async throws {

@@ -60,6 +60,22 @@ import Testing
     #expect(backlog.queuedCount == 0)
   }
 
+  @Test func aPartitionThatIsToGoEndsWithWhatWasBegun() {
+    let other = TopicPartition(topic: "hard", partition: 1)
+    var backlog = backlog()
+    backlog.apply([.assigned([other], generation: 2)])
+    backlog.append(items("a", 0..<4))
+    let begun = backlog.next(at: .zero) ?? []
+    backlog.release([place])
+    #expect(backlog.queuedCount == 0)
+    #expect(backlog.isUnderWay([other, place]) && !backlog.isUnderWay([other]))
+    // What could not be asked about after all is its next owner's.
+    backlog.putBack([begun[1]])
+    #expect(backlog.queuedCount == 0)
+    backlog.finish(begun, except: [begun[1]])
+    #expect(!backlog.isUnderWay([place]))
+  }
+
   @Test func itIsFullLongBeforeMemoryIs() {
     var backlog = backlog(paces: ["a": Pace(batchSize: 1, inFlight: 1_000)])
     backlog.append(items("a", 0..<4_007))

@@ -116,9 +116,34 @@ struct LargeModelWorkerTests {
         }
         holder.finish()
         try await rig.running(try await rig.worker(definition)) {
-          let outcomes = try await rig.outcomes { Set($0.map(\.key)).count == 400 }
+          let outcomes = try await rig.outcomes(400)
           #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) })
           #expect(outcomes.rejections.isEmpty)
+        }
+      }
+    }
+  }
+
+  @Test("A worker that comes in amid the work takes its share of it, and no sample is lost")
+  func comesIn() async throws {
+    let (count, concurrency) = (800, 20)
+    let (begun, source) = AsyncStream<Void>.makeStream()
+    var settings = PracticeServer.Settings()
+    settings.delay = { number in
+      if number == 2 * concurrency { source.finish() }
+      try await Task.sleep(for: .milliseconds(300))
+    }
+    try await PracticeServer.run(settings, model: PracticeServer.namesake) { server in
+      try await Rig.with { rig in
+        let definition = try Rig.definition(server.endpoint, chat: Self.retry + #","concurrency":\#(concurrency)"#)
+        try await rig.running(try await rig.worker(definition)) {
+          try await rig.push(0..<count / 2)
+          for await _ in begun {}
+          try await rig.running(try await rig.worker(definition)) {
+            try await rig.push(count / 2..<count)
+            let outcomes = try await rig.outcomes(count)
+            #expect(outcomes.rejections.isEmpty && Set(outcomes.ids).count == count)
+          }
         }
       }
     }
