@@ -10,6 +10,7 @@ struct RouterOutlet: Sendable {
   private let producers: [Producer]
   private let settings: RouterSettings
   private let answered: AnsweredOffsets
+  private let underWay: BatchesUnderWay
   private let logger: Logger
 
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
@@ -29,11 +30,14 @@ struct RouterOutlet: Sendable {
     var consuming = ConsumerOptions()
     consuming.instanceID = settings.instanceID
     consuming.linger = settings.batchWait
-    let answered = AnsweredOffsets()
-    self.answered = answered
+    let (answered, underWay) = (AnsweredOffsets(), BatchesUnderWay())
+    (self.answered, self.underWay) = (answered, underWay)
     consumer = try Consumer(
       settings: kafka, group: settings.group, topics: [topics.samples], options: consuming, logger: logger
-    ) { going in answered.offsets(held: going) }
+    ) { going in
+      await underWay.settle()
+      return answered.offsets(held: going)
+    }
   }
 
   private static func producers(
@@ -56,14 +60,18 @@ struct RouterOutlet: Sendable {
   /// How many batches may be on their way to the broker while the next is taken.
   static let batchesUnderWay = 4
 
+  /// The next batch, under way from now on until `publish` ends unless it is empty.
   func take() async throws -> ConsumedBatch {
-    try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
+    let batch = try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
+    if !batch.isEmpty { underWay.begin() }
+    return batch
   }
 
   /// Publishes a batch's outcome. Once the broker has acknowledged all of it and it is the batch's turn, its offsets may
   /// be committed; in a transaction they are.
   /// - Parameter lane: which of the batches under way it is, from 0.
   func publish(_ outgoing: OutgoingBatch, of batch: ConsumedBatch, lane: Int, turn: CommitTurn) async throws {
+    defer { underWay.end() }
     let producer = producers[lane % producers.count]
     guard settings.isTransactional else {
       try await producer.publish(outgoing)
@@ -71,20 +79,35 @@ struct RouterOutlet: Sendable {
       answered.add(batch.partitions)
       return
     }
-    try await producer.beginTransaction()
-    do {
+    try await inTransaction(producer) { isFirst in
       try await producer.publish(outgoing)
-      try await turn.wait()
+      if isFirst { try await turn.wait() }
       try await producer.sendOffsets(of: consumer) { batch.partitions.nextOffsets(held: $0) }
-      try await producer.commitTransaction()
-    } catch {
-      // The batch was not answered: the error ends this worker, and its successor takes the batch again.
+    }
+  }
+
+  /// How often a batch is published at most where the group changes each time that its offsets are sent.
+  private static let attempts = 10
+
+  /// Runs `body` in a transaction, and again in another where the group changed meanwhile.
+  /// - Throws: what else made it fail. The batch was not answered then: the error ends this worker, and its successor
+  ///   takes the batch again.
+  private func inTransaction(_ producer: Producer, _ body: (_ isFirst: Bool) async throws -> Void) async throws {
+    for attempt in 1...Self.attempts {
       do {
-        try await producer.abortTransaction()
-      } catch let second {
-        logger.warning("the transaction that failed could not be aborted; its successor or the broker will: \(second)")
+        try await producer.beginTransaction()
+        try await body(attempt == 1)
+        return try await producer.commitTransaction()
+      } catch {
+        let isOver = attempt == Self.attempts || (error as? KafkaError)?.isOfFormerGeneration != true
+        do {
+          try await producer.abortTransaction()
+        } catch let second where isOver {
+          logger.warning("the failed transaction could not be aborted; its successor or the broker will: \(second)")
+        }
+        if isOver { throw error }
+        logger.info("the group changed amid a transaction, which begins anew: \(error)")
       }
-      throw error
     }
   }
 

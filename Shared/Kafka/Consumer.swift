@@ -21,8 +21,10 @@ public actor Consumer {
   /// Met beside messages that had to be handed out first.
   private var pendingFailure: KafkaError?
 
+  private nonisolated let dropped = Atomic<Int>(0)
+
   /// How many offsets were not committed because their partitions were no longer this consumer's.
-  public private(set) var droppedCommits = 0
+  public nonisolated var droppedCommits: Int { dropped.load(ordering: .relaxed) }
 
   /// The actor's own thread: librdkafka's calls block.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -79,8 +81,8 @@ public actor Consumer {
   /// Commits offsets (each one past the last message done) and waits for the coordinator. Partitions that are no
   /// longer held are left out and counted in `droppedCommits`.
   ///
-  /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s; while this member joins its group
-  /// anew it is not asked, for up to a minute.
+  /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s. While this member joins its group
+  /// anew the coordinator is not asked.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
     try await commit({ _ in offsets }, onceSettled: { _ in })
   }
@@ -93,28 +95,16 @@ public actor Consumer {
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
     onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    let start = ContinuousClock.now
-    var lastTry = start + .seconds(10)
-    while true {
-      if membership.join.isUnderWay, ContinuousClock.now < start + .seconds(60) {
-        lastTry = .now + .seconds(10)
-      } else if try await commitOnce(choose, onceSettled, isLastTry: .now >= lastTry) {
-        return
-      }
-      try await Task.sleep(for: .milliseconds(50))
-    }
-  }
-
-  /// - Returns: whether it is settled; `false` asks for another try.
-  private nonisolated func commitOnce(
-    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
-    _ onceSettled: @Sendable ([TopicPartition: Int64]) -> Void, isLastTry: Bool
-  ) async throws -> Bool {
-    try await onThread { consumer in
+    try await waitForJoin()
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !onThread({ consumer in
       let offsets = choose(consumer.membership.generations)
-      let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
+      let isSettled = try consumer.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline)
       if isSettled { onceSettled(offsets) }
       return isSettled
+    }) {
+      try await Task.sleep(for: .milliseconds(50))
+      try await waitForJoin()
     }
   }
 
@@ -133,12 +123,24 @@ public actor Consumer {
     try await onThread { try $0.closeHere() }
   }
 
+  /// Waits until this member has been given its partitions, where it joins its group anew; for a minute at most.
+  nonisolated func waitForJoin() async throws {
+    let end = ContinuousClock.now + .seconds(60)
+    while membership.join.isUnderWay, .now < end { try await Task.sleep(for: .milliseconds(50)) }
+  }
+
   /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
-  /// group's state.
+  /// group's state. Blocks, though not for the consumer's thread, which may be waiting for the transaction.
   nonisolated func transactionOffsets(
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
-  ) async throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
-    try await onThread { try ($0.held(choose($0.membership.generations)), GroupMetadata($0.handle)) }
+  ) throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
+    // First the group's state: where partitions are lost after it, the coordinator refuses it.
+    let group = try GroupMetadata(handle)
+    let generations = membership.generations
+    let offsets = choose(generations)
+    let held = offsets.filter { generations[$0.key] != nil }
+    dropped.add(offsets.count - held.count, ordering: .relaxed)
+    return (held, group)
   }
 }
 
@@ -254,12 +256,6 @@ extension Consumer {
     }
   }
 
-  private func held(_ offsets: [TopicPartition: Int64]) -> [TopicPartition: Int64] {
-    let held = offsets.filter { membership.generations[$0.key] != nil }
-    droppedCommits += offsets.count - held.count
-    return held
-  }
-
   /// - Returns: whether it is settled; `false` asks for another try.
   private func commitHere(_ offsets: [TopicPartition: Int64], isLastTry: Bool) throws -> Bool {
     if isClosed { throw KafkaError.closed("the consumer") }
@@ -277,7 +273,7 @@ extension Consumer {
   }
 
   private func noteDropped(_ notHeld: Int, _ refused: [TopicPartition: String]) {
-    droppedCommits += notHeld + refused.count
+    dropped.add(notHeld + refused.count, ordering: .relaxed)
     if !refused.isEmpty { handle.events.logger.warning("no longer ours, not committed: \(refused)") }
   }
 

@@ -1,7 +1,7 @@
 import CLibrdkafka
 import Synchronization
 
-/// Whether a consumer has asked its group to be taken in anew and does not know its generation yet.
+/// Whether a consumer has asked its group to be taken in anew and has not been given its partitions yet.
 ///
 /// A commit that is sent meanwhile waits behind that question, since a broker answers a connection's requests one by
 /// one. It is then refused for its former generation, and librdkafka before 2.10 gives up every partition for it
@@ -12,37 +12,49 @@ final class GroupJoin: Sendable {
   /// Whether the answer is outstanding.
   var isUnderWay: Bool { isWaiting.load(ordering: .acquiring) }
 
-  /// Kafka's numbers of the requests (protocol guide, "API keys").
-  private enum Request {
-    static let joinGroup: Int16 = 11
-    static let syncGroup: Int16 = 14
+  /// What a broker is asked: the protocol's numbers ("API keys").
+  enum Request: Int16 {
+    case joinGroup = 11
+    case syncGroup = 14
   }
 
-  /// Notes a request of the consumer. Who asks for its partitions has learnt its generation.
-  func noteSent(request: Int16) {
-    switch request {
-    case Request.joinGroup: isWaiting.store(true, ordering: .releasing)
-    case Request.syncGroup: isWaiting.store(false, ordering: .releasing)
-    default: break
-    }
+  /// Notes what goes out to a broker.
+  func noteSent(_ request: Int16) {
+    if request == Request.joinGroup.rawValue { isWaiting.store(true, ordering: .releasing) }
+  }
+
+  /// Notes what a broker answers, or fails to.
+  func noteAnswered(_ request: Int16) {
+    if request == Request.syncGroup.rawValue { isWaiting.store(false, ordering: .releasing) }
   }
 
   /// Lets `configuration`'s client tell its `ClientEvents`, which `opaque` points to and which outlive it, of requests.
   static func watch(_ configuration: OpaquePointer, _ opaque: UnsafeMutableRawPointer) throws {
     let added = rd_kafka_conf_interceptor_add_on_new(
-      configuration, name,
-      { client, _, opaque, _, _ in
-        // Called on librdkafka's threads; it must not call back into librdkafka.
-        rd_kafka_interceptor_add_on_request_sent(
-          client, GroupJoin.name,
-          { _, _, _, _, request, _, _, _, opaque in
-            guard let opaque else { return RD_KAFKA_RESP_ERR_NO_ERROR }
-            Unmanaged<ClientEvents>.fromOpaque(opaque).takeUnretainedValue().membership?.join.noteSent(request: request)
-            return RD_KAFKA_RESP_ERR_NO_ERROR
-          }, opaque)
-      }, opaque)
+      configuration, name, { client, _, opaque, _, _ in GroupJoin.watch(client: client, opaque) }, opaque)
     try KafkaError.check(added, "watching requests")
   }
 
   private static let name = "group-join"
+
+  /// Its closures run on librdkafka's threads, and must not call librdkafka.
+  private static func watch(client: OpaquePointer?, _ opaque: UnsafeMutableRawPointer?) -> rd_kafka_resp_err_t {
+    let failure = rd_kafka_interceptor_add_on_request_sent(
+      client, name,
+      { _, _, _, _, request, _, _, _, opaque in
+        GroupJoin.of(opaque)?.noteSent(request)
+        return RD_KAFKA_RESP_ERR_NO_ERROR
+      }, opaque)
+    if failure != RD_KAFKA_RESP_ERR_NO_ERROR { return failure }
+    return rd_kafka_interceptor_add_on_response_received(
+      client, name,
+      { _, _, _, _, request, _, _, _, _, _, opaque in
+        GroupJoin.of(opaque)?.noteAnswered(request)
+        return RD_KAFKA_RESP_ERR_NO_ERROR
+      }, opaque)
+  }
+
+  private static func of(_ opaque: UnsafeMutableRawPointer?) -> GroupJoin? {
+    opaque.flatMap { Unmanaged<ClientEvents>.fromOpaque($0).takeUnretainedValue().membership?.join }
+  }
 }

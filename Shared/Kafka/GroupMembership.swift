@@ -10,17 +10,19 @@ public typealias RevokeHandler = @Sendable ([TopicPartition: Int]) async -> [Top
 /// What a consumer holds, and the rebalances that change it.
 ///
 /// librdkafka calls the rebalance callback from within the poll or close that runs on the consumer's thread, and the
-/// consumer's own code runs there too: that is why nothing here needs a lock (`@unchecked Sendable`).
+/// consumer's own code runs there too: that is why nothing here needs a lock (`@unchecked Sendable`), except what
+/// transactions ask for while that thread waits for them.
 final class GroupMembership: @unchecked Sendable {
   typealias MessageBuffer = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
 
   /// The held partitions, each with the generation of its assignment.
-  private(set) var generations: [TopicPartition: Int] = [:]
+  var generations: [TopicPartition: Int] { held.withLock { $0 } }
   /// Where the running poll puts its messages: nil-filled beyond the last.
   var receiving: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>?
 
   let join = GroupJoin()
 
+  private let held = Mutex<[TopicPartition: Int]>([:])
   private var lastGeneration = 0
   private var hasHadAssignment = false
   private var rebalances: [Rebalance] = []
@@ -83,7 +85,9 @@ final class GroupMembership: @unchecked Sendable {
     // A cooperative rebalance that brings this member nothing still ends with an assignment.
     if partitions.isEmpty { return }
     lastGeneration += 1
-    for partition in partitions { generations[partition] = lastGeneration }
+    held.withLock { [lastGeneration] held in
+      for partition in partitions { held[partition] = lastGeneration }
+    }
     rebalances.append(.assigned(partitions, generation: lastGeneration))
     logger.info("assigned \(partitions)")
   }
@@ -95,7 +99,9 @@ final class GroupMembership: @unchecked Sendable {
     let isLost = rd_kafka_assignment_lost(client) != 0
     if !isLost { commitLastWord(client, partitions) }
     defer { logger.info("\(isLost ? "lost" : "revoked") \(partitions)") }
-    for partition in partitions { generations[partition] = nil }
+    held.withLock { held in
+      for partition in partitions { held[partition] = nil }
+    }
     let received = receiving.map { $0.firstIndex { $0 == nil } ?? $0.count } ?? 0
     discards.append(Discard(end: received, partitions: Set(partitions)))
     if !partitions.isEmpty { rebalances.append(isLost ? .lost(partitions) : .revoked(partitions)) }

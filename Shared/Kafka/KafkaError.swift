@@ -21,6 +21,12 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Of a publish: the positions in its batch, ascending, that are not known to be stored; empty otherwise.
   public var failedRecords: [Int]
 
+  /// Of a transaction's offsets: the group has changed since the consumer learnt its state; the next transaction may
+  /// send them.
+  public var isOfFormerGeneration: Bool {
+    requiresAbort && ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"].contains(code)
+  }
+
   /// An error of the given kind.
   public init(
     code: String, message: String, isFatal: Bool = false, isRetriable: Bool = false, requiresAbort: Bool = false,

@@ -23,12 +23,15 @@ extension Producer {
   }
 
   /// The same, for offsets that are chosen once it is known what `consumer` holds, each partition with its generation.
-  /// - Parameter choose: called once, on the consumer's thread: it must not wait.
+  ///
+  /// `consumer`'s `onRevoke` may wait for this, so that its partitions stay until the transaction has ended.
+  /// - Parameter choose: called at each try, on the producer's thread: it must not wait.
   public func sendOffsets(
-    of consumer: Consumer, _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
+    of consumer: Consumer, _ choose: @escaping @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
   ) async throws {
-    let (held, group) = try await consumer.transactionOffsets(choose)
+    try await consumer.waitForJoin()
     try await retrying("sendOffsets", for: transactionTimeout) { client, timeout in
+      let (held, group) = try consumer.transactionOffsets(choose)
       let list = PartitionList(offsets: held)
       return rd_kafka_send_offsets_to_transaction(client, list.pointer, group.pointer, timeout)
     }
@@ -47,14 +50,14 @@ extension Producer {
   /// Calls `call` on the producer's thread with the milliseconds left, again while its error may be retried.
   private func retrying(
     _ what: String, for limit: Duration,
-    _ call: @escaping @Sendable (_ client: OpaquePointer, _ timeout: Int32) -> OpaquePointer?
+    _ call: @escaping @Sendable (_ client: OpaquePointer, _ timeout: Int32) throws -> OpaquePointer?
   ) async throws {
     try checkOpen()
     try await thread.run { [handle] in
       let deadline = ContinuousClock.now + limit
       while true {
         let left = ContinuousClock.now.duration(to: deadline)
-        guard let error = call(handle.pointer, max(1, left.milliseconds)) else { return }
+        guard let error = try call(handle.pointer, max(1, left.milliseconds)) else { return }
         let failure = KafkaError(consuming: error, what)
         if !failure.isRetriable || ContinuousClock.now >= deadline { throw failure }
       }

@@ -1,5 +1,6 @@
 import Kafka
 import Router
+import TestSupport
 import Testing
 
 /// A router that cannot go on ends with the reason, whatever else it has under way: a restart repeats what is open.
@@ -19,6 +20,23 @@ import Testing
       try broker.failNext(request, with: [String](repeating: code, count: 50))
       let router = rig.router(table, RouterSettings(batchSize: 10, isTransactional: isTransactional))
       await #expect(throws: (any Error).self) { try await router.run() }
+    }
+  }
+  @Test(
+    .timeLimit(.minutes(2)), arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
+  func beginsATransactionAnewWhereTheGroupChangedMeanwhile(code: String) async throws {
+    let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
+    try await Rig.with { rig in
+      guard let broker = rig.cluster.embedded else { return }
+      try await rig.push(0..<300)
+      try broker.failNext(.transactionOffsetCommit, with: [code, code, code])
+      try await rig.running([rig.router(table, RouterSettings(batchSize: 10, isTransactional: true))]) {
+        let reader = try Consumer(
+          settings: rig.cluster.settings, group: rig.cluster.unique("reader"),
+          topics: [rig.topics.results, rig.topics.hard])
+        _ = try await reader.collect(within: .seconds(60)) { Set($0.map(\.key)).count == 300 }
+        try await reader.close()
+      }
     }
   }
 }

@@ -108,17 +108,20 @@ private final class Member: Sendable {
     #expect(gone.count == 1)
   }
 
-  @Test func aJoinIsUnderWayUntilTheMemberAsksForItsPartitions() {
+  @Test func aJoinIsUnderWayUntilTheMemberHasItsPartitions() {
     let (joinGroup, syncGroup, heartbeat): (Int16, Int16, Int16) = (11, 14, 12)
     let join = GroupJoin()
+    join.noteSent(heartbeat)
     #expect(!join.isUnderWay)
     for _ in 0..<2 {
       // A broker may ask a new member to join once more, under a name that it gives.
-      for request in [joinGroup, heartbeat, joinGroup] {
-        join.noteSent(request: request)
+      for request in [joinGroup, heartbeat, joinGroup, syncGroup] {
+        join.noteSent(request)
+        #expect(join.isUnderWay)
+        if request != syncGroup { join.noteAnswered(request) }
         #expect(join.isUnderWay)
       }
-      join.noteSent(request: syncGroup)
+      join.noteAnswered(syncGroup)
       #expect(!join.isUnderWay)
     }
   }
@@ -153,7 +156,7 @@ private final class Member: Sendable {
     #expect(taken.allSatisfy { $0.partition == gone[0] })
     #expect(taken.map(\.offset) == Array(3..<10))
     try await first.commit([gone[0]: 9])
-    #expect(await first.droppedCommits == 1)
+    #expect(first.droppedCommits == 1)
     let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
     #expect(progress.partitions[gone[0]]?.committed == 3)
   }
@@ -200,7 +203,7 @@ private final class Member: Sendable {
     let quick = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
     #expect(try await quick.collect(10).count == 10)
     try await slow.commit([partition: 10])
-    #expect(await slow.droppedCommits == 1)
+    #expect(slow.droppedCommits == 1)
     try await quick.commit([partition: 2])
     #expect(try await slow.nextBatch(maximum: 10, wait: .seconds(10)).rebalances.first == .lost([partition]))
     let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
@@ -225,7 +228,7 @@ private final class Member: Sendable {
       #expect(batch.isEmpty && batch.rebalances.isEmpty)
     }
     try await consumer.commit([partition: 1])
-    #expect(await consumer.droppedCommits == 0)
+    #expect(consumer.droppedCommits == 0)
   }
 
   @Test func aStaticMemberComesBackToItsPartitions() async throws {
