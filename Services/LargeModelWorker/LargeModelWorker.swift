@@ -59,10 +59,9 @@ public struct LargeModelWorker: Service {
   }
 
   /// How long partitions that move to another worker wait for the answers under way.
-  private static let patience = Duration.seconds(30)
+  private static let patience = Duration.seconds(15)
 
   private func answerAll(from consumer: Consumer, to producer: Producer, _ departures: Departures) async throws {
-    defer { departures.end() }
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
     var serverMetrics = ServerMetrics()
@@ -71,16 +70,21 @@ public struct LargeModelWorker: Service {
       paces: desk.tasks.compactMapValues(\.pace))
     var (isStopping, isPaused) = (false, false)
     try await withThrowingTaskGroup(of: Event.self) { group in
+      defer { departures.end() }
       group.addTask { try await take(from: consumer) }
       group.addTask { await departures.hasNews() ? .leaving : .stopped }
       while let event = try await group.next() {
         switch event {
         case .taken(let batch):
           try await queue(batch, reader, producer, &backlog)
-          try await consumer.commit(backlog.takeCommittable())
           await lookAtServers(&backlog, &serverMetrics)
           isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
-          group.addTask { try await take(from: consumer) }
+          let done = backlog.takeCommittable()
+          group.addTask {
+            // Not in the loop: it may take as long as a rebalance does.
+            try await consumer.commit(done)
+            return try await take(from: consumer)
+          }
         case .stopped:
           isStopping = true
           departures.end()

@@ -86,8 +86,9 @@ struct RouterOutlet: Sendable {
     }
   }
 
-  /// How often a batch is published at most where the group changes each time that its offsets are sent.
-  private static let attempts = 10
+  /// How often a batch is published at most where the group changes each time that its offsets are sent, and the pause
+  /// in which this member learns of the change.
+  private static let (attempts, pause) = (10, Duration.milliseconds(500))
 
   /// Runs `body` in a transaction, and again in another where the group changed meanwhile.
   /// - Throws: what else made it fail. The batch was not answered then: the error ends this worker, and its successor
@@ -107,6 +108,7 @@ struct RouterOutlet: Sendable {
         }
         if isOver { throw error }
         logger.info("the group changed amid a transaction, which begins anew: \(error)")
+        try await Task.sleep(for: Self.pause)
       }
     }
   }

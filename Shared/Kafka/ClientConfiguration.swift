@@ -42,11 +42,14 @@ struct ClientConfiguration: ~Copyable {
   }
 
   /// Makes the client. `rd_kafka_new` takes the configuration over when it succeeds, and only then.
-  consuming func makeClient(_ kind: rd_kafka_type_t) throws -> OpaquePointer {
+  /// - Parameter isIntercepted: whether the configuration has interceptors. Where `rd_kafka_new` fails late it frees
+  ///   them, and `rd_kafka_conf_destroy` would free them again (seen in librdkafka 2.0.2 where a certificate cannot be
+  ///   read), so such a configuration is given up.
+  consuming func makeClient(_ kind: rd_kafka_type_t, isIntercepted: Bool) throws -> OpaquePointer {
     var reason = [CChar](repeating: 0, count: 512)
     guard let client = rd_kafka_new(kind, pointer, &reason, reason.count) else {
       let error = KafkaError(code: KafkaError.name(of: rd_kafka_last_error()), message: text(reason))
-      _ = consume self
+      if isIntercepted { discard self } else { _ = consume self }
       throw error
     }
     discard self

@@ -23,10 +23,9 @@ final class ClientHandle: @unchecked Sendable {  // `rd_kafka_t` is thread-safe,
       }
     }
     do {
-      if events.membership != nil {
-        try configuration.withPointer { try GroupJoin.watch($0, opaque.toOpaque()) }
-      }
-      pointer = try configuration.makeClient(kind)
+      let isMember = events.membership != nil
+      if isMember { try configuration.withPointer { try GroupJoin.watch($0, opaque.toOpaque()) } }
+      pointer = try configuration.makeClient(kind, isIntercepted: isMember)
     } catch {
       opaque.release()
       throw error

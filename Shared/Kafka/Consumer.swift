@@ -84,7 +84,7 @@ public actor Consumer {
   /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s. While this member joins its group
   /// anew the coordinator is not asked.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
-    try await commit({ _ in offsets }, onceSettled: { _ in })
+    if !offsets.isEmpty { try await commit({ _ in offsets }, onceSettled: { _ in }) }
   }
 
   /// The same, for offsets that are chosen at each try, when it is known what is held, each partition with its generation.
@@ -95,16 +95,21 @@ public actor Consumer {
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
     onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    try await waitForJoin()
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !onThread({ consumer in
-      let offsets = choose(consumer.membership.generations)
-      let isSettled = try consumer.commitHere(offsets, isLastTry: ContinuousClock.now >= deadline)
-      if isSettled { onceSettled(offsets) }
-      return isSettled
-    }) {
-      try await Task.sleep(for: .milliseconds(50))
+    var left = Duration.seconds(10)
+    while true {
       try await waitForJoin()
+      let (start, isLastTry) = (ContinuousClock.now, left <= .zero)
+      let isSettled = try await onThread { consumer in
+        // A poll that held the thread may have begun a join.
+        if consumer.membership.join.isUnderWay, !isLastTry { return false }
+        let offsets = choose(consumer.membership.generations)
+        let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
+        if isSettled { onceSettled(offsets) }
+        return isSettled
+      }
+      if isSettled { return }
+      try await Task.sleep(for: .milliseconds(50))
+      left -= start.duration(to: .now)
     }
   }
 
@@ -123,9 +128,9 @@ public actor Consumer {
     try await onThread { try $0.closeHere() }
   }
 
-  /// Waits until this member has been given its partitions, where it joins its group anew; for a minute at most.
+  /// Waits until this member has been given its partitions, where it joins its group anew; for 20 s at most.
   nonisolated func waitForJoin() async throws {
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(20)
     while membership.join.isUnderWay, .now < end { try await Task.sleep(for: .milliseconds(50)) }
   }
 
@@ -136,6 +141,7 @@ public actor Consumer {
   ) throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
     // First the group's state: where partitions are lost after it, the coordinator refuses it.
     let group = try GroupMetadata(handle)
+    try checkMembership()
     let generations = membership.generations
     let offsets = choose(generations)
     let held = offsets.filter { generations[$0.key] != nil }
@@ -145,6 +151,18 @@ public actor Consumer {
 }
 
 extension Consumer {
+  /// A coordinator takes the offsets of nobody without a question, so a member that was turned out must not send any.
+  private nonisolated func checkMembership() throws {
+    // librdkafka hands the name over.
+    let name = rd_kafka_memberid(handle.pointer)
+    defer { rd_kafka_mem_free(handle.pointer, name) }
+    if name == nil || name?.pointee == 0 {
+      throw KafkaError(
+        code: KafkaError.name(of: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID),
+        message: "the group has turned this consumer out", requiresAbort: true)
+    }
+  }
+
   /// Interrupts a running poll to run `body` on the consumer's thread.
   private nonisolated func onThread<Value: Sendable, Failure: Error>(
     _ body: @Sendable (isolated Consumer) throws(Failure) -> Value

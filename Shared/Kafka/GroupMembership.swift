@@ -1,5 +1,5 @@
 import CLibrdkafka
-import Dispatch
+import Foundation
 import Logging
 import Synchronization
 
@@ -119,16 +119,22 @@ final class GroupMembership: @unchecked Sendable {
   /// Asks the handler and commits its answer. A failure costs a repetition at the next owner, nothing more.
   private func commitLastWord(_ client: OpaquePointer, _ partitions: [TopicPartition]) {
     let offsets = askHandler(partitions).filter { partitions.contains($0.key) }
-    do {
-      let refused = try OffsetCommit.perform(client, offsets)
-      if !refused.isEmpty { logger.warning("not committed before revocation: \(refused.keys.sorted())") }
-    } catch {
-      logger.warning("not committed before revocation: \(error)")
+    let deadline = ContinuousClock.now + Self.lastMoment
+    while true {
+      do {
+        let refused = try OffsetCommit.perform(client, offsets)
+        if !refused.isEmpty { logger.warning("not committed before revocation: \(refused.keys.sorted())") }
+        return
+      } catch let error as KafkaError where error.isRetriable && .now < deadline {
+        Thread.sleep(forTimeInterval: 0.05)
+      } catch {
+        return logger.warning("not committed before revocation: \(error)")
+      }
     }
   }
 
-  /// How long a handler has to answer once it is cancelled.
-  private static let lastMoment = DispatchTimeInterval.seconds(1)
+  /// How long a handler has to answer once it is cancelled, and its answer to be taken by a coordinator that is busy.
+  private static let lastMoment = Duration.seconds(1)
 
   /// Bridges from librdkafka's thread to the handler's task: the thread may block, being the consumer's own.
   private func askHandler(_ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
@@ -139,7 +145,7 @@ final class GroupMembership: @unchecked Sendable {
     let deadline = DispatchTime.now() + .milliseconds(Int(revokeDeadline.milliseconds))
     if let offsets = answer.wait(until: deadline) { return offsets }
     task.cancel()
-    if let offsets = answer.wait(until: .now() + Self.lastMoment) { return offsets }
+    if let offsets = answer.wait(until: .now() + .milliseconds(Int(Self.lastMoment.milliseconds))) { return offsets }
     logger.warning("onRevoke took longer than \(revokeDeadline); \(partitions) go without a last commit")
     return [:]
   }

@@ -124,7 +124,7 @@ struct LargeModelWorkerTests {
     }
   }
 
-  @Test("A worker that comes in amid the work takes its share of it, and no sample is lost")
+  @Test("No sample is lost where a worker comes in amid the work")
   func comesIn() async throws {
     let (count, concurrency) = (800, 20)
     let (begun, source) = AsyncStream<Void>.makeStream()
