@@ -10,7 +10,7 @@ public struct Retention: Service {
   private let kept: Duration
   private let store: ResultStore
   private let logger: Logger
-  private let deleted = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "expired")])
+  private let deleted = Counter(label: "shunt_recorder_expired_rows_total")
 
   /// Keeps answers for so long. `store` should be on a connection of its own, so that recording need not wait.
   public init(keeping kept: Duration, store: ResultStore, logger: Logger) {

@@ -82,7 +82,7 @@ public actor Consumer {
   /// longer held are left out and counted in `droppedCommits`.
   ///
   /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s. While this member joins its group
-  /// anew the coordinator is not asked.
+  /// anew the coordinator is not asked, for up to 20 s.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
     if !offsets.isEmpty { try await commit({ _ in offsets }, onceSettled: { _ in }) }
   }
@@ -95,13 +95,13 @@ public actor Consumer {
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
     onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    var left = Duration.seconds(10)
+    var (left, leftForJoin) = (Duration.seconds(10), Self.patienceWithJoin)
     while true {
-      try await waitForJoin()
-      let (start, isLastTry) = (ContinuousClock.now, left <= .zero)
+      leftForJoin -= try await waitForJoin(atMost: leftForJoin)
+      let (start, isLastTry, mayWait) = (ContinuousClock.now, left <= .zero, leftForJoin > .zero)
       let isSettled = try await onThread { consumer in
         // A poll that held the thread may have begun a join.
-        if consumer.membership.join.isUnderWay, !isLastTry { return false }
+        if mayWait, consumer.membership.join.isUnderWay { return false }
         let offsets = choose(consumer.membership.generations)
         let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
         if isSettled { onceSettled(offsets) }
@@ -128,10 +128,16 @@ public actor Consumer {
     try await onThread { try $0.closeHere() }
   }
 
-  /// Waits until this member has been given its partitions, where it joins its group anew; for 20 s at most.
-  nonisolated func waitForJoin() async throws {
-    let end = ContinuousClock.now + .seconds(20)
-    while membership.join.isUnderWay, .now < end { try await Task.sleep(for: .milliseconds(50)) }
+  /// How long commits wait for a join; well within the time that a worker has to drain.
+  private static let patienceWithJoin = Duration.seconds(20)
+
+  /// Waits until this member has been given its partitions, where it joins its group anew.
+  /// - Returns: how long it waited.
+  @discardableResult
+  nonisolated func waitForJoin(atMost limit: Duration = patienceWithJoin) async throws -> Duration {
+    let start = ContinuousClock.now
+    while membership.join.isUnderWay, .now < start + limit { try await Task.sleep(for: .milliseconds(50)) }
+    return start.duration(to: .now)
   }
 
   /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
