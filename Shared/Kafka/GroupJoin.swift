@@ -1,7 +1,7 @@
 import CLibrdkafka
 import Synchronization
 
-/// Whether a consumer has asked its group to be taken in anew and has not been given its partitions yet.
+/// Whether a consumer asks its group to be taken in anew and has not been given its partitions yet.
 ///
 /// A commit that is sent meanwhile waits behind that question, since a broker answers a connection's requests one by
 /// one. It is then refused for its former generation, and librdkafka before 2.10 gives up every partition for it
@@ -17,6 +17,9 @@ final class GroupJoin: Sendable {
     case joinGroup = 11
     case syncGroup = 14
   }
+
+  /// Notes that partitions go, after which a member asks at once, unless it leaves.
+  func noteAhead() { isWaiting.store(true, ordering: .releasing) }
 
   /// Notes what goes out to a broker.
   func noteSent(_ request: Int16) {

@@ -105,6 +105,8 @@ final class GroupMembership: @unchecked Sendable {
     let received = receiving.map { $0.firstIndex { $0 == nil } ?? $0.count } ?? 0
     discards.append(Discard(end: received, partitions: Set(partitions)))
     if !partitions.isEmpty { rebalances.append(isLost ? .lost(partitions) : .revoked(partitions)) }
+    // Whoever waits for this thread to commit would be just behind the question.
+    join.noteAhead()
     if isCooperative(client) {
       try KafkaError.check(rd_kafka_incremental_unassign(client, list), "giving back \(partitions)")
     } else {

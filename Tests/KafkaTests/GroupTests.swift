@@ -113,6 +113,8 @@ private final class Member: Sendable {
     let join = GroupJoin()
     join.noteSent(heartbeat)
     #expect(!join.isUnderWay)
+    join.noteAhead()
+    #expect(join.isUnderWay)
     for _ in 0..<2 {
       // A broker may ask a new member to join once more, under a name that it gives.
       for request in [joinGroup, heartbeat, joinGroup, syncGroup] {
