@@ -95,21 +95,27 @@ struct RouterOutlet: Sendable {
   ///   takes the batch again.
   private func inTransaction(_ producer: Producer, _ body: (_ isFirst: Bool) async throws -> Void) async throws {
     for attempt in 1...Self.attempts {
+      try await producer.beginTransaction()
       do {
-        try await producer.beginTransaction()
         try await body(attempt == 1)
         return try await producer.commitTransaction()
       } catch {
-        let isOver = attempt == Self.attempts || (error as? KafkaError)?.isOfFormerGeneration != true
-        do {
-          try await producer.abortTransaction()
-        } catch let second where isOver {
-          logger.warning("the failed transaction could not be aborted; its successor or the broker will: \(second)")
-        }
-        if isOver { throw error }
+        let mayTryAgain = (error as? KafkaError)?.isOfFormerGeneration == true && attempt < Self.attempts
+        guard await abort(producer), mayTryAgain else { throw error }
         logger.info("the group changed amid a transaction, which begins anew: \(error)")
         try await Task.sleep(for: Self.pause)
       }
+    }
+  }
+
+  /// - Returns: whether it succeeded.
+  private func abort(_ producer: Producer) async -> Bool {
+    do {
+      try await producer.abortTransaction()
+      return true
+    } catch {
+      logger.warning("the transaction that failed could not be aborted; its successor or the broker will: \(error)")
+      return false
     }
   }
 

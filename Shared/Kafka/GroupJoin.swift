@@ -4,8 +4,8 @@ import Synchronization
 /// Whether a consumer asks its group to be taken in anew and has not been given its partitions yet.
 ///
 /// A commit that is sent meanwhile waits behind that question, since a broker answers a connection's requests one by
-/// one. It is then refused for its former generation, and librdkafka before 2.10 gives up every partition for it
-/// (https://github.com/confluentinc/librdkafka/issues/4059).
+/// one. It is then refused for its former generation, and librdkafka from 1.6 until a fix of 2025 gives up every partition
+/// for it (https://github.com/confluentinc/librdkafka/issues/4059).
 final class GroupJoin: Sendable {
   private let isWaiting = Atomic<Bool>(false)
 
