@@ -87,7 +87,7 @@ struct RouterOutlet: Sendable {
   }
 
   /// How often a batch is published at most where the group changes each time that its offsets are sent, and the pause
-  /// in which this member learns of the change.
+  /// between tries, in which this member learns of the change.
   private static let (attempts, pause) = (10, Duration.milliseconds(500))
 
   /// Runs `body` in a transaction, and again in another where the group changed meanwhile.

@@ -108,7 +108,7 @@ public actor Consumer {
         return isSettled
       }
       if isSettled { return }
-      try await Task.sleep(for: .milliseconds(50))
+      try await Task.sleep(for: Self.retryInterval)
       left -= start.duration(to: .now)
     }
   }
@@ -131,12 +131,15 @@ public actor Consumer {
   /// How long commits wait for a join; well within the time that a worker has to drain.
   private static let patienceWithJoin = Duration.seconds(20)
 
+  /// How soon a coordinator, or the end of a join, is asked about again: neither can be waited for.
+  private static let retryInterval = Duration.milliseconds(50)
+
   /// Waits until this member has been given its partitions, where it joins its group anew.
   /// - Returns: how long it waited.
   @discardableResult
   nonisolated func waitForJoin(atMost limit: Duration = patienceWithJoin) async throws -> Duration {
     let start = ContinuousClock.now
-    while membership.join.isUnderWay, .now < start + limit { try await Task.sleep(for: .milliseconds(50)) }
+    while membership.join.isUnderWay, .now < start + limit { try await Task.sleep(for: Self.retryInterval) }
     return start.duration(to: .now)
   }
 
@@ -147,7 +150,6 @@ public actor Consumer {
   ) throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
     // First the group's state: where partitions are lost after it, the coordinator refuses it.
     let group = try GroupMetadata(handle)
-    try checkMembership()
     let generations = membership.generations
     let offsets = choose(generations)
     let held = offsets.filter { generations[$0.key] != nil }
@@ -157,18 +159,6 @@ public actor Consumer {
 }
 
 extension Consumer {
-  /// A coordinator takes the offsets of nobody without a question, so a member that was turned out must not send any.
-  private nonisolated func checkMembership() throws {
-    // librdkafka hands the name over.
-    let name = rd_kafka_memberid(handle.pointer)
-    defer { rd_kafka_mem_free(handle.pointer, name) }
-    if name == nil || name?.pointee == 0 {
-      throw KafkaError(
-        code: KafkaError.name(of: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID),
-        message: "the group has turned this consumer out", requiresAbort: true)
-    }
-  }
-
   /// Interrupts a running poll to run `body` on the consumer's thread.
   private nonisolated func onThread<Value: Sendable, Failure: Error>(
     _ body: @Sendable (isolated Consumer) throws(Failure) -> Value
@@ -318,18 +308,4 @@ extension Consumer {
     queue.release()
     try KafkaError.check(rd_kafka_consumer_close(handle.pointer), "closing the consumer")
   }
-}
-
-/// Owns a snapshot of a group's state, for a transaction.
-final class GroupMetadata: @unchecked Sendable {  // Immutable.
-  let pointer: OpaquePointer
-
-  init(_ consumer: ClientHandle) throws {
-    guard let pointer = rd_kafka_consumer_group_metadata(consumer.pointer) else {
-      throw KafkaError(code: "_STATE", message: "the consumer is in no group")
-    }
-    self.pointer = pointer
-  }
-
-  deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
 }

@@ -12,23 +12,17 @@ final class GroupJoin: Sendable {
   /// Whether the answer is outstanding.
   var isUnderWay: Bool { isWaiting.load(ordering: .acquiring) }
 
-  /// What a broker is asked: the protocol's numbers ("API keys").
-  enum Request: Int16 {
-    case joinGroup = 11
-    case syncGroup = 14
-  }
-
   /// Notes that partitions go, after which a member asks at once, unless it leaves.
   func noteAhead() { isWaiting.store(true, ordering: .releasing) }
 
-  /// Notes what goes out to a broker.
+  /// Notes what goes out to a broker, by the protocol's number.
   func noteSent(_ request: Int16) {
-    if request == Request.joinGroup.rawValue { isWaiting.store(true, ordering: .releasing) }
+    if request == EmbeddedBroker.Request.joinGroup.rawValue { isWaiting.store(true, ordering: .releasing) }
   }
 
   /// Notes what a broker answers, or fails to.
   func noteAnswered(_ request: Int16) {
-    if request == Request.syncGroup.rawValue { isWaiting.store(false, ordering: .releasing) }
+    if request == EmbeddedBroker.Request.syncGroup.rawValue { isWaiting.store(false, ordering: .releasing) }
   }
 
   /// Lets `configuration`'s client tell its `ClientEvents`, which `opaque` points to and which outlive it, of requests.

@@ -128,7 +128,7 @@ final class GroupMembership: @unchecked Sendable {
         if !refused.isEmpty { logger.warning("not committed before revocation: \(refused.keys.sorted())") }
         return
       } catch let error as KafkaError where error.isRetriable && .now < deadline {
-        Thread.sleep(forTimeInterval: 0.05)
+        Thread.sleep(forTimeInterval: 0.05)  // Between tries; the thread is the consumer's own.
       } catch {
         return logger.warning("not committed before revocation: \(error)")
       }
@@ -144,10 +144,9 @@ final class GroupMembership: @unchecked Sendable {
     let answer = RevokeAnswer()
     let going = generations.filter { partitions.contains($0.key) }
     let task = Task { answer.give(await onRevoke(going)) }
-    let deadline = DispatchTime.now() + .milliseconds(Int(revokeDeadline.milliseconds))
-    if let offsets = answer.wait(until: deadline) { return offsets }
+    if let offsets = answer.wait(for: revokeDeadline) { return offsets }
     task.cancel()
-    if let offsets = answer.wait(until: .now() + .milliseconds(Int(Self.lastMoment.milliseconds))) { return offsets }
+    if let offsets = answer.wait(for: Self.lastMoment) { return offsets }
     logger.warning("onRevoke took longer than \(revokeDeadline); \(partitions) go without a last commit")
     return [:]
   }
@@ -162,7 +161,8 @@ private final class RevokeAnswer: Sendable {
     given.signal()
   }
 
-  func wait(until deadline: DispatchTime) -> [TopicPartition: Int64]? {
-    given.wait(timeout: deadline) == .success ? offsets.withLock { $0 } : nil
+  func wait(for limit: Duration) -> [TopicPartition: Int64]? {
+    let deadline = DispatchTime.now() + .milliseconds(Int(limit.milliseconds))
+    return given.wait(timeout: deadline) == .success ? offsets.withLock { $0 } : nil
   }
 }

@@ -22,6 +22,7 @@ import Testing
       await #expect(throws: (any Error).self) { try await router.run() }
     }
   }
+
   @Test(
     .timeLimit(.minutes(2)), arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
   func beginsATransactionAnewWhereTheGroupChangedMeanwhile(code: String) async throws {
