@@ -11,7 +11,7 @@ public struct Runtime: Sendable {
   /// The worker's logger, labelled with its name.
   public let logger: Logger
   /// What `/healthz` and `/readyz` answer.
-  public let health = Health()
+  public let health: Health
   /// Where a worker says what its metrics mean; they are made by swift-metrics' own `Counter`, `Timer` and so on.
   public var metrics: PrometheusRegistry { Self.registry }
   private let settings: RuntimeSettings
@@ -28,6 +28,7 @@ public struct Runtime: Sendable {
     bootstrapLogging(settings.log)
     _ = Self.registry
     logger = Logger(label: name)
+    health = Health(graceTime: settings.graceTime)
     self.settings = settings
   }
 

@@ -1,30 +1,33 @@
+import Foundation
+import Synchronization
 import Testing
-import WorkerRuntime
+
+@testable import WorkerRuntime
 
 @Suite struct HealthTests {
+  private static let start = Date(timeIntervalSince1970: 1_795_802_651)
+
   private func state(_ components: [String: ComponentState], isDraining: Bool = false) -> HealthState {
-    var state = HealthState()
-    state.components = components
+    var state = HealthState(graceTime: 30, at: Self.start)
+    for (name, component) in components { state.set(name, component) }
     state.isDraining = isDraining
     return state
   }
 
-  @Test func startingIsAliveButNotReady() {
-    let state = state(["kafka": .ready, "model": .starting("no version yet")])
-    #expect(state.isAlive)
-    #expect(!state.isReady)
-    #expect(state.report == "model: starting: no version yet\n")
-  }
-
-  @Test func degradedStaysReadyAndSaysSo() {
-    let state = state(["database": .degraded("reconnects")])
-    #expect(state.isAlive && state.isReady)
-    #expect(state.report == "database: degraded: reconnects\n")
-  }
-
-  @Test func failedIsNeither() {
-    let state = state(["kafka": .failed("fenced"), "model": .ready])
-    #expect(!state.isAlive && !state.isReady)
+  @Test(arguments: [
+    (ComponentState.ready, true, true, "ok\n"),
+    (.starting("no version yet"), true, false, "part: starting since 2026-11-27T18:04:11Z: no version yet\n"),
+    (.degraded("one model less"), true, true, "part: degraded since 2026-11-27T18:04:11Z: one model less\n"),
+    (.failing("reconnects"), true, true, "part: failing since 2026-11-27T18:04:11Z: reconnects\n"),
+    (.failed("fenced"), false, false, "part: failed since 2026-11-27T18:04:11Z: fenced\n"),
+  ])
+  func whatAStateMeans(component: ComponentState, isAlive: Bool, isReady: Bool, report: String) {
+    let state = state(["part": component, "other": .ready])
+    #expect(state.isAlive == isAlive)
+    #expect(state.isReady == isReady)
+    #expect(state.report == report)
+    #expect(state.metrics.contains("health_ready \(isReady ? 1 : 0)\n"))
+    #expect(state.metrics.contains("health_component{component=\"part\",state=\"\(component.words.kind)\"} 1\n"))
   }
 
   @Test func drainingIsAliveButNotReady() {
@@ -33,5 +36,23 @@ import WorkerRuntime
     #expect(state.report == "draining: shutdown has begun\n")
   }
 
-  @Test func allReadyIsOk() { #expect(state(["a": .ready]).isReady && state(["a": .ready]).report == "ok\n") }
+  /// The grace time runs from the first failure, whatever reasons follow, and starts anew once the part has worked.
+  @Test func whatFailsForLongerThanTheGraceTimeIsNotReady() {
+    let seconds = Mutex(0.0)
+    let health = Health(graceTime: .seconds(30)) { Self.start.addingTimeInterval(seconds.withLock { $0 }) }
+    func after(_ time: Double, _ state: ComponentState? = nil) -> HealthState {
+      seconds.withLock { $0 = time }
+      if let state { health.set("database", state) }
+      return health.state
+    }
+    #expect(after(0, .failing("connection refused")).isReady)
+    #expect(after(20, .failing("the server starts up")).isReady)
+    #expect(!after(30).isReady)
+    #expect(after(30).isAlive)
+    #expect(after(30).report == "database: failing since 2026-11-27T18:04:11Z: the server starts up\n")
+    #expect(after(31, .ready).isReady)
+    #expect(after(40, .failing("connection refused")).isReady)
+    #expect(after(69).isReady)
+    #expect(!after(70).isReady)
+  }
 }

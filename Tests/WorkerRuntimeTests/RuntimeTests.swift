@@ -14,9 +14,10 @@ import Testing
     let body: String
   }
 
-  private static func get(_ path: String, port: Int) async throws -> Answer {
-    let url = try #require(URL(string: "http://127.0.0.1:\(port)\(path)"))
-    let (data, response) = try await URLSession.shared.data(from: url)
+  private static func get(_ path: String, port: Int, authorization: String? = nil) async throws -> Answer {
+    var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
+    if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
+    let (data, response) = try await URLSession.shared.data(for: request)
     return Answer(
       status: try #require(response as? HTTPURLResponse).statusCode, body: String(decoding: data, as: UTF8.self))
   }
@@ -37,14 +38,16 @@ import Testing
       try await runtime.run([worker]) { port.yield($0) }
     }
     let address = try #require(await ports.first { _ in true })
-    #expect(
-      try await Self.get("/readyz", port: address) == Answer(status: 503, body: "model: starting: no version yet\n"))
+    let starting = try await Self.get("/readyz", port: address)
+    #expect(starting.status == 503)
+    #expect(starting.body.contains("model: starting since ") && starting.body.hasSuffix(": no version yet\n"))
     runtime.health.set("model", .ready)
     #expect(try await Self.get("/readyz", port: address) == Answer(status: 200, body: "ok\n"))
     #expect(try await Self.get("/healthz", port: address) == Answer(status: 200, body: "ok\n"))
     let metrics = try await Self.get("/metrics", port: address)
     #expect(metrics.body.contains("# TYPE runtime_tests_samples_total counter\nruntime_tests_samples_total 7\n"))
     #expect(metrics.body.contains("process_resident_memory_bytes "))
+    #expect(metrics.body.contains("\nhealth_ready 1\n"))
     #expect(try await Self.get("/nothing", port: address).status == 404)
 
     worker.beginShutdown()
@@ -81,6 +84,40 @@ import Testing
       }
     }
     #expect(error?.description.contains("longer than worker.drain_timeout (1ms)") == true)
+  }
+
+  /// Without the token only alive and ready can be told; with it, why not.
+  @Test func aTokenGuardsWhatTellsMore() async throws {
+    let health = Health()
+    health.set("database", .starting("password authentication failed for user \"shunt\""))
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let (done, finish) = AsyncStream.makeStream(of: Void.self)
+    async let run: Void = inGroup(shutdownWhen: done) {
+      try await HealthServer(
+        settings: HTTPSettings(token: "s3cret-t0ken"), health: health, metrics: PrometheusRegistry(),
+        logger: Logger(label: "test"), onListening: { port.yield($0) }
+      ).run()
+    }
+    let address = try #require(await ports.first { _ in true })
+    for wrong in [
+      nil, "", "Bearer", "Bearer ", "Bearer s3cret", "Bearer s3cret-t0kens", "Bearer S3cret-t0ken",
+      "Basic s3cret-t0ken",
+      "s3cret-t0ken", "Bearer s3cret-t0ken x",
+    ] {
+      let ready = try await Self.get("/readyz", port: address, authorization: wrong)
+      #expect(ready.status == 503 && !ready.body.contains("password"), "\(wrong ?? "none")")
+      let alive = try await Self.get("/healthz", port: address, authorization: wrong)
+      #expect(alive == Answer(status: 200, body: "ok\n"), "\(wrong ?? "none")")
+      let metrics = try await Self.get("/metrics", port: address, authorization: wrong)
+      #expect(metrics.status == 401 && !metrics.body.contains("process_"), "\(wrong ?? "none")")
+    }
+    for right in ["Bearer s3cret-t0ken", "bearer s3cret-t0ken"] {
+      #expect(try await Self.get("/readyz", port: address, authorization: right).body.contains("password"))
+      #expect(try await Self.get("/healthz", port: address, authorization: right).body.contains("password"))
+      #expect(try await Self.get("/metrics", port: address, authorization: right).status == 200)
+    }
+    finish.yield()
+    try await run
   }
 
   @Test func aTakenPortSaysWhatToSet() async throws {

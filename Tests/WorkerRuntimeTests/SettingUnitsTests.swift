@@ -6,13 +6,16 @@ import Testing
   @Test(arguments: [
     ("500ms", Duration.milliseconds(500)), ("5s", .seconds(5)), ("1.5 s", .milliseconds(1500)), ("2m", .seconds(120)),
     ("1h", .seconds(3600)), ("2d", .seconds(172_800)), ("7us", .microseconds(7)), ("0s", .zero),
+    ("999999999h", .seconds(3600 * 999_999_999)),
   ])
   func durations(text: String, duration: Duration) {
     #expect(Duration(settingText: text) == duration)
     #expect(Duration(settingText: duration.settingText) == duration)
   }
 
-  @Test(arguments: ["", "5", "s", "-1s", "5 sec", "1..5s", "1e9s", "99999999999d", "٣s", "5s5s"])
+  @Test(arguments: [
+    "", "5", "s", "-1s", "5 sec", "1..5s", "1e9s", "99999999999d", "999999999d", "106751992d", ".s", "٣s", "5s5s",
+  ])
   func whatIsNoDuration(text: String) { #expect(Duration(settingText: text) == nil) }
 
   @Test(arguments: [

@@ -5,7 +5,10 @@ import ServiceLifecycle
 /// Serves `/metrics`, `/healthz` and `/readyz` to operators.
 ///
 /// - `/healthz`: 200 while the process can work, 503 after a fatal error.
-/// - `/readyz`: 200 once every component is ready, else 503; the body names those that are not, and why.
+/// - `/readyz`: 200 once every component is ready, else 503.
+///
+/// The bodies of both, and `/metrics`, tell what is wrong. Where there is a token, they tell it only to whoever presents
+/// it as `Authorization: Bearer …`; others get `/metrics` refused with 401, and of the rest only the status.
 public struct HealthServer: Service {
   private let settings: HTTPSettings
   private let health: Health
@@ -38,6 +41,8 @@ public struct HealthServer: Service {
     }
   }
 
+  private var isLoopback: Bool { settings.host.hasPrefix("127.") || ["::1", "localhost"].contains(settings.host) }
+
   private func application() -> some ApplicationProtocol {
     // Hummingbird tells of each connection at these levels; an operator reads the worker's log, not the probe's.
     var quiet = logger
@@ -48,6 +53,10 @@ public struct HealthServer: Service {
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
         logger.notice("metrics and health", metadata: ["url": "http://\(settings.host):\(port)"])
+        if !isLoopback, settings.token == nil {
+          logger.warning(
+            "whoever reaches this address reads metrics and health; set http.token, or http.host to 127.0.0.1")
+        }
         await onListening(port)
       },
       logger: quiet)
@@ -55,19 +64,52 @@ public struct HealthServer: Service {
 
   private func router() -> Router<BasicRequestContext> {
     let router = Router()
-    router.get("/metrics") { [metrics] _, _ in
-      text(metrics.render() + ProcessMetrics.render(), type: PrometheusText.contentType)
+    let access = HealthAccess(token: settings.token)
+    router.get("/metrics") { [health, metrics] request, _ in
+      guard access.admits(request.headers[.authorization]) else { return unauthorized() }
+      return text(
+        metrics.render() + health.state.metrics + ProcessMetrics.render(), type: PrometheusText.contentType)
     }
-    router.get("/healthz") { [health] _, _ in
+    router.get("/healthz") { [health] request, _ in
       let state = health.state
-      return text(state.report, status: state.isAlive ? .ok : .serviceUnavailable)
+      return report(state, isGood: state.isAlive, isFull: access.admits(request.headers[.authorization]))
     }
-    router.get("/readyz") { [health] _, _ in
+    router.get("/readyz") { [health] request, _ in
       let state = health.state
-      return text(state.report, status: state.isReady ? .ok : .serviceUnavailable)
+      return report(state, isGood: state.isReady, isFull: access.admits(request.headers[.authorization]))
     }
     return router
   }
+}
+
+/// Who may read what tells more than whether a worker is alive.
+struct HealthAccess: Sendable {
+  /// `nil` where everybody may.
+  let token: String?
+
+  /// Whether a request with this `Authorization` may. A wrong token takes as long as the right one.
+  func admits(_ authorization: String?) -> Bool {
+    guard let token else { return true }
+    guard let authorization else { return false }
+    let parts = authorization.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return false }
+    let (given, right) = (Array(parts[1].utf8), Array(token.utf8))
+    var difference = given.count ^ right.count
+    for index in given.indices { difference |= Int(given[index] ^ (index < right.count ? right[index] : 0)) }
+    return difference == 0
+  }
+}
+
+private func report(_ state: HealthState, isGood: Bool, isFull: Bool) -> Response {
+  text(
+    isFull ? state.report : isGood ? "ok\n" : "not ok; the reasons are told to whoever presents http.token\n",
+    status: isGood ? .ok : .serviceUnavailable)
+}
+
+private func unauthorized() -> Response {
+  var response = text("present http.token, as \"Authorization: Bearer …\"\n", status: .unauthorized)
+  response.headers[.wwwAuthenticate] = "Bearer"
+  return response
 }
 
 private func text(

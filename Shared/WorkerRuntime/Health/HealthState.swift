@@ -1,44 +1,95 @@
+import Foundation
+
 /// How one component of a worker is.
 public enum ComponentState: Sendable, Equatable {
   /// Not usable yet; the text says what it waits for.
   case starting(String)
   /// Works.
   case ready
-  /// Works with less, such as on a reconnect; the worker stays ready.
+  /// Works with less; the worker stays ready.
   case degraded(String)
+  /// Does not work now and tries again, such as a broker or a database that is away. The worker stays ready for the
+  /// grace time, so that a reconnect turns nobody away, and is not ready after it.
+  case failing(String)
   /// Will not work again in this process.
   case failed(String)
+
+  /// What it is called to operators, and what there is to say of it.
+  var words: (kind: String, reason: String?) {
+    switch self {
+    case .starting(let reason): ("starting", reason)
+    case .ready: ("ready", nil)
+    case .degraded(let reason): ("degraded", reason)
+    case .failing(let reason): ("failing", reason)
+    case .failed(let reason): ("failed", reason)
+    }
+  }
 }
 
-/// The health of a whole worker: a value, without input or output.
+/// The health of a whole worker at one moment: a value, without input or output.
 public struct HealthState: Sendable, Equatable {
-  /// Components by name.
-  public var components: [String: ComponentState] = [:]
-  /// Shutdown has begun: no new work is taken, what is begun is finished.
-  public var isDraining = false
-
-  /// A worker of which nothing is known yet; it is alive and ready.
-  public init() {}
-
-  /// False after a fatal error: a restart is the remedy.
-  public var isAlive: Bool { !components.values.contains { if case .failed = $0 { true } else { false } } }
-
-  /// True while every component works and no shutdown has begun.
-  public var isReady: Bool {
-    !isDraining && isAlive && !components.values.contains { if case .starting = $0 { true } else { false } }
+  /// A component's state, and since when it is of this kind; its reason may have changed meanwhile.
+  public struct Component: Sendable, Equatable {
+    /// The state.
+    public let state: ComponentState
+    /// Since when.
+    public let since: Date
   }
 
-  /// One line a component that has something to say, sorted by name; `ok` where all are ready.
+  /// Components by name.
+  public private(set) var components: [String: Component] = [:]
+  /// Shutdown has begun: no new work is taken, what is begun is finished.
+  public var isDraining = false
+  /// For how many seconds a component may be failing before the worker is not ready.
+  public let graceTime: Double
+  /// When this was looked at.
+  public var instant: Date
+
+  /// A worker of which nothing is known yet; it is alive and ready.
+  public init(graceTime: Double, at instant: Date) {
+    self.graceTime = graceTime
+    self.instant = instant
+  }
+
+  /// Sets a component's state as of `instant`.
+  public mutating func set(_ component: String, _ state: ComponentState) {
+    let before = components[component]
+    let since = before?.state.words.kind == state.words.kind ? before?.since : nil
+    components[component] = Component(state: state, since: since ?? instant)
+  }
+
+  /// False after a fatal error: a restart is the remedy.
+  public var isAlive: Bool { !components.values.contains { if case .failed = $0.state { true } else { false } } }
+
+  /// True while every component works and no shutdown has begun.
+  public var isReady: Bool { !isDraining && components.values.allSatisfy(isReady) }
+
+  private func isReady(_ component: Component) -> Bool {
+    switch component.state {
+    case .ready, .degraded: true
+    case .failing: instant.timeIntervalSince(component.since) < graceTime
+    case .starting, .failed: false
+    }
+  }
+
+  /// One line a component that has something to say, sorted by name, such as
+  /// `database: failing since 2026-11-27T18:04:11Z: …`; `ok` where all are ready.
   public var report: String {
-    let lines = components.sorted { $0.key < $1.key }.compactMap { name, state -> String? in
-      switch state {
-      case .ready: nil
-      case .starting(let reason): "\(name): starting: \(reason)"
-      case .degraded(let reason): "\(name): degraded: \(reason)"
-      case .failed(let reason): "\(name): failed: \(reason)"
-      }
+    let lines = components.sorted { $0.key < $1.key }.compactMap { name, component -> String? in
+      let (kind, reason) = component.state.words
+      return reason.map { "\(name): \(kind) since \(component.since.formatted(.iso8601)): \($0)" }
     }
     let all = (isDraining ? ["draining: shutdown has begun"] : []) + lines
     return (all.isEmpty ? ["ok"] : all).map { $0 + "\n" }.joined()
+  }
+
+  /// The same as gauges: `health_ready`, and 1 for the kind of state that each component has.
+  var metrics: String {
+    let ready = "# TYPE health_ready gauge\nhealth_ready \(isReady ? 1 : 0)\n"
+    let states = components.sorted { $0.key < $1.key }.map { name, component in
+      let labels = PrometheusText.labels([("component", name), ("state", component.state.words.kind)])
+      return PrometheusText.sample("health_component", labels, "1") + "\n"
+    }
+    return ready + (states.isEmpty ? "" : "# TYPE health_component gauge\n") + states.joined()
   }
 }

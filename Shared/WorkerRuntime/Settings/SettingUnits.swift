@@ -3,13 +3,15 @@ extension Duration {
     ("us", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000), ("d", 86_400_000_000),
   ]
 
-  /// A time span as settings write it: a number of at most nine digits and its unit, `1.5s`; `nil` for anything else.
+  /// A time span as settings write it: a number of at most nine digits and its unit, `1.5s`; `nil` for anything else,
+  /// or beyond 64 bits of microseconds.
   init?(settingText text: String) {
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let unit = text.dropFirst(number.count).drop { $0 == " " }
-    guard number.count <= 9, let value = Double(number), let match = Self.units.first(where: { $0.name == unit })
+    guard number.count <= 9, let value = Double(number), let match = Self.units.first(where: { $0.name == unit }),
+      let microseconds = Int64(exactly: (value * Double(match.microseconds)).rounded())
     else { return nil }
-    self = .microseconds(Int64((value * Double(match.microseconds)).rounded()))
+    self = .microseconds(microseconds)
   }
 
   /// The time span as settings write it, in the largest unit that leaves it whole.
