@@ -44,6 +44,8 @@ struct PracticeHandler: Sendable {
     case .wrongLabel: return depart(answer(.verbatim("the quick brown fox"), question, number))
     case .refusal: return depart(answer(.refusal("I'm sorry, I can't help with that."), question, number))
     case .huge(let count): return depart(whole([UInt8](repeating: UInt8(ascii: " "), count: count)))
+    case .odd(let reply):
+      return depart(Self.response(reply.make(SaidAnswer(await model(question), to: question))))
     case .stalled, .cutOff, .brokenJSON, nil: break
     }
     let bytes = await body(model(question), question, number)
@@ -77,6 +79,16 @@ struct PracticeHandler: Sendable {
     Response(
       status: status, headers: [.contentType: "application/json"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  private static func response(_ reply: RawReply) -> Response {
+    var headers = HTTPFields()
+    for (name, value) in reply.headers {
+      if let name = HTTPField.Name(name) { headers[name] = value }
+    }
+    return Response(
+      status: HTTPResponse.Status(code: reply.status), headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
   private func half(_ bytes: [UInt8], then end: @escaping @Sendable () async throws -> Void) -> Response {
