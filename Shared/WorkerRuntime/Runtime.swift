@@ -28,7 +28,7 @@ public struct Runtime: Sendable {
     bootstrapLogging(settings.log)
     _ = Self.registry
     logger = Logger(label: name)
-    health = Health(graceTime: settings.graceTime)
+    health = Health(graceTime: settings.graceTime, logger: logger)
     self.settings = settings
   }
 

@@ -40,6 +40,10 @@ public struct HealthState: Sendable, Equatable {
   public private(set) var components: [String: Component] = [:]
   /// Shutdown has begun: no new work is taken, what is begun is finished.
   public var isDraining = false
+  /// What holds tasks back; the worker stays ready.
+  public var holds = HoldLedger()
+  /// What rejects samples; the worker stays ready.
+  public var rejections = RejectionTally()
   /// For how many seconds a component may be failing before the worker is not ready.
   public let graceTime: Double
   /// When this was looked at.
@@ -73,13 +77,14 @@ public struct HealthState: Sendable, Equatable {
   }
 
   /// One line a component that has something to say, sorted by name, such as
-  /// `database: failing since 2026-11-27T18:04:11Z: …`; `ok` where all are ready.
+  /// `database: failing since 2026-11-27T18:04:11Z: …`, then one a hold and one a reason that rejects more than a few
+  /// samples; `ok` where there is none.
   public var report: String {
     let lines = components.sorted { $0.key < $1.key }.compactMap { name, component -> String? in
       let (kind, reason) = component.state.words
       return reason.map { "\(name): \(kind) since \(component.since.formatted(.iso8601)): \($0)" }
     }
-    let all = (isDraining ? ["draining: shutdown has begun"] : []) + lines
+    let all = (isDraining ? ["draining: shutdown has begun"] : []) + lines + holds.report + rejections.report
     return (all.isEmpty ? ["ok"] : all).map { $0 + "\n" }.joined()
   }
 
