@@ -65,8 +65,8 @@ public struct DistillationAblation: Sendable {
     return rows
   }
 
-  /// What the large model says of the rows that S1 is unsure of, [rows][classes].
-  private func ask(_ rows: [DataRow], _ name: String) async throws -> [[Float]?] {
+  /// What the large model says of the rows that S1 is unsure of, [rows].
+  private func ask(_ rows: [DataRow], _ name: String) async throws -> [PromptPruner.Conclusion?] {
     let card = outcome.small.card
     let predictions = try CascadePredictions(
       SmallModelCascade([(.specific, outcome.small)]), texts: rows.map(\.text))
@@ -76,25 +76,27 @@ public struct DistillationAblation: Sendable {
     let asked = try await LargeModelAnswers.ask(
       large, about: hard.map { rows[$0] }, pruners: [pruner], small: hard.map { small[$0] }
     ) { step(.progress("texts", $0, of: hard.count)) }
-    var answers = [[Float]?](repeating: nil, count: rows.count)
-    for (row, conclusion) in zip(hard, asked.conclusions[0]) { answers[row] = conclusion?.probabilities }
+    var answers = [PromptPruner.Conclusion?](repeating: nil, count: rows.count)
+    for (row, conclusion) in zip(hard, asked.conclusions[0]) { answers[row] = conclusion }
     return answers
   }
 
   /// Of every third class, 30 % of the answers say the class after it instead, as surely.
-  private func poisoned(_ answers: [[Float]?]) -> [[Float]?] {
+  private func poisoned(_ answers: [PromptPruner.Conclusion?]) -> [PromptPruner.Conclusion?] {
     var generator = SplitMix64(seed: outcome.report.seed)
-    return answers.map { probabilities in
-      guard var wrong = probabilities else { return nil }
-      let label = Confidence(wrong).label
-      if label % 3 == 0, Double.random(in: 0..<1, using: &generator) < 0.3 {
-        wrong.swapAt(label, (label + 1) % wrong.count)
+    let classCount = outcome.small.card.labels.count
+    return answers.map { answer in
+      guard var wrong = answer else { return nil }
+      if wrong.label % 3 == 0, Double.random(in: 0..<1, using: &generator) < 0.3 {
+        let label = wrong.label
+        wrong.label = (label + 1) % classCount
+        wrong.probabilities?.swapAt(label, wrong.label)
       }
       return wrong
     }
   }
 
-  private func distil(_ variant: Variant, _ answers: [[Float]?]) async throws -> Distillation.Outcome {
+  private func distil(_ variant: Variant, _ answers: [PromptPruner.Conclusion?]) async throws -> Distillation.Outcome {
     var rule = outcome.distillation
     rule.hasSecondStage = variant.hasSecondStage
     let epochs = rule.training.epochs
@@ -105,14 +107,18 @@ public struct DistillationAblation: Sendable {
       answers: zip(data.stream, answers).map { row, answer in
         StreamAnswer(
           id: row.id, text: row.text, category: row.category, trueLabel: nil,
-          large: answer.map { LabelDistribution(labels: labels, probabilities: $0) })
+          large: answer.map { answer in
+            LargeOpinion(
+              label: labels.names[answer.label],
+              distribution: answer.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) })
+          })
       }, heldOut: outcome.heldOutRows(regions: data.regions),
       labelled: labelled.compactMap { row in row.label.map { (row.text, $0) } }, version: variant.name)
     return try await Distillation(rule).run(input) { [step] in step(.progress("epoch", $0.number, of: epochs)) }
   }
 
   private func score(
-    _ learnable: SmallModelArtifact?, _ answers: [[Float]?], name: String, verdict: String?
+    _ learnable: SmallModelArtifact?, _ answers: [PromptPruner.Conclusion?], name: String, verdict: String?
   ) throws -> AblationFigures {
     let labels = outcome.small.card.labels
     let cascade = try SmallModelCascade(
@@ -120,7 +126,7 @@ public struct DistillationAblation: Sendable {
     let texts = try LabelledTexts(data.test, labels: LabelIndex(labels))
     let outcomes = CascadeScoring.outcomes(
       try CascadePredictions(cascade, texts: data.test.map(\.text)),
-      large: answers.map { $0.map { Confidence($0).label } }, texts: texts, region: { data.regions[labels[$0]] })
+      large: answers.map { $0?.label }, texts: texts, region: { data.regions[labels[$0]] })
     let regions = outcomes.scores(by: \.region)
     return AblationFigures(
       name: name, score: Score(outcomes), regions: regions.isEmpty ? nil : regions, verdict: verdict)

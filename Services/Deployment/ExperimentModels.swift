@@ -25,10 +25,10 @@ extension ExperimentRun.Outcome {
     let labels = small.card.labels
     return heldOut.texts.rows.indices.compactMap { index in
       let row = heldOut.texts.rows[index]
-      guard let label = row.label, let large = heldOut.largeConfidence[index] else { return nil }
+      guard let label = row.label, let large = heldOut.conclusions[index] else { return nil }
       return HeldOutRow(
         id: row.id, text: row.text, label: label, category: row.category, region: regions[label],
-        largeLabel: labels[large.label], largeConfidence: min(large.probability, 1))
+        largeLabel: labels[large.label], largeConfidence: large.confidence.map { min($0, 1) })
     }
   }
 

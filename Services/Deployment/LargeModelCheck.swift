@@ -15,8 +15,9 @@ public struct LargeModelCheck: Sendable {
     self.store = store
   }
 
-  /// - Returns: what it answered, how long it took, and what it cost.
-  /// - Throws: why it cannot be asked, or what every attempt failed with.
+  /// - Returns: what it answered, how long it took, and what it cost; and what it means where it gave no probability.
+  /// - Throws: why it cannot be asked, or what every attempt failed with; where it gave no probability, and
+  ///   `none_of_these` needs one, that.
   public func ask() async throws -> String {
     var task = task
     // One failure is enough to know.
@@ -30,12 +31,16 @@ public struct LargeModelCheck: Sendable {
     switch try await model.answer([request])[0] {
     case .success(let answer):
       let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))
-      let probability = answer.probabilities[answer.label].formatted(.number.precision(.fractionLength(3)))
-      return """
+      let probability = answer.confidence.map { $0.formatted(.number.precision(.fractionLength(3))) }
+      let said = """
         \(task.largeModel.server.client.model) answers "\(labels[answer.label])" to "\(labels[0])" with \
-        probability \(probability) in \(taken); \(answer.promptTokens) + \(answer.completionTokens) tokens, \
-        cost \(answer.cost)
+        \(probability.map { "probability \($0)" } ?? "no probability") in \(taken); \
+        \(answer.promptTokens) + \(answer.completionTokens) tokens, cost \(answer.cost)
         """
+      if probability != nil { return said }
+      let lack = "\(said)\n      \(MissingConfidence(task))"
+      guard task.largeModel.noneOfThese == nil else { throw TaskError(lack) }
+      return lack
     case .failure(let error):
       throw TaskError(([error.description] + error.attempts).joined(separator: "; "))
     }

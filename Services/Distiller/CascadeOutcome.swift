@@ -6,11 +6,11 @@ public struct CascadeOutcome: Sendable, Equatable {
   public let isRight: Bool
   /// Whether no small model was sure, so that the large model is asked.
   public let asksLarge: Bool
-  /// The confidence that the answer carries, 0 to 1.
-  public let confidence: Float
+  /// The confidence that the answer carries, 0 to 1; `nil` where the large model gave none.
+  public let confidence: Float?
 
   /// An outcome.
-  public init(isRight: Bool, asksLarge: Bool, confidence: Float) {
+  public init(isRight: Bool, asksLarge: Bool, confidence: Float?) {
     self.isRight = isRight
     self.asksLarge = asksLarge
     self.confidence = confidence

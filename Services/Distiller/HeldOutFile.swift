@@ -15,13 +15,13 @@ public struct HeldOutRow: Sendable, Equatable {
   public let region: String?
   /// The large model's answer, as the pipeline would give it.
   public let largeLabel: String
-  /// Its confidence, 0 to 1.
-  public let largeConfidence: Float
+  /// Its confidence, 0 to 1; `nil` where it gave none.
+  public let largeConfidence: Float?
 
   /// A held-out sample.
   public init(
     id: String, text: String, label: String, category: String? = nil, region: String? = nil, largeLabel: String,
-    largeConfidence: Float
+    largeConfidence: Float?
   ) {
     self.id = id
     self.text = text
@@ -36,6 +36,8 @@ public struct HeldOutRow: Sendable, Equatable {
 /// Held-out samples as JSON Lines, which `shunt experiment --output` writes:
 ///
 ///     {"id": "1", "text": "…", "label": "a", "region": "tail", "large_label": "b", "large_confidence": 0.83}
+///
+/// `large_confidence` is missing where the large model gave none.
 public enum HeldOutFile {
   /// All rows of a file.
   /// - Throws: `DistillerError` naming the file, the line and the field that is wrong.
@@ -58,14 +60,14 @@ public enum HeldOutFile {
 
   private static func row(_ json: JSONValue) throws -> HeldOutRow {
     guard json.isObject else { throw JSONError("is a JSON \(json.kind); each line must be an object") }
-    let confidence = try json.requiredDouble("large_confidence")
-    guard (0...1).contains(confidence) else {
+    let confidence = try json.optionalDouble("large_confidence")
+    if let confidence, !(0...1).contains(confidence) {
       throw JSONError("field \"large_confidence\" is \(confidence); it must be from 0 to 1")
     }
     return HeldOutRow(
       id: try json.requiredString("id"), text: try json.requiredString("text"), label: try json.requiredString("label"),
       category: try json.optionalString("category"), region: try json.optionalString("region"),
-      largeLabel: try json.requiredString("large_label"), largeConfidence: Float(confidence))
+      largeLabel: try json.requiredString("large_label"), largeConfidence: confidence.map { Float($0) })
   }
 
   /// Writes rows, as `rows(of:)` reads them.
@@ -96,8 +98,10 @@ extension HeldOutRow {
     }
     writer.key("large_label")
     writer.string(largeLabel)
-    writer.key("large_confidence")
-    writer.float(largeConfidence)
+    if let largeConfidence {
+      writer.key("large_confidence")
+      writer.float(largeConfidence)
+    }
     writer.endObject()
   }
 }

@@ -15,7 +15,7 @@ struct LabelledSamples: Sendable {
   /// [samples]: the large model's answers; −1 where it is none of the labels.
   private let largeLabels: [Int]
   /// [samples]
-  private let largeConfidences: [Float]
+  private let largeConfidences: [Float?]
 
   /// - Throws: `DistillerError` where a row's label is none of the task's.
   init(_ rows: [HeldOutRow], specific model: StageModel) throws {

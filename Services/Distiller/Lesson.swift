@@ -132,7 +132,8 @@ private struct Teachers {
     sources = [
       TrainingSource(
         texts: texts.selecting(selection.stage1),
-        targets: .distributions(selection.stage1.flatMap { answers[$0].large?.expanded(over: labels) ?? [] }))
+        targets: .distributions(
+          selection.stage1.flatMap { answers[$0].large?.distribution?.expanded(over: labels) ?? [] }))
     ]
     guard rule.hasSecondStage else { return }
     sources.append(

@@ -12,15 +12,17 @@ extension StreamAnswer {
     guard let text = row.text else { return nil }
     self.init(
       id: row.id, text: text, category: row.category, trueLabel: row.trueLabel,
-      large: row.answeredBy == .large ? LabelDistribution(row) : nil)
+      large: row.answeredBy == .large ? LargeOpinion(label: row.label, distribution: LabelDistribution(row)) : nil)
   }
 }
 
 extension LabelDistribution {
-  /// What the answering model held probable; where only its answer is known, that one alone is named.
-  fileprivate init(_ row: ResultRow) {
+  /// What the answering model held probable; where only its answer is known, that one alone is named. `nil` where nobody
+  /// knows how probable that is.
+  fileprivate init?(_ row: ResultRow) {
+    guard let confidence = row.confidence else { return nil }
     guard let stored = row.distribution else {
-      self.init(top: [Entry(label: row.label, probability: row.confidence)], rest: 1 - row.confidence)
+      self.init(top: [Entry(label: row.label, probability: confidence)], rest: 1 - confidence)
       return
     }
     self.init(
@@ -91,8 +93,8 @@ extension TeacherSelection.Counts {
   var named: [String: Int] {
     [
       "read": read, "stage 1": stage1, "stage 2": stage2, "held out": heldOut, "unsure": unsure,
-      "unknown label": unknownLabel, "contradicted": contradicted, "repeated": repeated,
-      "over label cap": overLabelCap, "over category cap": overCategoryCap,
+      "without confidence": withoutConfidence, "unknown label": unknownLabel, "contradicted": contradicted,
+      "repeated": repeated, "over label cap": overLabelCap, "over category cap": overCategoryCap,
     ]
   }
 }

@@ -1,5 +1,25 @@
 import Cascade
 
+/// What the large model answered, as far as it said.
+public struct LargeOpinion: Sendable, Equatable {
+  /// Its answer.
+  public let label: String
+  /// What it held probable; `nil` where it gave no probabilities, so that it can be judged by but teaches nobody.
+  public let distribution: LabelDistribution?
+
+  /// An answer with or without probabilities.
+  public init(label: String, distribution: LabelDistribution?) {
+    self.label = label
+    self.distribution = distribution
+  }
+
+  /// The most probable label of a distribution; `nil` where it names none.
+  public init?(_ distribution: LabelDistribution) {
+    guard let best = distribution.top.first else { return nil }
+    self.init(label: best.label, distribution: distribution)
+  }
+}
+
 /// A stored answer with its sample's text, as a round reads it.
 public struct StreamAnswer: Sendable, Equatable {
   /// The sample's id.
@@ -10,11 +30,11 @@ public struct StreamAnswer: Sendable, Equatable {
   public let category: String?
   /// The ground truth, where the producer knew it.
   public let trueLabel: String?
-  /// What the large model held probable; `nil` where a small model answered.
-  public let large: LabelDistribution?
+  /// What the large model answered; `nil` where a small model did.
+  public let large: LargeOpinion?
 
   /// A stored answer.
-  public init(id: String, text: String, category: String?, trueLabel: String?, large: LabelDistribution?) {
+  public init(id: String, text: String, category: String?, trueLabel: String?, large: LargeOpinion?) {
     self.id = id
     self.text = text
     self.category = category
@@ -24,9 +44,9 @@ public struct StreamAnswer: Sendable, Equatable {
 
   /// The answer as a sample for the gate; `nil` without ground truth or without the large model's answer.
   var judgeable: HeldOutRow? {
-    guard let trueLabel, let answer = large?.top.first else { return nil }
+    guard let trueLabel, let large else { return nil }
     return HeldOutRow(
-      id: id, text: text, label: trueLabel, category: category, largeLabel: answer.label,
-      largeConfidence: answer.probability)
+      id: id, text: text, label: trueLabel, category: category, largeLabel: large.label,
+      largeConfidence: large.distribution?.top.first?.probability)
   }
 }

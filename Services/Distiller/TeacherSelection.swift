@@ -14,13 +14,13 @@ public struct TeacherRow: Sendable, Equatable {
   public let isHeldOut: Bool
   /// C_s1 and its label.
   public let specific: Confidence
-  /// What the large model held probable; `nil` where it was not asked.
-  public let large: LabelDistribution?
+  /// What the large model answered; `nil` where it was not asked.
+  public let large: LargeOpinion?
 
   /// A row.
   public init(
     id: String, sequence: Int64, text: String, category: String?, isHeldOut: Bool = false, specific: Confidence,
-    large: LabelDistribution?
+    large: LargeOpinion?
   ) {
     self.id = id
     self.sequence = sequence
@@ -38,8 +38,8 @@ public struct TeacherRow: Sendable, Equatable {
 /// - Stage 2, C_s1 ≥ δ1: S1 teaches, against forgetting.
 ///
 /// Where both answered and disagree, the surer one is believed and the other does not teach: with both calibrated, S1 is
-/// right with C_s1 and the large model with C_l. Newest rows come first, so what is over a cap, or a text's second
-/// appearance, is the older.
+/// right with C_s1 and the large model with C_l. An answer that came without a probability counts for nothing. Newest
+/// rows come first, so what is over a cap, or a text's second appearance, is the older.
 public struct TeacherSelection: Sendable, Equatable {
   /// What may teach, and how much of it.
   public struct Rule: Sendable, Equatable {
@@ -72,6 +72,8 @@ public struct TeacherSelection: Sendable, Equatable {
     public var heldOut = 0
     /// Neither model is sure enough.
     public var unsure = 0
+    /// S1 is not sure enough, and the large model gave no probability.
+    public var withoutConfidence = 0
     /// The large model's answer is none of the task's labels.
     public var unknownLabel = 0
     /// The other model is surer of another label.
@@ -124,7 +126,8 @@ public struct TeacherSelection: Sendable, Equatable {
   private mutating func stage(of row: TeacherRow, labels: LabelIndex, rule: Rule) -> Stage? {
     guard !row.isHeldOut else { return count(\.heldOut) }
     let isEasy = row.specific.probability >= rule.specificThreshold
-    guard let answer = row.large?.top.first else { return isEasy ? .specific : count(\.unsure) }
+    guard let large = row.large else { return isEasy ? .specific : count(\.unsure) }
+    guard let answer = large.distribution?.top.first else { return isEasy ? .specific : count(\.withoutConfidence) }
     guard let label = labels[answer.label] else { return isEasy ? .specific : count(\.unknownLabel) }
     let disagree = label != row.specific.label
     if isEasy { return disagree && answer.probability > row.specific.probability ? count(\.contradicted) : .specific }

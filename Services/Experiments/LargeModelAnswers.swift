@@ -7,7 +7,8 @@ import Tasks
 public struct LargeModelAnswers: Sendable {
   /// [pruners][rows]: what came of the answer; `nil` where there was none.
   public let conclusions: [[PromptPruner.Conclusion?]]
-  /// [rows]: the probability of the large model's own best label, before any small model is weighed in.
+  /// [rows]: the probability of the large model's own best label, before any small model is weighed in; `nil` where it
+  /// gave none.
   public let best: [Float?]
 
   /// How many rows are asked together.
@@ -31,7 +32,7 @@ public struct LargeModelAnswers: Sendable {
       }
       let answers = try await model.answer(questions[0].map(\.request))
       best += answers.map { answer in
-        if case .success(let answer) = answer { answer.probabilities[answer.label] } else { nil }
+        if case .success(let answer) = answer { answer.confidence } else { nil }
       }
       for (number, pruner) in pruners.enumerated() {
         for (question, answer) in zip(questions[number], answers) {

@@ -34,12 +34,12 @@ public struct ShuntScoring: Sendable {
     public let texts: LabelledTexts
     /// [texts]: S1's.
     public let small: [Confidence]
-    /// [texts]: the large model's; `nil` where it gave none.
-    public let largeConfidence: [Confidence?]
-    /// [texts]: the probability of the large model's own best label.
+    /// [texts]: what came of the large model's answer; `nil` where it gave none.
+    public let conclusions: [PromptPruner.Conclusion?]
+    /// [texts]: the probability of the large model's own best label; `nil` where it gave none.
     public let largeBest: [Float?]
 
-    var large: [Int?] { largeConfidence.map { $0?.label } }
+    var large: [Int?] { conclusions.map { $0?.label } }
 
     /// The shunt at every threshold.
     public var curve: ThresholdCurve { HeldOutAnswers(small: small, next: large, classes: texts.classes).curve }
@@ -92,7 +92,7 @@ public struct ShuntScoring: Sendable {
       }
       for (mode, conclusions) in zip(group, asked.conclusions) {
         answers[mode] = Answers(
-          texts: texts, small: specific, largeConfidence: conclusions.map { $0?.confidence }, largeBest: asked.best)
+          texts: texts, small: specific, conclusions: conclusions, largeBest: asked.best)
       }
     }
     return answers

@@ -5,6 +5,8 @@ import JSON
 public enum ChatAnswer: Sendable {
   /// A probability for each of these labels; the most probable one is answered. Others have 0.
   case distribution([String: Double])
+  /// This label, with no probabilities.
+  case unsure(String)
   /// These very words, with no probabilities.
   case verbatim(String)
   /// These tokens with their probabilities; the first one is answered.
@@ -18,6 +20,7 @@ public enum ChatAnswer: Sendable {
   /// What is written, and the likeliest first tokens.
   func written(for question: ChatQuestion) -> (content: String, tokens: [(String, Double)]) {
     switch self {
+    case .unsure(let label): return (ChatAnswer.label(label).written(for: question).content, [])
     case .verbatim(let text): return (text, [])
     case .refusal: return ("", [])
     case .tokens(let tokens): return (tokens.first?.0 ?? "", tokens)

@@ -73,12 +73,16 @@ public struct LargeModelServer: Service {
     let text = question.text.isEmpty ? question.user : question.text
     switch try await model.answer([LargeModelRequest(text: text, candidates: candidates)])[0] {
     case .success(let answer):
-      let probabilities = candidates.map { (labels.names[$0], Double(answer.probabilities[$0])) }
-      let said = ChatAnswer.distribution(Dictionary(probabilities, uniquingKeysWith: max))
-      return json(said.body(for: question, promptTokens: answer.promptTokens).bytes)
+      return json(said(answer, candidates).body(for: question, promptTokens: answer.promptTokens).bytes)
     case .failure(let error):
       return failure(.internalServerError, error.description)
     }
+  }
+
+  private func said(_ answer: LargeModelAnswer, _ candidates: [Int]) -> ChatAnswer {
+    guard let known = answer.probabilities else { return .unsure(labels.names[answer.label]) }
+    return .distribution(
+      Dictionary(candidates.map { (labels.names[$0], Double(known[$0])) }, uniquingKeysWith: max))
   }
 
   private func candidates(of question: ChatQuestion) throws(JSONError) -> [Int] {

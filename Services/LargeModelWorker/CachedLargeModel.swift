@@ -73,8 +73,8 @@ struct CachedLargeModel: LargeModel {
 
   private func keep(_ answer: LargeModelAnswer, _ request: LargeModelRequest, _ key: AnswerKey) async throws {
     let cached = CachedAnswer(
-      labels: request.candidates.map { labels.names[$0] },
-      probabilities: request.candidates.map { Double(answer.probabilities[$0]) })
+      label: labels.names[answer.label], candidates: request.candidates.map { labels.names[$0] },
+      probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
     do {
       try await store.cache(cached, for: key, of: task, timeToLive: timeToLive)
     } catch let error as PostgresError where error.isRetriable {
@@ -86,14 +86,14 @@ struct CachedLargeModel: LargeModel {
 extension LargeModelAnswer {
   /// A cached answer; `nil` where it names a label that the task no longer has.
   fileprivate init?(_ cached: CachedAnswer, labels: LabelIndex) {
-    var probabilities = [Float](repeating: 0, count: labels.names.count)
-    for (label, probability) in zip(cached.labels, cached.probabilities) {
-      guard let index = labels[label] else { return nil }
-      probabilities[index] = Float(probability)
+    let candidates = cached.candidates.compactMap { labels[$0] }
+    guard let label = labels[cached.label], candidates.count == cached.candidates.count else { return nil }
+    let known = cached.probabilities.map { known in
+      var probabilities = [Float](repeating: 0, count: labels.names.count)
+      for (candidate, probability) in zip(candidates, known) { probabilities[candidate] = Float(probability) }
+      return probabilities
     }
-    self.init(
-      label: Confidence(probabilities).label, probabilities: probabilities, promptTokens: 0, completionTokens: 0,
-      cost: 0)
+    self.init(label: label, probabilities: known, promptTokens: 0, completionTokens: 0, cost: 0)
   }
 
   fileprivate var withoutCost: LargeModelAnswer {

@@ -14,10 +14,10 @@ extension LargeModelDesk {
     let (hard, labels) = (question.item.hard, task.labels)
     let none = task.noneOfThese.flatMap { $0.outcome(of: given) }
     var answer = Answer(
-      sample: hard.sample, label: none?.label ?? labels.names[conclusion.confidence.label],
-      confidence: none?.confidence ?? conclusion.confidence.probability, answeredBy: .large,
+      sample: hard.sample, label: none?.label ?? labels.names[conclusion.label],
+      confidence: none?.confidence ?? conclusion.confidence, answeredBy: .large,
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
-      distribution: LabelDistribution(labels: labels, probabilities: conclusion.probabilities),
+      distribution: conclusion.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.
       routedAt: hard.routedAt, answeredAt: .now, keepsText: none == nil)
     answer.specific = hard.predictions.first
@@ -27,6 +27,7 @@ extension LargeModelDesk {
       entropyBefore: conclusion.entropy.before, entropyAfter: conclusion.entropy.after,
       promptTokens: given.promptTokens, completionTokens: given.completionTokens, cost: given.cost)
     outcome.answered += 1
+    if answer.confidence == nil { outcome.withoutConfidence += 1 }
     outcome.promptTokens += given.promptTokens
     outcome.completionTokens += given.completionTokens
     outcome.cost += given.cost
@@ -75,10 +76,11 @@ extension LargeModelDesk {
 }
 
 extension NoneOfThese {
-  /// The answer that no label fits, with 1 less the best label's probability; `nil` where one does.
+  /// The answer that no label fits, with 1 less the best label's probability; `nil` where one does, or where nobody
+  /// knows how probable it is.
   /// - Parameter answer: before the small model is weighed in: it has to choose one of its labels.
   func outcome(of answer: LargeModelAnswer) -> (label: String, confidence: Float)? {
-    let best = answer.probabilities[answer.label]
-    return best < threshold ? (label, 1 - best) : nil
+    guard let best = answer.confidence, best < threshold else { return nil }
+    return (label, 1 - best)
   }
 }

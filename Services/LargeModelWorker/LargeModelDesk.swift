@@ -22,6 +22,8 @@ struct LargeModelDesk: Sendable {
     /// Why they are, and until when, where that is known.
     var postponement: (reason: String, until: Date?)?
     var answered = 0
+    /// Of those answered: how many have no probability.
+    var withoutConfidence = 0
     var degraded = 0
     var rejected = 0
     var promptTokens = 0

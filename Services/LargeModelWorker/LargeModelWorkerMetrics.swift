@@ -5,6 +5,7 @@ import Metrics
 struct LargeModelWorkerMetrics {
   private let answered = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "answered")])
   private let degraded = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "degraded")])
+  private let withoutConfidence = Counter(label: "shunt_large_model_answers_without_confidence_total")
   private let rejected = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "rejected")])
   private let postponed = Counter(label: "shunt_large_model_samples_total", dimensions: [("way", "postponed")])
   private let promptTokens = Counter(label: "shunt_large_model_tokens_total", dimensions: [("kind", "prompt")])
@@ -14,6 +15,7 @@ struct LargeModelWorkerMetrics {
   func record(_ outcome: LargeModelDesk.Outcome) {
     answered.increment(by: outcome.answered)
     degraded.increment(by: outcome.degraded)
+    withoutConfidence.increment(by: outcome.withoutConfidence)
     rejected.increment(by: outcome.rejected)
     postponed.increment(by: outcome.postponed.count)
     promptTokens.increment(by: outcome.promptTokens)

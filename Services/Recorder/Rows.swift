@@ -34,18 +34,17 @@ extension ResultRow.Answerer {
 }
 
 extension Distribution {
-  fileprivate init(_ answer: Answer) {
-    self.init(
-      labels: answer.distribution.top.map(\.label), probabilities: answer.distribution.top.map(\.probability),
-      rest: answer.distribution.rest)
+  fileprivate init?(_ answer: Answer) {
+    guard let known = answer.distribution else { return nil }
+    self.init(labels: known.top.map(\.label), probabilities: known.top.map(\.probability), rest: known.rest)
   }
 }
 
 extension SpecificAnswer {
   /// What S1 said: its own answer, or what travelled with another's.
   fileprivate init?(_ answer: Answer) {
-    if answer.answeredBy == .specific {
-      self.init(label: answer.label, confidence: answer.confidence)
+    if answer.answeredBy == .specific, let confidence = answer.confidence {
+      self.init(label: answer.label, confidence: confidence)
     } else if let most = answer.specific?.distribution.top.first {
       self.init(label: most.label, confidence: most.probability)
     } else {

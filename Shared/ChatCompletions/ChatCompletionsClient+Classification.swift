@@ -24,10 +24,10 @@ extension ChatCompletionsClient {
     let log = AttemptLog()
     do {
       try check(request)
-      let (shares, source) = try await clock.withTimeout(settings.timeouts.answer) { [self] in
-        try await distribution(request, among: request.candidates, log: log)
+      let tally = try await clock.withTimeout(settings.timeouts.answer) { [self] in
+        try await self.tally(request, among: request.candidates, log: log)
       }
-      return .success(answer(request, shares, source, log))
+      return .success(answer(request, tally, log))
     } catch let error as ChatCompletionsError {
       return .failure(error)
     } catch let failure as AttemptFailure {
@@ -67,27 +67,22 @@ extension ChatCompletionsClient {
     }
   }
 
-  /// [among], from one question or as many rounds as it takes (see `Rounds`).
-  private func distribution(
+  /// From one question or as many rounds as it takes (see `Rounds`).
+  private func tally(
     _ request: LargeModelRequest, among candidates: [Int], log: AttemptLog
-  ) async throws -> (shares: [Float], source: ConfidenceSource) {
-    guard candidates.count > 1 else { return ([1], .tokens) }
+  ) async throws -> Tally {
+    guard candidates.count > 1 else { return Tally([1], .tokens) }
     let groups = Rounds.groups(candidates, size: groupSize)
     guard groups.count > 1 else { return try await ask(request, among: candidates, log: log) }
-    let answers = try await withThrowingTaskGroup(of: (Int, [Float], ConfidenceSource).self) { tasks in
+    let tallies = try await withThrowingTaskGroup(of: (Int, Tally).self) { tasks in
       for (index, group) in groups.enumerated() {
-        tasks.addTask { [self] in
-          let (shares, source) = try await distribution(request, among: group, log: log)
-          return (index, shares, source)
-        }
+        tasks.addTask { [self] in (index, try await tally(request, among: group, log: log)) }
       }
-      return try await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
+      return try await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map { $0.1 }
     }
-    let shares = answers.map { $0.1 }
-    let winners = zip(groups, Rounds.winners(shares)).map { $0[$1] }
-    let final = try await distribution(request, among: winners, log: log)
-    let source = answers.map { $0.2 }.reduce(final.source, min)
-    return (Rounds.combined(groups: shares, final: final.shares), source)
+    let winners = zip(groups, tallies).map { $0[$1.candidate] }
+    let final = try await tally(request, among: winners, log: log)
+    return Rounds.combined(groups: tallies, sizes: groups.map(\.count), final: final)
   }
 
   private var groupSize: Int {
@@ -100,7 +95,7 @@ extension ChatCompletionsClient {
   /// One question, asked as often as the settings say.
   private func ask(
     _ request: LargeModelRequest, among candidates: [Int], log: AttemptLog
-  ) async throws -> (shares: [Float], source: ConfidenceSource) {
+  ) async throws -> Tally {
     let names = candidates.map { labels[$0] }
     let chat = question(request, among: candidates)
     let mode = settings.mode
@@ -114,8 +109,7 @@ extension ChatCompletionsClient {
           }
         })
     }
-    let (probabilities, source) = votes.distribution(candidates: names.count)
-    return (probabilities, source)
+    return Tally(votes, candidates: names.count)
   }
 
   private func question(_ request: LargeModelRequest, among candidates: [Int]) -> ChatRequest {
@@ -127,16 +121,18 @@ extension ChatCompletionsClient {
   }
 
   private func answer(
-    _ request: LargeModelRequest, _ shares: [Float], _ source: ConfidenceSource, _ log: AttemptLog
+    _ request: LargeModelRequest, _ tally: Tally, _ log: AttemptLog
   ) -> ChatCompletionsAnswer {
-    var probabilities = [Float](repeating: 0, count: labels.count)
-    for (candidate, share) in zip(request.candidates, shares) { probabilities[candidate] = share }
-    let best = shares.indices.reduce(0) { shares[$1] > shares[$0] ? $1 : $0 }
+    let probabilities = tally.probabilities.map { shares in
+      var probabilities = [Float](repeating: 0, count: labels.count)
+      for (candidate, share) in zip(request.candidates, shares) { probabilities[candidate] = share }
+      return probabilities
+    }
     let usage = log.usage
     return ChatCompletionsAnswer(
       answer: LargeModelAnswer(
-        label: request.candidates[best], probabilities: probabilities, promptTokens: usage.promptTokens,
+        label: request.candidates[tally.candidate], probabilities: probabilities, promptTokens: usage.promptTokens,
         completionTokens: usage.completionTokens, cost: usage.cost),
-      confidenceSource: source, requests: log.requests, failures: log.failures, usage: usage)
+      confidenceSource: tally.source, requests: log.requests, failures: log.failures, usage: usage)
   }
 }

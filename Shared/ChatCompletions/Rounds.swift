@@ -18,20 +18,22 @@ enum Rounds {
     }
   }
 
-  /// The place of the most probable in each group; the first of equals.
-  static func winners(_ probabilities: [[Float]]) -> [Int] {
-    probabilities.map { group in group.indices.reduce(0) { group[$1] > group[$0] ? $1 : $0 } }
-  }
-
-  /// One distribution over all groups' candidates, in their order.
+  /// One tally over all groups' candidates, in their order; without probabilities where one of all has none.
   /// - Parameters:
-  ///   - groups: [groups][candidates], each a distribution.
-  ///   - final: [groups], the distribution over the winners.
-  static func combined(groups: [[Float]], final: [Float]) -> [Float] {
-    let weights = zip(groups, zip(winners(groups), final)).flatMap { group, winner in
-      group.map { winner.1 * $0 / group[winner.0] }
+  ///   - groups: one each, over its candidates.
+  ///   - sizes: [groups], how many candidates each has.
+  ///   - final: over the groups' winners.
+  static func combined(groups: [Tally], sizes: [Int], final: Tally) -> Tally {
+    let source = groups.map(\.source).reduce(final.source, min)
+    let known = groups.compactMap(\.probabilities)
+    guard known.count == groups.count, let last = final.probabilities else {
+      let before = sizes.prefix(final.candidate).reduce(0, +)
+      return Tally(candidate: before + groups[final.candidate].candidate, probabilities: nil, source: source)
+    }
+    let weights = zip(zip(known, groups), last).flatMap { group, winner in
+      group.0.map { winner * $0 / group.0[group.1.candidate] }
     }
     let sum = weights.reduce(0, +)
-    return weights.map { $0 / sum }
+    return Tally(weights.map { $0 / sum }, source)
   }
 }

@@ -8,7 +8,7 @@ struct Vote: Equatable, Sendable {
 
 /// Where an answer's probabilities come from.
 public enum ConfidenceSource: Int, Sendable, Codable, Comparable {
-  /// Nowhere: one answer without probabilities. The label has 1, which says nothing; such an answer teaches no one.
+  /// Nowhere: one answer without probabilities. It stands, but has no confidence and teaches no one.
   case none
   /// From the share of k answers that agree.
   case agreement
@@ -19,17 +19,39 @@ public enum ConfidenceSource: Int, Sendable, Codable, Comparable {
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-extension [Vote] {
-  /// One distribution from all votes: the mean of their probabilities where all have them, else the share of each
-  /// candidate among the answers.
-  func distribution(candidates count: Int) -> (probabilities: [Float], source: ConfidenceSource) {
-    let known = compactMap(\.probabilities)
+/// What one question came to.
+struct Tally: Equatable, Sendable {
+  /// The answer, as an index into the question's candidates.
+  let candidate: Int
+  /// [candidates], a distribution; `nil` where nothing tells how sure the answer is.
+  let probabilities: [Float]?
+  /// Where they come from.
+  let source: ConfidenceSource
+
+  /// The mean of the votes' probabilities where all have them, else the share of each candidate among the answers; one
+  /// answer alone is no share.
+  /// - Parameter votes: at least one.
+  init(_ votes: [Vote], candidates count: Int) {
+    let known = votes.compactMap(\.probabilities)
     var sum = [Float](repeating: 0, count: count)
-    if known.count == self.count, !isEmpty {
+    if known.count == votes.count {
       for probabilities in known { for index in sum.indices { sum[index] += probabilities[index] } }
-      return (sum.map { $0 / Float(self.count) }, .tokens)
+      self.init(sum.map { $0 / Float(votes.count) }, .tokens)
+    } else if votes.count > 1 {
+      for vote in votes { sum[vote.candidate] += 1 / Float(votes.count) }
+      self.init(sum, .agreement)
+    } else {
+      self.init(candidate: votes[0].candidate, probabilities: nil, source: .none)
     }
-    for vote in self { sum[vote.candidate] += 1 / Float(self.count) }
-    return (sum, self.count > 1 ? .agreement : .none)
+  }
+
+  /// The most probable candidate of a distribution; the first of equals.
+  init(_ probabilities: [Float], _ source: ConfidenceSource) {
+    let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+    self.init(candidate: best, probabilities: probabilities, source: source)
+  }
+
+  init(candidate: Int, probabilities: [Float]?, source: ConfidenceSource) {
+    (self.candidate, self.probabilities, self.source) = (candidate, probabilities, source)
   }
 }

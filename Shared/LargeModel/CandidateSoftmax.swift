@@ -4,18 +4,28 @@ extension LargeModelAnswer {
   /// softmax(logits / temperature) over the candidates alone.
   /// - Parameter logits: one for each of the task's labels.
   init(logits: [Float], temperature: Float, candidates: [Int], promptTokens: Int) throws(LargeModelError) {
-    try candidates.check(against: logits.count)
+    let (best, probabilities) = try logits.softmax(over: candidates, temperature: temperature)
+    self.init(
+      label: best, probabilities: probabilities, promptTokens: promptTokens, completionTokens: 0, cost: 0)
+  }
+}
+
+extension [Float] {
+  /// softmax(self / temperature) over the candidates alone, and the most probable one; others have 0.
+  func softmax(
+    over candidates: [Int], temperature: Float
+  ) throws(LargeModelError) -> (best: Int, probabilities: [Float]) {
+    try candidates.check(against: count)
     var best = candidates[0]
-    for candidate in candidates where logits[candidate] > logits[best] { best = candidate }
-    var probabilities = [Float](repeating: 0, count: logits.count)
+    for candidate in candidates where self[candidate] > self[best] { best = candidate }
+    var probabilities = [Float](repeating: 0, count: count)
     var sum: Float = 0
     for candidate in candidates {
-      probabilities[candidate] = exp((logits[candidate] - logits[best]) / temperature)
+      probabilities[candidate] = exp((self[candidate] - self[best]) / temperature)
       sum += probabilities[candidate]
     }
     for candidate in candidates { probabilities[candidate] /= sum }
-    self.init(
-      label: best, probabilities: probabilities, promptTokens: promptTokens, completionTokens: 0, cost: 0)
+    return (best, probabilities)
   }
 }
 

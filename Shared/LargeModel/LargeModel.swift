@@ -20,10 +20,11 @@ public struct LargeModelRequest: Sendable {
 
 /// A large model's answer.
 public struct LargeModelAnswer: Sendable, Equatable {
-  /// The most probable candidate, as an index into the task's labels.
+  /// The candidate that is answered, the most probable one, as an index into the task's labels.
   public var label: Int
-  /// A probability for each of the task's labels; 0 for those that were no candidates; the sum is 1.
-  public var probabilities: [Float]
+  /// A probability for each of the task's labels; 0 for those that were no candidates; the sum is 1. `nil` where the
+  /// model gave none: the answer stands, but nobody knows how sure it is.
+  public var probabilities: [Float]?
   /// Tokens read, in the large model's own tokens.
   public var promptTokens: Int
   /// Tokens written.
@@ -32,13 +33,16 @@ public struct LargeModelAnswer: Sendable, Equatable {
   public var cost: Double
 
   /// An answer as a model gave it.
-  public init(label: Int, probabilities: [Float], promptTokens: Int, completionTokens: Int, cost: Double) {
+  public init(label: Int, probabilities: [Float]?, promptTokens: Int, completionTokens: Int, cost: Double) {
     self.label = label
     self.probabilities = probabilities
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
     self.cost = cost
   }
+
+  /// The answer's probability, 0 to 1.
+  public var confidence: Float? { probabilities?[label] }
 }
 
 /// What answers the samples that the small models are unsure of.

@@ -33,9 +33,8 @@ public struct LinearHead: Sendable, Equatable {
     }
     var result = FeatureMatrix(rows: features.rows, columns: labels.count)
     for row in 0..<features.rows {
-      let answer = try LargeModelAnswer(
-        logits: logits(features[row]), temperature: 1, candidates: Array(labels.indices), promptTokens: 0)
-      result.values.replaceSubrange(row * labels.count..<(row + 1) * labels.count, with: answer.probabilities)
+      let probabilities = try logits(features[row]).softmax(over: Array(labels.indices), temperature: 1).probabilities
+      result.values.replaceSubrange(row * labels.count..<(row + 1) * labels.count, with: probabilities)
     }
     return result
   }

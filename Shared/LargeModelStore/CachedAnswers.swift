@@ -2,16 +2,19 @@ import Foundation
 import LargeModelFlow
 import Postgres
 
-/// An answer that may be given again: the probability of each label that was a candidate.
+/// An answer that may be given again. It names labels, for classes may have another order tomorrow.
 public struct CachedAnswer: Sendable, Equatable {
-  /// The candidates' names: classes may have another order tomorrow.
-  public let labels: [String]
-  /// [labels]
-  public let probabilities: [Double]
+  /// The answer.
+  public let label: String
+  /// What could be answered.
+  public let candidates: [String]
+  /// [candidates]; `nil` where the answer came without.
+  public let probabilities: [Double]?
 
   /// An answer.
-  public init(labels: [String], probabilities: [Double]) {
-    self.labels = labels
+  public init(label: String, candidates: [String], probabilities: [Double]?) {
+    self.label = label
+    self.candidates = candidates
     self.probabilities = probabilities
   }
 }
@@ -21,9 +24,11 @@ extension LargeModelStore {
   public func cachedAnswer(_ key: AnswerKey) async throws -> CachedAnswer? {
     try await connection.retrying(backoff) { session in
       try session.query(
-        "SELECT labels, probabilities FROM large_model_answers WHERE key = $1 AND expires_at > now()",
+        "SELECT label, labels, probabilities FROM large_model_answers WHERE key = $1 AND expires_at > now()",
         [.bytes(key.bytes)]
-      ).first.map { CachedAnswer(labels: try $0["labels"], probabilities: try $0["probabilities"]) }
+      ).first.map {
+        CachedAnswer(label: try $0["label"], candidates: try $0["labels"], probabilities: try $0["probabilities"])
+      }
     }
   }
 
@@ -34,14 +39,14 @@ extension LargeModelStore {
     try await connection.retrying(backoff) { session in
       _ = try session.execute(
         """
-        INSERT INTO large_model_answers (key, task, labels, probabilities, expires_at)
-        VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))
-        ON CONFLICT (key) DO UPDATE SET labels = excluded.labels, probabilities = excluded.probabilities,
-          answered_at = excluded.answered_at, expires_at = excluded.expires_at
+        INSERT INTO large_model_answers (key, task, label, labels, probabilities, expires_at)
+        VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+        ON CONFLICT (key) DO UPDATE SET label = excluded.label, labels = excluded.labels,
+          probabilities = excluded.probabilities, answered_at = excluded.answered_at, expires_at = excluded.expires_at
         """,
         [
-          .bytes(key.bytes), .text(task), .texts(answer.labels), .doubles(answer.probabilities),
-          .double(timeToLive.seconds),
+          .bytes(key.bytes), .text(task), .text(answer.label), .texts(answer.candidates),
+          answer.probabilities.map { .doubles($0) } ?? .null, .double(timeToLive.seconds),
         ])
     }
   }

@@ -5,9 +5,24 @@ public enum LargeModelSchema {
   /// Brings a database to the newest schema; safe when ten workers start at once.
   @discardableResult
   public static func migrate(_ connection: Connection) async throws -> [Migration] {
-    try await Migrations("large_model_store", [Migration(1, "leases, spending, moves and cached answers", tables)])
-      .apply(to: connection)
+    try await Migrations(
+      "large_model_store",
+      [
+        Migration(1, "leases, spending, moves and cached answers", tables),
+        Migration(2, "cached answers without probabilities", unsureAnswers),
+      ]
+    ).apply(to: connection)
   }
+
+  /// Answers without probabilities used to be kept as certain, and nothing tells them apart: they are forgotten.
+  private static let unsureAnswers = """
+    DELETE FROM large_model_answers WHERE 1 = ANY (probabilities);
+    ALTER TABLE large_model_answers ALTER COLUMN probabilities DROP NOT NULL;
+    ALTER TABLE large_model_answers ADD COLUMN label text;
+    UPDATE large_model_answers SET label =
+      (SELECT name FROM unnest(labels, probabilities) AS c (name, share) ORDER BY share DESC LIMIT 1);
+    ALTER TABLE large_model_answers ALTER COLUMN label SET NOT NULL;
+    """
 
   private static let tables = """
     CREATE TABLE large_model_leases (

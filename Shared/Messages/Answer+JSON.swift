@@ -8,11 +8,13 @@ extension Answer {
     id = try json.requiredString("id")
     task = try json.requiredString("task")
     label = try json.requiredString("label")
-    confidence = Float(try json.requiredDouble("confidence"))
     answeredBy = try json.requiredAnsweredBy("answered_by")
+    // Only the large model may not know how sure it is.
+    let isKnown = answeredBy != .large
+    confidence = try isKnown || json["confidence"] != nil ? Float(json.requiredDouble("confidence")) : nil
     modelVersion = try json.requiredString("model_version")
     threshold = try json.optionalDouble("threshold").map(Float.init)
-    distribution = try json.requiredDistribution("probabilities")
+    distribution = try isKnown || json["probabilities"] != nil ? json.requiredDistribution("probabilities") : nil
     if let inner = json["specific"] { specific = try Prediction(json: inner) }
     isDegraded = try json.flag("degraded")
     isTruncated = try json.flag("truncated")
@@ -35,11 +37,11 @@ extension Answer {
     writer.member("id", id)
     writer.member("task", task)
     writer.member("label", label)
-    writer.member("confidence", probability: confidence)
+    if let confidence { writer.member("confidence", probability: confidence) }
     writer.member("answered_by", answeredBy.rawValue)
     writer.member("model_version", modelVersion)
     writer.member("threshold", threshold)
-    writer.member("probabilities", distribution)
+    if let distribution { writer.member("probabilities", distribution) }
     if let specific {
       writer.key("specific")
       specific.write(to: &writer)

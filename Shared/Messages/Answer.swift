@@ -9,16 +9,16 @@ public struct Answer: Sendable, Equatable {
   public var task: String
   /// The answer.
   public var label: String
-  /// Its probability, 0 to 1.
-  public var confidence: Float
+  /// Its probability, 0 to 1; `nil` where the large model gave none.
+  public var confidence: Float?
   /// Who gave it.
   public var answeredBy: AnsweredBy
   /// The version of the model that gave it.
   public var modelVersion: String
   /// The δ that decided, where a small model answered; the last stage's, where the large model did.
   public var threshold: Float?
-  /// What the answering model held probable.
-  public var distribution: LabelDistribution
+  /// What the answering model held probable; `nil` where that is not known.
+  public var distribution: LabelDistribution?
   /// What S1 held probable, where somebody else answered.
   public var specific: Prediction?
   /// Whether a small model answered only because the budget was spent.
@@ -47,8 +47,8 @@ public struct Answer: Sendable, Equatable {
 
   /// An easy sample's answer; the rest is set by whoever knows it.
   public init(
-    sample: Sample, label: String, confidence: Float, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
-    distribution: LabelDistribution, routedAt: Timestamp, answeredAt: Timestamp, keepsText: Bool
+    sample: Sample, label: String, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
+    distribution: LabelDistribution?, routedAt: Timestamp, answeredAt: Timestamp, keepsText: Bool
   ) {
     id = sample.id
     task = sample.task

@@ -23,7 +23,9 @@ struct HourlySums: Equatable {
     var specificWithTruth = 0
     var specificCorrect = 0
     var specificAgrees = 0
+    /// Over the answers that have one.
     var confidence = 0.0
+    var withoutConfidence = 0
     var promptTokens = 0
     var completionTokens = 0
     var cost = 0.0
@@ -50,7 +52,7 @@ extension HourlySums.Key {
 extension HourlySums.Sums {
   mutating func add(_ row: ResultRow) {
     answers += 1
-    confidence += Double(row.confidence)
+    if let confidence = row.confidence { self.confidence += Double(confidence) } else { withoutConfidence += 1 }
     if row.isDegraded { degraded += 1 }
     if let truth = row.trueLabel {
       withTruth += 1
@@ -87,6 +89,7 @@ extension HourlySums {
         .integers(values.map(\.degraded)), .integers(values.map(\.withTruth)), .integers(values.map(\.correct)),
         .integers(values.map(\.specificWithTruth)), .integers(values.map(\.specificCorrect)),
         .integers(values.map(\.specificAgrees)), .doubles(values.map(\.confidence)),
+        .integers(values.map(\.withoutConfidence)),
         .integers(values.map(\.promptTokens)), .integers(values.map(\.completionTokens)),
         .doubles(values.map(\.cost)), .integers(values.map(\.timed)), .doubles(values.map(\.seconds)),
       ])
@@ -94,7 +97,7 @@ extension HourlySums {
 
   private static let added = [
     "answers", "degraded", "with_truth", "correct", "specific_with_truth", "specific_correct", "specific_agrees",
-    "confidence", "prompt_tokens", "completion_tokens", "cost", "timed", "seconds",
+    "confidence", "without_confidence", "prompt_tokens", "completion_tokens", "cost", "timed", "seconds",
   ]
 
   private static let statement = """
@@ -104,7 +107,7 @@ extension HourlySums {
     FROM unnest(
       $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
       $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bigint[], $15::bigint[],
-      $16::float8[], $17::bigint[], $18::float8[]
+      $16::bigint[], $17::float8[], $18::bigint[], $19::float8[]
     ) AS s (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
     ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT (hour, task, category, answered_by, model_version) DO UPDATE SET

@@ -15,8 +15,8 @@ public struct ResultRow: Sendable, Equatable {
   public let id: String
   /// The answer, one of the task's labels.
   public let label: String
-  /// The answer's probability, 0 to 1.
-  public let confidence: Float
+  /// The answer's probability, 0 to 1; `nil` where the model gave none.
+  public let confidence: Float?
   /// Who answered.
   public let answeredBy: Answerer
   /// Version of the model that answered.
@@ -54,7 +54,7 @@ public struct ResultRow: Sendable, Equatable {
 
   /// A row from plain fields.
   public init(
-    task: String, id: String, label: String, confidence: Float, answeredBy: Answerer, modelVersion: String,
+    task: String, id: String, label: String, confidence: Float?, answeredBy: Answerer, modelVersion: String,
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
     category: String? = nil, trueLabel: String? = nil, producedAt: Date? = nil, routedAt: Date? = nil,

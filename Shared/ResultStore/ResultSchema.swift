@@ -7,9 +7,23 @@ public enum ResultSchema {
   public static func migrate(_ connection: Connection) async throws -> [Migration] {
     try await Migrations(
       "result_store",
-      [Migration(1, "answers and rejections", tables), Migration(2, "views for analysts", ResultViews.sql)]
+      [
+        Migration(1, "answers and rejections", tables), Migration(2, "views for analysts", ResultViews.sql),
+        Migration(3, "answers without confidence", unsureAnswers),
+      ]
     ).apply(to: connection)
   }
+
+  /// Sums count the answers that have no confidence, so that those of an older recorder stay right. Views can only be
+  /// replaced whole.
+  private static let unsureAnswers = """
+    ALTER TABLE results ALTER COLUMN confidence DROP NOT NULL;
+    ALTER TABLE audits ALTER COLUMN confidence DROP NOT NULL;
+    COMMENT ON COLUMN results.confidence IS 'Null where the large model gave no probability: unknown, not certain.';
+    ALTER TABLE hourly_results ADD COLUMN without_confidence bigint NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN hourly_results.confidence IS 'Summed over answers - without_confidence answers.';
+    \(ResultViews.withUnsureAnswers)
+    """
 
   /// Keys have the collation C: compared byte by byte, which is fast and the same on every machine.
   ///

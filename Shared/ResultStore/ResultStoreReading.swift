@@ -28,8 +28,8 @@ extension ResultStore {
       .first.map { try ResultRow($0, isAudit: true) }
   }
 
-  /// Answers that came with their sample's text, in an order in which none can appear behind the cursor: what was
-  /// written by a transaction younger than the oldest one that still runs is left for the next call.
+  /// Answers that have a confidence and came with their sample's text, in an order in which none can appear behind the
+  /// cursor: what was written by a transaction younger than the oldest one that still runs is left for the next call.
   /// - Parameter limit: at most so many.
   /// - Returns: the answers, and the cursor after the last of them.
   public func teaching(
@@ -38,7 +38,8 @@ extension ResultStore {
     let rows = try await connection.query(
       """
       SELECT * FROM results
-      WHERE task = $1 AND text IS NOT NULL AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
+      WHERE task = $1 AND text IS NOT NULL AND confidence IS NOT NULL
+        AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
         AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
       ORDER BY transaction_id, sequence LIMIT $4::bigint
       """, [.text(task), .text(String(cursor.transaction)), .integer(cursor.sequence), .integer(limit)])

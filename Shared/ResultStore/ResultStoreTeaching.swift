@@ -2,18 +2,20 @@ import Foundation
 import Postgres
 
 extension ResultStore {
-  /// How many answers that came with their sample's text stand after a cursor, by the same order as `teaching`.
+  /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
     try await connection.query(
       """
       SELECT count(*) AS answers FROM results
-      WHERE task = $1 AND text IS NOT NULL AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
+      WHERE task = $1 AND text IS NOT NULL AND confidence IS NOT NULL
+        AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
         AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
       """, [.text(task), .text(String(cursor.transaction)), .integer(cursor.sequence)]
     ).one()["answers"]
   }
 
-  /// The newest answers that came with their sample's text, oldest of them first, and the cursor after the last.
+  /// The newest answers that came with their sample's text, oldest of them first, and the cursor after the last. One
+  /// without confidence is of use only where the truth is known: to judge by.
   /// - Parameter limit: at most so many.
   public func newestTeaching(
     task: String, limit: Int
@@ -22,7 +24,8 @@ extension ResultStore {
       """
       SELECT * FROM (
         SELECT * FROM results
-        WHERE task = $1 AND text IS NOT NULL AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        WHERE task = $1 AND text IS NOT NULL AND (confidence IS NOT NULL OR true_label IS NOT NULL)
+          AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY transaction_id DESC, sequence DESC LIMIT $2::bigint) AS newest
       ORDER BY transaction_id, sequence
       """, [.text(task), .integer(limit)])
@@ -73,7 +76,7 @@ extension ResultStore {
     try await opinions(task: task, newest: newest, of: .results)
   }
 
-  /// The same of the audits, with the large model's answer beside.
+  /// The same of the audits, with the large model's answer beside, where it says how sure it is.
   public func recentAudits(task: String, newest: Int) async throws -> [SpecificOpinion] {
     try await opinions(task: task, newest: newest, of: .audits)
   }
@@ -86,6 +89,7 @@ extension ResultStore {
         label, answered_at
       FROM \(table.rawValue)
       WHERE task = $1 AND (specific_label IS NOT NULL OR answered_by = 'specific')
+        \(table.isAudit ? "AND confidence IS NOT NULL" : "")
         AND sequence > coalesce(
           pg_sequence_last_value(pg_get_serial_sequence('\(table.rawValue)', 'sequence')::regclass), 0) - $2::bigint
       ORDER BY sequence

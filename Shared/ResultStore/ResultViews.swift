@@ -1,36 +1,48 @@
 /// What analysts read. Every view but `latest_results` and `open_rejections` reads sums, not answers.
 enum ResultViews {
   /// Shares and accuracies are 0 to 1; an accuracy is null where no ground truth is known.
-  private static let figures = """
-    sum(answers)::bigint AS answers,
-    coalesce(sum(answers) FILTER (WHERE answered_by = 'large'), 0)::float8 / sum(answers)::float8 AS query_share,
-    sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
-    sum(specific_correct)::float8 / nullif(sum(specific_with_truth), 0)::float8 AS specific_accuracy,
-    sum(confidence) / sum(answers)::float8 AS mean_confidence,
-    sum(degraded)::bigint AS degraded,
-    sum(with_truth)::bigint AS with_truth
-    """
+  /// - Parameters:
+  ///   - create: the statement's first words.
+  ///   - confident: over how many answers `confidence` is summed.
+  private static func accuracies(create: String, confident: String) -> String {
+    let figures = """
+      sum(answers)::bigint AS answers,
+      coalesce(sum(answers) FILTER (WHERE answered_by = 'large'), 0)::float8 / sum(answers)::float8 AS query_share,
+      sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
+      sum(specific_correct)::float8 / nullif(sum(specific_with_truth), 0)::float8 AS specific_accuracy,
+      sum(confidence) / \(confident)::float8 AS mean_confidence,
+      sum(degraded)::bigint AS degraded,
+      sum(with_truth)::bigint AS with_truth
+      """
+    return """
+      \(create) accuracy_by_task AS
+        SELECT task, \(figures)
+        FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task;
+
+      \(create) accuracy_by_hour AS
+        SELECT hour, task, \(figures)
+        FROM hourly_results WHERE answered_by <> 'audit' GROUP BY hour, task;
+
+      \(create) accuracy_by_category AS
+        SELECT task, category, \(figures)
+        FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, category;
+
+      \(create) accuracy_by_answerer AS
+        SELECT task, answered_by, model_version, sum(answers)::bigint AS answers,
+          sum(answers)::float8 / (sum(sum(answers)) OVER (PARTITION BY task))::float8 AS share,
+          sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
+          sum(confidence) / \(confident)::float8 AS mean_confidence,
+          sum(with_truth)::bigint AS with_truth
+        FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, answered_by, model_version;
+      """
+  }
+
+  /// The accuracies where some answers have no confidence: it is the mean over the others, null where there are none.
+  static let withUnsureAnswers = accuracies(
+    create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)")
 
   static let sql = """
-    CREATE VIEW accuracy_by_task AS
-      SELECT task, \(figures)
-      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task;
-
-    CREATE VIEW accuracy_by_hour AS
-      SELECT hour, task, \(figures)
-      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY hour, task;
-
-    CREATE VIEW accuracy_by_category AS
-      SELECT task, category, \(figures)
-      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, category;
-
-    CREATE VIEW accuracy_by_answerer AS
-      SELECT task, answered_by, model_version, sum(answers)::bigint AS answers,
-        sum(answers)::float8 / (sum(sum(answers)) OVER (PARTITION BY task))::float8 AS share,
-        sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
-        sum(confidence) / sum(answers)::float8 AS mean_confidence,
-        sum(with_truth)::bigint AS with_truth
-      FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, answered_by, model_version;
+    \(accuracies(create: "CREATE VIEW", confident: "sum(answers)"))
 
     CREATE VIEW agreement_by_day AS
       SELECT date_trunc('day', hour, 'UTC') AS day, task, answered_by = 'audit' AS is_audit,

@@ -35,14 +35,17 @@ public struct PromptPruner: Sendable {
 
   /// What comes of the large model's answer.
   public struct Conclusion: Sendable {
-    /// [classes]
-    public let probabilities: [Float]
-    /// The most probable class and its probability.
-    public let confidence: Confidence
+    /// The class that is answered.
+    public var label: Int
+    /// [classes]; `nil` where the answer has no probabilities, or where there was nothing to choose from.
+    public var probabilities: [Float]?
     /// N, M, and the candidates' entropy before and after pruning, in bits.
     public let candidates: (before: Int, after: Int)
     /// In bits: log₂ N, and that of the pruned candidates as weighed.
     public let entropy: (before: Float, after: Float)
+
+    /// The answer's probability, 0 to 1.
+    public var confidence: Float? { probabilities?[label] }
   }
 
   private let settings: PruningSettings
@@ -79,21 +82,24 @@ public struct PromptPruner: Sendable {
       request: LargeModelRequest(id: id, text: text, candidates: candidates, prior: tells ? small : nil), small: small)
   }
 
-  /// What the answer comes to.
+  /// What the answer comes to. One without probabilities is not weighed: that would make it certain. Nor is one candidate
+  /// certain because it was the only one.
   public func conclude(_ question: Question, _ answer: LargeModelAnswer) -> Conclusion {
-    var probabilities = answer.probabilities
+    var probabilities = question.request.candidates.count > 1 ? answer.probabilities : nil
     var weights = [Float](repeating: 1 / Float(question.request.candidates.count), count: classCount)
     if mode.weighsCandidates, let small = question.small, let prior {
-      weights = small
-      if settings.form == .product {
-        probabilities = SoftPrompt.combine(
-          large: answer.probabilities, small: small, prior: prior, weight: settings.weight)
+      switch (settings.form, probabilities) {
+      case (.text, _): weights = small
+      case (.product, let large?):
+        weights = small
+        probabilities = SoftPrompt.combine(large: large, small: small, prior: prior, weight: settings.weight)
+      case (.product, nil): break
       }
     }
     let mass = question.request.candidates.reduce(Float(0)) { $0 + weights[$1] }
     let entropy = Entropy.bits(question.request.candidates.map { mass > 0 ? weights[$0] / mass : 0 })
     return Conclusion(
-      probabilities: probabilities, confidence: Confidence(probabilities),
+      label: probabilities.map { Confidence($0).label } ?? answer.label, probabilities: probabilities,
       candidates: (classCount, question.request.candidates.count),
       entropy: (Entropy.bits([Float](repeating: 1 / Float(classCount), count: classCount)), entropy))
   }

@@ -121,12 +121,11 @@ struct AnswerTests {
     let sure = Vote(candidate: 0, probabilities: [0.8, 0.2])
     let unsure = Vote(candidate: 1, probabilities: [0.4, 0.6])
     let bare = Vote(candidate: 1, probabilities: nil)
-    let mean = [sure, unsure].distribution(candidates: 2)
-    #expect(isClose(mean.probabilities, [0.6, 0.4]) && mean.source == .tokens)
-    let agreement = [bare, sure, bare, bare].distribution(candidates: 2)
-    #expect(isClose(agreement.probabilities, [0.25, 0.75]) && agreement.source == .agreement)
-    let one = [bare].distribution(candidates: 2)
-    #expect(one.probabilities == [0, 1] && one.source == .none)
+    let mean = Tally([sure, unsure], candidates: 2)
+    #expect(isClose(mean.probabilities ?? [], [0.6, 0.4]) && mean.source == .tokens && mean.candidate == 0)
+    let agreement = Tally([bare, sure, bare, bare], candidates: 2)
+    #expect(isClose(agreement.probabilities ?? [], [0.25, 0.75]) && agreement.source == .agreement)
+    #expect(Tally([bare], candidates: 2) == Tally(candidate: 1, probabilities: nil, source: .none))
   }
 }
 
@@ -154,14 +153,23 @@ struct RoundsTests {
     }
     let groups = Rounds.groups(Array(0..<count), size: 20)
     let shares = groups.map(share)
-    let winners = zip(groups, Rounds.winners(shares)).map { $0[$1] }
-    let combined = Rounds.combined(groups: shares, final: share(winners))
+    let tallies = shares.map { Tally($0, .tokens) }
+    let winners = zip(groups, tallies).map { $0[$1.candidate] }
+    let tally = Rounds.combined(groups: tallies, sizes: groups.map(\.count), final: Tally(share(winners), .tokens))
+    let combined = tally.probabilities ?? []
+    #expect(tally.source == .tokens && combined.count == count)
     #expect(zip(combined, share(Array(0..<count))).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(abs(combined.reduce(0, +) - 1) < 1e-4)
   }
 
-  @Test("Answers without probabilities: the final's winner has all")
-  func bare() {
-    #expect(Rounds.combined(groups: [[0, 1], [1, 0, 0]], final: [0, 1]) == [0, 0, 1, 0, 0])
+  @Test("Where one answer of all has no probabilities, the final's winner stands without any", arguments: 0..<3)
+  func bare(missing: Int) {
+    func tally(_ number: Int, _ probabilities: [Float]) -> Tally {
+      let known = Tally(probabilities, .tokens)
+      return number == missing ? Tally(candidate: known.candidate, probabilities: nil, source: .none) : known
+    }
+    let combined = Rounds.combined(
+      groups: [tally(0, [0, 1]), tally(1, [0, 0.9, 0.1])], sizes: [2, 3], final: tally(2, [0.2, 0.8]))
+    #expect(combined == Tally(candidate: 3, probabilities: nil, source: .none))
   }
 }

@@ -29,7 +29,7 @@ struct FaultTests {
     let (result, ledger, counts) = try await ask(.none)
     let answer = try result.get()
     #expect(fruits[answer.answer.label] == "cherry")
-    #expect(abs(answer.answer.probabilities[2] - 0.9) < 1e-5)
+    #expect(abs(try #require(answer.answer.confidence) - 0.9) < 1e-5)
     #expect(answer.confidenceSource == .tokens && answer.requests == 1 && answer.failures.isEmpty)
     let tokens = answer.usage.promptTokens
     #expect(tokens > 50 && answer.usage.completionTokens == 1 && !answer.usage.isEstimated)

@@ -7,11 +7,12 @@ import Tasks
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LargeModelCheckTests {
-  private func check(_ endpoint: URL) throws -> LargeModelCheck {
+  private func check(_ endpoint: URL, client: String = "", task rest: String = "") throws -> LargeModelCheck {
     let task = try TaskDefinition(
       json: """
         {"task":{"name":"t","labels":["apple","banana","cherry"]},
-         "large_model":{"kind":"chat_completions","chat_completions":{"endpoints":["\(endpoint)"],"model":"practice"}}}
+         "large_model":{"kind":"chat_completions"\(rest),
+          "chat_completions":{"endpoints":["\(endpoint)"],"model":"practice"\(client)}}}
         """)
     // Never connected to: the task names its labels itself.
     return LargeModelCheck(task, store: try ModelStore(PostgresSettings("host=nowhere")))
@@ -22,6 +23,20 @@ import Testing
       let said = try await check(server.endpoint).ask()
       #expect(said.contains("practice answers \"apple\"") && said.contains("tokens"))
       #expect(server.ledger.requests == 1)
+    }
+  }
+
+  @Test(arguments: [
+    ("", ["the server gives no log-probabilities", "samples 5"]),
+    (#","top_logprobs":0"#, ["top_logprobs is 0", "top_logprobs 20"]),
+    (#","mode":"json_schema""#, ["one answer in mode json_schema", "mode token"]),
+  ]) func saysWhatTheServerLacksAndWhichModeWouldDoBetter(client: String, words: [String]) async throws {
+    try await PracticeServer.run(model: { _ in .unsure("apple") }) { server in
+      let said = try await check(server.endpoint, client: client).ask()
+      for word in words + ["with no probability", "teach nobody"] { #expect(said.contains(word), "\(said)") }
+      let none = try check(server.endpoint, client: client, task: #","none_of_these":{"threshold":0.2}"#)
+      let error = await #expect(throws: TaskError.self) { try await none.ask() }
+      #expect(error?.description.contains("none_of_these is never answered") == true)
     }
   }
 

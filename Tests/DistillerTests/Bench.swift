@@ -67,7 +67,7 @@ struct Bench: Sendable {
   }
 
   static func row(_ answer: StreamAnswer) -> ResultRow {
-    let entry = answer.large?.top.first
+    let entry = answer.large?.distribution?.top.first
     return ResultRow(
       task: "toy", id: answer.id, label: entry?.label ?? "", confidence: entry?.probability ?? 0, answeredBy: .large,
       modelVersion: "large",

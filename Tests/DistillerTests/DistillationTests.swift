@@ -140,7 +140,8 @@ import Testing
     let rows =
       task.heldOut(20) + [
         HeldOutRow(
-          id: "q", text: "a \"quoted\"\nline", label: "a", category: "c", largeLabel: "b", largeConfidence: 0.25)
+          id: "q", text: "a \"quoted\"\nline", label: "a", category: "c", largeLabel: "b", largeConfidence: 0.25),
+        HeldOutRow(id: "unsure", text: "a line", label: "a", largeLabel: "b", largeConfidence: nil),
       ]
     try withFile("") { url in
       try HeldOutFile.write(rows, to: url)
@@ -149,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"id": "1", "text": "t", "label": "a", "large_label": "b"}"#, "large_confidence"),
+    (#"{"id": "1", "text": "t", "label": "a", "large_label": "b", "large_confidence": ""}"#, "large_confidence"),
     (#"{"id": "1", "text": "t", "label": "a", "large_label": "b", "large_confidence": 2}"#, "from 0 to 1"),
     (#"{"id": "1", "text": "t", "large_label": "b", "large_confidence": 1}"#, "label"), ("[1]", "object"),
   ]) func namesWhatIsWrong(line: String, word: String) throws {

@@ -95,11 +95,18 @@ import Testing
     }
   }
 
+  private func unsure(_ row: ResultRow) -> ResultRow {
+    ResultRow(
+      task: row.task, id: "unsure", label: row.label, confidence: nil, answeredBy: row.answeredBy,
+      modelVersion: row.modelVersion, isAudit: row.isAudit, specific: row.specific, text: row.text,
+      trueLabel: row.trueLabel, answeredAt: row.answeredAt)
+  }
+
   @Test func auditsAreReadBack() async throws {
     try await Bench.with { bench in
       var toy = ToyTask(seed: 9)
       let audits = toy.stream(40, isLabelled: true).map { answer in
-        let entry = answer.large?.top.first
+        let entry = answer.large?.distribution?.top.first
         return ResultRow(
           task: "toy", id: "audit \(answer.id)", label: entry?.label ?? "", confidence: entry?.probability ?? 0,
           answeredBy: .large, modelVersion: "large", isAudit: true,
@@ -110,6 +117,13 @@ import Testing
       let rows = try await bench.results.newestAudits(task: "toy", limit: 30)
       #expect(rows.count == 30 && rows.last?.id == audits.last?.id)
       #expect(rows.compactMap { StreamAnswer($0)?.judgeable }.count == 30)
+      let opinions = try await bench.results.recentAudits(task: "toy", newest: 1000)
+      _ = try await bench.results.write([unsure(audits[0])])
+      // An audit without confidence can be judged by, and is no evidence of drift.
+      let judged = try await bench.results.newestAudits(task: "toy", limit: 1)
+        .compactMap { StreamAnswer($0)?.judgeable }
+      #expect(judged.map(\.largeConfidence) == [nil])
+      #expect(try await bench.results.recentAudits(task: "toy", newest: 1000) == opinions)
       // The stream's 800 answers are all the large model's.
       #expect(try await bench.results.recentQueryShare(task: "toy", newest: 500) == 1)
       #expect(try await bench.results.recentQueryShare(task: "other", newest: 500) == 0)

@@ -7,12 +7,16 @@ private let rule = TeacherSelection.Rule(specificThreshold: 0.9, largeThreshold:
 
 private func row(
   _ sequence: Int64, text: String? = nil, category: String? = nil, isHeldOut: Bool = false,
-  specific: (Int, Float), large: (String, Float)? = nil
+  specific: (Int, Float), large: (String, Float?)? = nil
 ) -> TeacherRow {
   TeacherRow(
     id: "\(sequence)", sequence: sequence, text: text ?? "text \(sequence)", category: category, isHeldOut: isHeldOut,
     specific: Confidence(label: specific.0, probability: specific.1),
-    large: large.map { LabelDistribution(top: [.init(label: $0.0, probability: $0.1)], rest: 1 - $0.1) })
+    large: large.map { label, probability in
+      LargeOpinion(
+        label: label,
+        distribution: probability.map { LabelDistribution(top: [.init(label: label, probability: $0)], rest: 1 - $0) })
+    })
 }
 
 @Suite struct TeacherSelectionTests {
@@ -29,6 +33,10 @@ private func row(
     (row(1, specific: (0, 0.95), large: ("a", 0.3)), "stage2"),
     (row(1, specific: (0, 0.95), large: ("b", 0.3)), "stage2"),
     (row(1, specific: (0, 0.95), large: ("b", 0.99)), "contradicted"),
+    // No probability: neither taught by nor against.
+    (row(1, specific: (0, 0.5), large: ("a", nil)), "withoutConfidence"),
+    (row(1, specific: (0, 0.5), large: ("b", nil)), "withoutConfidence"),
+    (row(1, specific: (0, 0.95), large: ("b", nil)), "stage2"),
     (row(1, isHeldOut: true, specific: (0, 0.5), large: ("a", 0.7)), "heldOut"),
   ]) func sortsARow(row: TeacherRow, fate: String) {
     let counts = TeacherSelection([row], labels: labels, rule: rule).counts
@@ -80,7 +88,8 @@ private func row(
         specific: (Int.random(in: 0..<3, using: &generator), Float.random(in: 0.3...1, using: &generator)),
         large: Bool.random(using: &generator)
           ? (
-            ["a", "b", "c", "d"].randomElement(using: &generator) ?? "a", Float.random(in: 0.3...1, using: &generator)
+            ["a", "b", "c", "d"].randomElement(using: &generator) ?? "a",
+            Bool.random(using: &generator) ? Float.random(in: 0.3...1, using: &generator) : nil
           )
           : nil)
     }
@@ -99,7 +108,8 @@ private func row(
 extension TeacherSelection.Counts {
   fileprivate var fates: [String: Int] {
     [
-      "stage1": stage1, "stage2": stage2, "heldOut": heldOut, "unsure": unsure, "unknownLabel": unknownLabel,
+      "stage1": stage1, "stage2": stage2, "heldOut": heldOut, "unsure": unsure,
+      "withoutConfidence": withoutConfidence, "unknownLabel": unknownLabel,
       "contradicted": contradicted, "repeated": repeated, "overLabelCap": overLabelCap,
       "overCategoryCap": overCategoryCap,
     ]

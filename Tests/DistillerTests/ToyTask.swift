@@ -63,7 +63,7 @@ struct ToyTask {
       return StreamAnswer(
         id: "stream \(index)", text: text.words, category: "producer \(index % 3)",
         trueLabel: isLabelled ? Self.labels[text.label] : nil,
-        large: LabelDistribution(top: [entry], rest: 1 - answer.confidence))
+        large: LargeOpinion(LabelDistribution(top: [entry], rest: 1 - answer.confidence)))
     }
   }
 

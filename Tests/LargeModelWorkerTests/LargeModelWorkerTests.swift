@@ -178,7 +178,7 @@ struct LargeModelWorkerTests {
         try await rig.running(try await rig.worker(definition)) {
           try await rig.push(0..<100, text: texts)
           let outcomes = try await rig.outcomes(100)
-          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) && $0.confidence > 0.8 })
+          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) && ($0.confidence ?? 0) > 0.8 })
           #expect(outcomes.answers.count { ($0.prompt?.cost ?? 0) > 0 } == 4)
         }
         try await rig.running(try await rig.worker(definition)) {
@@ -230,8 +230,30 @@ struct LargeModelWorkerTests {
           for answer in try await rig.outcomes(8).answers {
             let isApple = Outcomes.fruit(answer.id) == "apple"
             #expect(answer.label == (isApple ? "apple" : "other"))
-            #expect(abs(answer.confidence - (isApple ? 0.9 : 0.7)) < 1e-3)
+            #expect(abs(try #require(answer.confidence) - (isApple ? 0.9 : 0.7)) < 1e-3)
             #expect((answer.text != nil) == isApple)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("An answer without probabilities stands without confidence, from the cache too, and none of these never is it")
+  func unsure() async throws {
+    let model: PracticeServer.Model = { question in
+      .unsure(fruits.first { question.text.contains($0) } ?? "apple")
+    }
+    try await PracticeServer.run(model: model) { server in
+      try await Rig.with { rig in
+        let definition = try Rig.definition(
+          server.endpoint, chat: Self.retry,
+          rest: #","none_of_these":{"threshold":1,"label":"other"},"cache":{"time_to_live":"1h"}"#)
+        try await rig.running(try await rig.worker(definition)) {
+          try await rig.push(0..<8) { "a \(fruits[$0 % 4])" }
+          let answers = try await rig.outcomes(8).answers
+          #expect(answers.count == 8 && server.ledger.requests == 4)
+          for answer in answers {
+            #expect(answer.label == Outcomes.fruit(answer.id) && answer.confidence == nil && answer.distribution == nil)
           }
         }
       }

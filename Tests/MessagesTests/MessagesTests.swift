@@ -25,8 +25,15 @@ import Testing
     #expect(try rewritten("hard") { try HardSample(json: $0).write(to: &$1) } == fixture("hard"))
   }
 
-  @Test(arguments: ["result-easy", "result-large"]) func answer(name: String) throws {
+  @Test(arguments: ["result-easy", "result-large", "result-unsure"]) func answer(name: String) throws {
     #expect(try rewritten(name) { try Answer(json: $0).write(to: &$1) } == fixture(name))
+  }
+
+  /// Only the large model may not know how sure it is.
+  @Test(arguments: ["confidence", "probabilities"]) func aSmallModelIsAlwaysSomehowSure(field: String) throws {
+    let text = try fixture("result-easy").replacing("\"\(field)\"", with: "\"unread\"")
+    let error = #expect(throws: JSONError.self) { try JSONParser().parse(text) { try Answer(json: $0) } }
+    #expect(error?.description.contains("\"\(field)\" is missing") == true)
   }
 
   @Test func rejection() throws {

@@ -30,14 +30,15 @@ import Testing
       count(*) FILTER (WHERE specific_label IS NOT NULL AND true_label IS NOT NULL) AS specific_with_truth,
       count(*) FILTER (WHERE specific_label = true_label) AS specific_correct,
       count(*) FILTER (WHERE specific_label = label) AS specific_agrees,
-      round(sum(confidence::float8)::numeric, 6) AS confidence, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
+      round(coalesce(sum(confidence::float8), 0)::numeric, 6) AS confidence,
+      count(*) - count(confidence) AS without_confidence, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
       coalesce(sum(completion_tokens), 0) AS completion_tokens, round(coalesce(sum(cost), 0)::numeric, 6) AS cost,
       count(produced_at) AS timed,
       round(coalesce(sum(extract(epoch FROM answered_at - produced_at)), 0)::numeric, 3) AS seconds
     """
   private static let kept = """
     SELECT \(keys), answers, degraded, with_truth, correct, specific_with_truth, specific_correct, specific_agrees,
-      round(confidence::numeric, 6), prompt_tokens, completion_tokens, round(cost::numeric, 6), timed,
+      round(confidence::numeric, 6), without_confidence, prompt_tokens, completion_tokens, round(cost::numeric, 6), timed,
       round(seconds::numeric, 3)
     FROM hourly_results
     """
@@ -78,6 +79,31 @@ import Testing
       #expect(try throughput["mean_seconds"] == 2.5)
       let latest = try await connection.query("SELECT id FROM latest_results").map { try $0["id"] as String }
       #expect(latest == ["4", "3", "2", "1"])
+    }
+  }
+
+  /// Of three answers one has a confidence: it alone is the mean, and none is no mean.
+  @Test func anAnswerWithoutConfidenceIsUnknownToTheViews() async throws {
+    try await withStore { store, settings in
+      let rows = [("1", Float?.some(0.5), "v1"), ("2", nil, "v1"), ("3", nil, "v2")].map { id, confidence, version in
+        ResultRow(
+          task: "intents", id: id, label: "greeting", confidence: confidence, answeredBy: .large,
+          modelVersion: version, text: "x", answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
+      }
+      _ = try await store.write(rows)
+      for row in rows { try await #expect(store.answer(task: "intents", id: row.id) == row) }
+      let connection = try Connection(settings)
+      for view in ["accuracy_by_task", "accuracy_by_hour", "accuracy_by_category"] {
+        let row = try await connection.query("SELECT * FROM \(view)").one()
+        #expect(try row["mean_confidence"] == 0.5 && row["answers"] == 3)
+      }
+      let means = try await connection.query(
+        "SELECT mean_confidence FROM accuracy_by_answerer ORDER BY model_version"
+      ).map { try $0["mean_confidence"] as Double? }
+      #expect(means == [0.5, nil])
+      try await #expect(store.teachingCount(task: "intents", after: AnswerCursor()) == 1)
+      try await #expect(store.newestTeaching(task: "intents", limit: 9).answers.map(\.id) == ["1"])
+      try await #expect(store.teaching(task: "intents", after: AnswerCursor(), limit: 9).answers.map(\.id) == ["1"])
     }
   }
 

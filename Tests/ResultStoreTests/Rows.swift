@@ -50,11 +50,13 @@ func randomRow(_ id: String, _ generator: inout SplitMix64) -> ResultRow {
   let isAudit = Int.random(in: 0..<10, using: &generator) == 0
   let answerer: ResultRow.Answerer =
     isAudit ? .large : ResultRow.Answerer.allCases.randomElement(using: &generator) ?? .large
+  let isKnown = answerer != .large || Bool.random(using: &generator)
   let answeredAt = Date(timeIntervalSince1970: 1_700_000_000 + Double.random(in: 0..<20_000, using: &generator))
   return ResultRow(
     task: ["t1", "t2"].randomElement(using: &generator) ?? "t1", id: id,
-    label: labels.randomElement(using: &generator) ?? "a", confidence: Float.random(in: 0...1, using: &generator),
-    answeredBy: answerer, modelVersion: ["v1", "v2"].randomElement(using: &generator) ?? "v1",
+    label: labels.randomElement(using: &generator) ?? "a",
+    confidence: isKnown ? Float.random(in: 0...1, using: &generator) : nil, answeredBy: answerer,
+    modelVersion: ["v1", "v2"].randomElement(using: &generator) ?? "v1",
     isDegraded: Bool.random(using: &generator), isAudit: isAudit,
     usage: answerer == .large
       ? Usage(promptTokens: Int.random(in: 0..<500, using: &generator), completionTokens: 1, cost: 0.001) : nil,

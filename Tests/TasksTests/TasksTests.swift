@@ -149,10 +149,10 @@ import WorkerRuntime
     #expect(question.request.candidates == candidates)
     let conclusion = pruner.conclude(question, answer(question))
     // The large model is undecided, so the small one's likelihood (probability ÷ prior) decides where it is weighed.
-    #expect(conclusion.confidence.label == label)
+    #expect(conclusion.label == label)
     #expect(conclusion.candidates.before == 3 && conclusion.candidates.after == candidates.count)
     #expect(conclusion.entropy.after <= conclusion.entropy.before)
-    #expect(abs(conclusion.probabilities.reduce(0, +) - 1) < 1e-5)
+    #expect(abs(try #require(conclusion.probabilities).reduce(0, +) - 1) < 1e-5)
   }
 
   @Test func aSoftPromptIsEitherReadOrMultipliedNeverBoth() throws {
@@ -165,6 +165,27 @@ import WorkerRuntime
       let given = answer(question)
       #expect((pruner.conclude(question, given).probabilities == given.probabilities) == isRead)
     }
+  }
+
+  /// The large model's class 1 is all but excluded by the small one, and stays.
+  @Test(arguments: PruningMode.allCases)
+  func anAnswerWithoutProbabilitiesStandsAsItIsAndBecomesNoProduct(mode: PruningMode) throws {
+    let pruner = try pruner(mode, facts: facts)
+    let question = pruner.question(id: nil, text: "x", small: small)
+    let label = question.request.candidates[1]
+    let conclusion = pruner.conclude(
+      question, LargeModelAnswer(label: label, probabilities: nil, promptTokens: 1, completionTokens: 1, cost: 0))
+    #expect(conclusion.label == label && conclusion.probabilities == nil && conclusion.confidence == nil)
+    #expect(abs(conclusion.entropy.after - log2(Float(question.request.candidates.count))) < 1e-5)
+  }
+
+  @Test func aCandidateIsNotCertainBecauseItIsTheOnlyOne() throws {
+    let json = #"{"task":{"name":"t"},"pruning":{"mode":"hard","keeps_at_least":1}}"#
+    let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
+    let question = pruner.question(id: nil, text: "x", small: [0.001, 0.001, 0.998])
+    #expect(question.request.candidates == [2])
+    let conclusion = pruner.conclude(question, answer(question))
+    #expect(conclusion.label == 2 && conclusion.confidence == nil)
   }
 
   @Test func withoutFactsOrProbabilitiesNothingIsPruned() throws {
