@@ -39,14 +39,14 @@ public final class ConsumedBatch: @unchecked Sendable {
   public let partitions: [ConsumedPartition]
 
   /// Each message is owned by this batch: destroyed once, in `deinit`, and before `handle` may go.
-  private let messages: [UnsafeMutablePointer<rd_kafka_message_t>]
+  private let messages: [GatheredMessages.Message]
   private let partitionIndices: [Int32]
   private let handle: ClientHandle
   private let parsing = Mutex(())
 
   /// Takes over `messages`, which hold no errors.
   init(
-    messages: [UnsafeMutablePointer<rd_kafka_message_t>], rebalances: [Rebalance],
+    messages: [GatheredMessages.Message], rebalances: [Rebalance],
     generations: [TopicPartition: Int], handle: ClientHandle
   ) {
     var index = PartitionIndex(generations: generations)
@@ -116,7 +116,7 @@ private struct PartitionIndex {
 
   init(generations: [TopicPartition: Int]) { self.generations = generations }
 
-  mutating func add(_ message: UnsafeMutablePointer<rd_kafka_message_t>) -> Int32 {
+  mutating func add(_ message: GatheredMessages.Message) -> Int32 {
     let key = Key(topic: message.pointee.rkt, partition: message.pointee.partition)
     let index = last.flatMap { $0.key == key ? $0.index : nil } ?? find(key)
     partitions[index].nextOffset = message.pointee.offset + 1

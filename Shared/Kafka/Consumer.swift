@@ -15,11 +15,14 @@ public actor Consumer {
   /// Calls that want the thread while a poll holds it.
   private nonisolated let waiting = Atomic<Int>(0)
   private let membership: GroupMembership
-  private let linger: Int32
+  private let linger: Duration
   private var isClosed = false
   private var backlog = FetchedBacklog()
   /// Met beside messages that had to be handed out first.
   private var pendingFailure: KafkaError?
+
+  /// How many bytes a batch holds where its caller does not say: 16 MiB.
+  public static let largestBatch = 16 << 20
 
   private nonisolated let dropped = Atomic<Int>(0)
 
@@ -37,7 +40,7 @@ public actor Consumer {
     logger: Logger = Logger(label: "kafka.consumer"), onRevoke: RevokeHandler? = nil
   ) throws {
     membership = GroupMembership(onRevoke: onRevoke, revokeDeadline: options.revokeDeadline, logger: logger)
-    linger = options.linger.milliseconds
+    linger = options.linger
     let configuration = try ClientConfiguration(
       settings, defaults: options.defaults, required: options.required(group: group), ifKnown: options.defaultsIfKnown)
     configuration.withPointer { pointer in
@@ -61,15 +64,18 @@ public actor Consumer {
     get async { await onThread { $0.membership.generations } }
   }
 
-  /// Waits for messages: until the first is there, and then `linger` for up to `maximum`. Returns an empty batch after
-  /// `wait`, and earlier if the assignment changed.
+  /// Waits for messages: until the first is there, and then `linger` for more. Returns an empty batch after `wait`, and
+  /// earlier if the assignment changed.
+  /// - Parameters:
+  ///   - maximum: the most messages, at least 1.
+  ///   - maximumBytes: where their keys and values come to so many bytes, none is added; a single one may be larger.
   /// - Throws: `KafkaError` if the client failed for good or is not allowed in; `CancellationError`.
-  public func nextBatch(maximum: Int, wait: Duration) async throws -> ConsumedBatch {
+  public func nextBatch(maximum: Int, maximumBytes: Int = largestBatch, wait: Duration) async throws -> ConsumedBatch {
     let deadline = ContinuousClock.now + wait
     return try await withTaskCancellationHandler {
       while true {
         try Task.checkCancellation()
-        let batch = try poll(max(1, maximum), until: deadline)
+        let batch = try poll(max(1, maximum), maximumBytes, until: deadline)
         if !batch.isEmpty || !batch.rebalances.isEmpty || ContinuousClock.now >= deadline { return batch }
         while waiting.load(ordering: .acquiring) > 0 { await Task.yield() }
       }
@@ -184,19 +190,15 @@ extension Consumer {
     }
   }
 
-  private func poll(_ maximum: Int, until deadline: ContinuousClock.Instant) throws -> ConsumedBatch {
+  private func poll(_ maximum: Int, _ maximumBytes: Int, until deadline: ContinuousClock.Instant) throws
+    -> ConsumedBatch
+  {
     try checkOpen()
-    let buffer = GroupMembership.MessageBuffer.allocate(capacity: maximum)
-    buffer.initialize(repeating: nil, count: maximum)
-    membership.receiving = UnsafeBufferPointer(start: buffer, count: maximum)
-    defer {
-      membership.receiving = nil
-      buffer.deallocate()
-    }
-    let count = try receive(maximum, to: buffer, until: deadline)
+    membership.gathered = GatheredMessages(maximum: maximum, maximumBytes: maximumBytes, expected: queue.count)
+    try gather(until: deadline)
+    let messages = withoutErrors(membership.takeGathered())
     if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
-    let (rebalances, discards) = membership.takeChanges()
-    let messages = keep(UnsafeBufferPointer(start: buffer, count: count), discards)
+    let rebalances = membership.takeRebalances()
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
       messages: messages, rebalances: rebalances, generations: membership.generations, handle: handle)
@@ -210,58 +212,36 @@ extension Consumer {
   }
 
   /// Takes what is there; else waits for a first message; then lingers for more.
-  private func receive(
-    _ maximum: Int, to buffer: GroupMembership.MessageBuffer, until deadline: ContinuousClock.Instant
-  ) throws -> Int {
-    var count = try queue.receive(maximum, to: buffer, timeout: 0)
-    // A wake that came before or during that call is used up by it, so that waiting now would sleep through it.
-    if count == 0, !isInterrupted {
-      let wait = max(.zero, ContinuousClock.now.duration(to: deadline))
-      count = try queue.receive(1, to: buffer, timeout: wait.milliseconds)
-      if count > 0, maximum > 1, linger == 0 {
-        count += try queue.receive(maximum - count, to: buffer + count, timeout: 0)
-      }
+  private func gather(until deadline: ContinuousClock.Instant) throws {
+    var lingerEnd: ContinuousClock.Instant?
+    try queue.receive(into: membership) {
+      // A wake that came since the thread was given is used up by the question before: waiting would sleep through it.
+      if isInterrupted { return .zero }
+      let now = ContinuousClock.now
+      if membership.gathered.isEmpty { return now.duration(to: deadline) }
+      let end = lingerEnd ?? now + linger
+      lingerEnd = end
+      return now.duration(to: end)
     }
-    if count > 0, count < maximum, linger > 0 {
-      count += try queue.receive(maximum - count, to: buffer + count, timeout: linger)
-    }
-    return count
   }
 
   /// Whether another call wants the thread, or the task that polls is cancelled: both wake the queue after they say so.
   private var isInterrupted: Bool { waiting.load(ordering: .acquiring) > 0 || Task.isCancelled }
 
-  /// Destroys errors and messages of partitions that went while the poll ran; the rest is the caller's.
-  private func keep(
-    _ received: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>, _ discards: [GroupMembership.Discard]
-  ) -> [UnsafeMutablePointer<rd_kafka_message_t>] {
-    var kept: [UnsafeMutablePointer<rd_kafka_message_t>] = []
-    kept.reserveCapacity(received.count)
-    for (index, message) in received.enumerated() {
-      guard let message else { continue }
-      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, !isDiscarded(message, index, discards) {
-        kept.append(message)
-      } else {
-        note(message)
-        rd_kafka_message_destroy(message)
-      }
+  /// Destroys errors, after they are noted; the rest is the caller's.
+  private func withoutErrors(_ received: [GatheredMessages.Message]) -> [GatheredMessages.Message] {
+    received.filter { message in
+      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return true }
+      note(message)
+      rd_kafka_message_destroy(message)
+      return false
     }
-    return kept
-  }
-
-  private func isDiscarded(
-    _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ index: Int, _ discards: [GroupMembership.Discard]
-  ) -> Bool {
-    if discards.isEmpty { return false }
-    let partition = TopicPartition(
-      topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition)
-    return discards.contains { index < $0.end && $0.partitions.contains(partition) }
   }
 
   /// Transient errors are librdkafka's to overcome and are logged; others the next call throws.
-  private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>) {
+  private func note(_ message: GatheredMessages.Message) {
     let code = message.pointee.err
-    if code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return }
+    if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return }
     let error = KafkaError(code, rd_kafka_message_errstr(message).map { String(cString: $0) } ?? "poll")
     if error.isRetriable || code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED {
       handle.events.logger.warning("\(error)")

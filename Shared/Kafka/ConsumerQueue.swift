@@ -24,14 +24,23 @@ final class ConsumerQueue: @unchecked Sendable {  // `pointer` is only touched u
     }
   }
 
-  /// Waits until `count` messages are there or the time is over, whichever is first, and serves rebalances meanwhile.
-  /// Only from the consumer's thread, as `release`.
-  /// - Returns: how many messages were put to `buffer`; each is the caller's to destroy.
-  func receive(_ count: Int, to buffer: GroupMembership.MessageBuffer, timeout: Int32) throws -> Int {
+  /// Takes messages one by one until `membership.gathered` is full, or none is left and none comes in time. Serves
+  /// rebalances meanwhile. Only from the consumer's thread, as `release`.
+  ///
+  /// Not by `rd_kafka_consume_batch_queue`: before librdkafka 2.1 it throws away what it has gathered of a partition that
+  /// is paused meanwhile, as every rebalance does, and goes on behind it (confluentinc/librdkafka#4208).
+  /// - Parameter wait: how long to wait for the next where none is left; asked each time.
+  func receive(into membership: GroupMembership, wait: () -> Duration) throws {
     guard let queue = pointer.withLock({ $0.queue }) else { throw KafkaError.closed("the consumer") }
-    let received = rd_kafka_consume_batch_queue(queue, timeout, buffer, count)
-    if received < 0 { throw handle.lastError("poll") }
-    return received
+    while !membership.gathered.isFull {
+      if let message = rd_kafka_consume_queue(queue, 0) {
+        membership.gathered.append(message)
+        continue
+      }
+      let wait = wait()
+      guard wait > .zero, let message = rd_kafka_consume_queue(queue, wait.milliseconds) else { return }
+      membership.gathered.append(message)
+    }
   }
 
   /// How many messages are ready.

@@ -13,12 +13,10 @@ public typealias RevokeHandler = @Sendable ([TopicPartition: Int]) async -> [Top
 /// consumer's own code runs there too: that is why nothing here needs a lock (`@unchecked Sendable`), except what
 /// transactions ask for while that thread waits for them.
 final class GroupMembership: @unchecked Sendable {
-  typealias MessageBuffer = UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
-
   /// The held partitions, each with the generation of its assignment.
   var generations: [TopicPartition: Int] { held.withLock { $0 } }
-  /// Where the running poll puts its messages: nil-filled beyond the last.
-  var receiving: UnsafeBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>?
+  /// What the running poll has taken so far; a partition's messages leave it with the partition.
+  var gathered = GatheredMessages()
 
   let join = GroupJoin()
 
@@ -26,17 +24,9 @@ final class GroupMembership: @unchecked Sendable {
   private var lastGeneration = 0
   private var hasHadAssignment = false
   private var rebalances: [Rebalance] = []
-  private var discards: [Discard] = []
   private let onRevoke: RevokeHandler?
   private let revokeDeadline: Duration
   private let logger: Logger
-
-  /// Messages that a poll had already taken when their partitions went.
-  struct Discard {
-    /// Only messages before this place: later ones may be of a new assignment.
-    let end: Int
-    let partitions: Set<TopicPartition>
-  }
 
   init(onRevoke: RevokeHandler?, revokeDeadline: Duration, logger: Logger) {
     self.onRevoke = onRevoke
@@ -44,10 +34,16 @@ final class GroupMembership: @unchecked Sendable {
     self.logger = logger
   }
 
+  /// Hands over what the poll has taken, which is over.
+  func takeGathered() -> [GatheredMessages.Message] {
+    defer { gathered = GatheredMessages() }
+    return gathered.messages
+  }
+
   /// What happened since the last call.
-  func takeChanges() -> (rebalances: [Rebalance], discards: [Discard]) {
-    defer { (rebalances, discards) = ([], []) }
-    return (rebalances, discards)
+  func takeRebalances() -> [Rebalance] {
+    defer { rebalances = [] }
+    return rebalances
   }
 
   /// Whether destroying the consumer would abort the process: librdkafka before 2.3 asserts that the cooperative
@@ -102,8 +98,7 @@ final class GroupMembership: @unchecked Sendable {
     held.withLock { held in
       for partition in partitions { held[partition] = nil }
     }
-    let received = receiving.map { $0.firstIndex { $0 == nil } ?? $0.count } ?? 0
-    discards.append(Discard(end: received, partitions: Set(partitions)))
+    gathered.discard(of: Set(partitions))
     if !partitions.isEmpty { rebalances.append(isLost ? .lost(partitions) : .revoked(partitions)) }
     // Whoever waits for this thread to commit would be just behind the question.
     join.noteAhead()

@@ -64,6 +64,29 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
     #expect(resumed.map(\.offset) == [1])
   }
 
+  @Test func aBatchIsBoundedInBytesAndOneMessageAlwaysFits() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    var sent = OutgoingBatch()
+    let sizes = [10, 10, 10, 5000, 10, 10]
+    for size in sizes { sent.append(to: topic, key: "k", value: String(repeating: "x", count: size - 1)) }
+    try await Producer(settings: cluster.settings).publish(sent)
+    for bytes in [1, 20, 100, 5000] {
+      let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("\(bytes)"), topics: [topic])
+      var batches: [[Int64]] = []
+      while batches.joined().count < sizes.count {
+        let batch = try await consumer.nextBatch(maximum: 100, maximumBytes: bytes, wait: .seconds(1))
+        let records = batch.records()
+        guard let last = records.last else { continue }
+        let before = records.dropLast().reduce(0) { $0 + sizes[Int($1.offset)] }
+        #expect(before < bytes, "\(last.offset) was added to \(before) bytes")
+        batches.append(records.map(\.offset))
+      }
+      #expect(batches.joined().elementsEqual(0..<6))
+      try await consumer.close()
+    }
+  }
+
   @Test func aCommitDoesNotWaitForAPollThatIsWaiting() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples")

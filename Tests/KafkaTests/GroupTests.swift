@@ -108,6 +108,51 @@ private final class Member: Sendable {
     #expect(gone.count == 1)
   }
 
+  /// librdkafka before 2.1 threw away what its batch call had gathered of a partition that stayed.
+  @Test func aRebalanceAmidABatchLosesNothing() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    let producer = try Producer(settings: cluster.settings)
+    try await publish(0..<1, to: topic, producer)
+    var lingering = options()
+    lingering.linger = .seconds(3600)
+    let (asked, tell) = AsyncStream<Void>.makeStream()
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: lingering) { gone in
+      tell.finish()
+      return [:]
+    }
+    let tally = Tally()
+    // Alone in its group until it has something.
+    while tally.count == 0 { tally.add(try await first.nextBatch(maximum: 1, wait: .seconds(1)).records()) }
+    try await publish(1..<100, to: topic, producer)
+    try await withThrowingTaskGroup { tasks in
+      tasks.addTask {
+        // Gathers the first hundred, and lingers until the rebalance is over and one more is there.
+        var maximum = 100
+        while tally.count < 1000 {
+          let records = try await first.nextBatch(maximum: maximum, wait: .milliseconds(50)).records()
+          tally.add(records)
+          if !records.isEmpty { maximum = 1 }
+        }
+      }
+      tasks.addTask {
+        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+        try await eventually("everything was seen", within: .seconds(60)) {
+          tally.add(try await second.nextBatch(maximum: 200, wait: .milliseconds(50)).records())
+          return tally.count == 1000
+        }
+      }
+      tasks.addTask {
+        for await _ in asked {}
+        try await publish(100..<1000, to: topic, producer)
+      }
+      defer { tasks.cancelAll() }
+      while try await tasks.next() != nil {}
+    }
+    #expect(tally.count == 1000)
+  }
+
   @Test func aJoinIsUnderWayUntilTheMemberHasItsPartitions() {
     let (joinGroup, syncGroup, heartbeat): (Int16, Int16, Int16) = (11, 14, 12)
     let join = GroupJoin()
