@@ -56,6 +56,7 @@ let package = Package(
   products: [
     .executable(name: "shunt", targets: ["Shunt"]),
     .executable(name: "shunt-benchmark", targets: ["Benchmark"]),
+    .executable(name: "shunt-soak", targets: ["Soak"]),
     .library(name: "ShuntTorch", type: .dynamic, targets: ["ShuntTorch"]),
   ],
   dependencies: [
@@ -190,6 +191,14 @@ let package = Package(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
       path: "Tests/PracticeServer",
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Soak",
+      dependencies: [
+        "DedicatedThread", "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "Tokenizer", "Terminal",
+        "PracticeServer", arguments, logging,
+      ],
+      path: "Tests/Soak", swiftSettings: swiftSettings),
+    test("SoakTests", ["Soak"]),
     test("LargeModelFlowTests", ["LargeModelFlow"]),
     test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),
     test("WorkerRuntimeTests", ["WorkerRuntime"]),

@@ -1,0 +1,48 @@
+import DedicatedThread
+import Foundation
+
+/// A program that runs beside the soak and ends with it, however the soak ends.
+struct ChildProgram: Sendable {
+  /// Its file.
+  let program: URL
+  /// What it is told.
+  let arguments: [String]
+
+  /// Starts it.
+  /// - Parameters:
+  ///   - thread: the kernel ties the process's life to this thread's.
+  ///   - output, errors: where it writes.
+  ///   - onEnd: called once it has ended.
+  func launch(
+    on thread: DedicatedThread, output: FileHandle = .nullDevice, errors: FileHandle,
+    onEnd: @escaping @Sendable () -> Void = {}
+  ) async throws -> Process {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["setpriv", "--pdeathsig", "KILL", program.path] + arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    process.terminationHandler = { _ in onEnd() }
+    try await thread.run { try Self.withAllSignals { try process.run() } }
+    return process
+  }
+
+  /// A file's end, to write to.
+  static func appending(to file: URL) throws -> FileHandle {
+    if !FileManager.default.fileExists(atPath: file.path) { try Data().write(to: file) }
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.seekToEnd()
+    return handle
+  }
+
+  /// A child inherits the signals that its parent's thread blocks, and libdispatch's threads block nearly all: without
+  /// this it would never see SIGTERM.
+  private static func withAllSignals(_ body: () throws -> Void) rethrows {
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
+}
