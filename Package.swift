@@ -57,6 +57,7 @@ let package = Package(
     .executable(name: "shunt", targets: ["Shunt"]),
     .executable(name: "shunt-benchmark", targets: ["Benchmark"]),
     .executable(name: "shunt-soak", targets: ["Soak"]),
+    .executable(name: "shunt-fuzz", targets: ["Fuzz"]),
     .library(name: "ShuntTorch", type: .dynamic, targets: ["ShuntTorch"]),
   ],
   dependencies: [
@@ -199,6 +200,14 @@ let package = Package(
       ],
       path: "Tests/Soak", swiftSettings: swiftSettings),
     test("SoakTests", ["Soak"]),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "JSON", "Messages", "ChatCompletions", "Datasets", "Postgres", "Safetensors", "SmallModel", "LargeModelFlow",
+        "LargeModelServer", "Tasks", "Tokenizer", "Cascade", "Terminal", arguments,
+      ],
+      path: "Tests/Fuzz", swiftSettings: swiftSettings),
+    test("FuzzTests", ["Fuzz"]),
     test("LargeModelFlowTests", ["LargeModelFlow"]),
     test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),
     test("WorkerRuntimeTests", ["WorkerRuntime"]),

@@ -22,6 +22,8 @@ public enum RetryAfter {
 
   /// A date in any of HTTP's three forms (RFC 9110, 5.6.7).
   private static func date(_ text: String) -> Date? {
+    // Foundation's formatter traps on a combining mark; HTTP's dates have nothing beyond ASCII.
+    guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(secondsFromGMT: 0)

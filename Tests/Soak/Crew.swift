@@ -7,7 +7,7 @@ actor Crew {
   struct UnaskedEnd: Sendable {
     let worker: Worker
     let status: String
-    /// The last lines of its log.
+    /// The last line of its log.
     let lastWords: String
   }
 
@@ -127,6 +127,6 @@ actor Crew {
   private func lastWords(of worker: Worker) -> String {
     guard let log = FileManager.default.contents(atPath: logFile(of: worker).path) else { return "" }
     let lines = String(decoding: log.suffix(4_000), as: UTF8.self).split(separator: "\n")
-    return lines.suffix(2).map { String($0.prefix(600)) }.joined(separator: "\n")
+    return lines.last.map { String($0.prefix(600)) } ?? ""
   }
 }

@@ -31,7 +31,9 @@ struct SoakReport: Sendable {
       Dictionary(grouping: verdict.faults, by: \.kind).sorted { $0.value.count > $1.value.count }.map { kind, faults in
         "\(faults.count) × \(kind) (\(faults.prefix(3).map(\.message).joined(separator: "; ")))"
       }
-      + ends.map { "\($0.worker) ended by itself, \($0.status): \($0.lastWords)" }
+      + Dictionary(grouping: ends, by: \.worker).sorted { "\($0.key)" < "\($1.key)" }.map { worker, ends in
+        "\(worker) ended by itself \(ends.count) times, \(ends[0].status): \(ends[0].lastWords)"
+      }
       + memory.growing.map { "\($0) grows: see its memory" }
       + (trouble.map { ["it did not come to its end: \($0)"] } ?? [])
   }
