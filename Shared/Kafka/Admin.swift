@@ -1,6 +1,7 @@
 import CLibrdkafka
 import DedicatedThread
 import Logging
+import Synchronization
 
 /// A topic to create.
 public struct NewTopic: Sendable, Equatable {
@@ -29,10 +30,16 @@ public struct NewTopic: Sendable, Equatable {
 public final class Admin: Sendable {
   let handle: ClientHandle
   let thread = DedicatedThread(name: "kafka-admin")
+  let settings: KafkaSettings
+  let logger: Logger
+  /// Who asks for a group's commits, by group.
+  let observers = Mutex<[String: ClientHandle]>([:])
 
   /// Connects in the background.
   /// - Throws: `KafkaError` for settings that librdkafka refuses.
   public init(settings: KafkaSettings, logger: Logger = Logger(label: "kafka.admin")) throws {
+    self.settings = settings
+    self.logger = logger
     let configuration = try ClientConfiguration(settings, defaults: [:], required: [:])
     handle = try ClientHandle(RD_KAFKA_PRODUCER, configuration, ClientEvents(logger: logger))
   }

@@ -51,8 +51,8 @@ extension Admin {
     of group: String, in topics: [String], timeout: Duration = .seconds(30)
   ) async throws -> GroupProgress {
     let partitions = try await partitions(of: topics, timeout: timeout)
+    let committed = try await commits(of: group, partitions, timeout: timeout)
     return try await thread.run { [handle] in
-      let committed = try Self.committed(group, partitions, handle, timeout)
       let low = try Self.offsets(Int64(RD_KAFKA_OFFSET_BEGINNING), partitions, handle, timeout)
       let high = try Self.offsets(Int64(RD_KAFKA_OFFSET_END), partitions, handle, timeout)
       return GroupProgress(
@@ -91,33 +91,49 @@ extension Admin {
       })
   }
 
-  private static func committed(
-    _ group: String, _ partitions: [TopicPartition], _ handle: ClientHandle, _ timeout: Duration
-  ) throws -> [TopicPartition: Int64] {
+  /// How soon a coordinator that is not there yet is asked again: it cannot be waited for.
+  private static let retryInterval = Duration.milliseconds(100)
+
+  /// Asks again while there is no coordinator, as on a cluster whose first group this is.
+  private func commits(
+    of group: String, _ partitions: [TopicPartition], timeout: Duration
+  ) async throws -> [TopicPartition: Int64] {
     if partitions.isEmpty { return [:] }
-    let list = PartitionList(partitions)
-    // Ours until destroyed; it copies the list.
-    var query: OpaquePointer? = rd_kafka_ListConsumerGroupOffsets_new(group, list.pointer)
-    defer { rd_kafka_ListConsumerGroupOffsets_destroy(query) }
-    let request = try AdminRequest(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout)
-    rd_kafka_ListConsumerGroupOffsets(handle.pointer, &query, 1, request.options, request.queue)
-    return try request.answer("asking for the commits of group \"\(group)\"") { event in
-      var count = 0
-      let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
-      guard count > 0, let result = groups?[0] else { return [:] }
-      if let error = rd_kafka_group_result_error(result) {  // The result's, not ours.
-        throw KafkaError(rd_kafka_error_code(error), "asking for the commits of group \"\(group)\"")
+    let observer = try observer(of: group)
+    let deadline = ContinuousClock.now + timeout
+    while true {
+      let left = ContinuousClock.now.duration(to: deadline)
+      do {
+        return try await thread.run { try Self.commits(partitions, observer, group, left) }
+      } catch let error as KafkaError where error.isRetriable && left > .zero {
+        try await Task.sleep(for: Self.retryInterval)
       }
-      return try commits(PartitionList.entries(rd_kafka_group_result_partitions(result)))
+    }
+  }
+
+  /// A consumer of the group that never joins it. librdkafka 2.0.2 asks for commits from a producer's handle, too, but
+  /// follows a null pointer there once the coordinator is not where it was, or not yet anywhere.
+  private func observer(of group: String) throws -> ClientHandle {
+    try observers.withLock { observers in
+      if let known = observers[group] { return known }
+      // What transactions have not committed yet must not hold the question up.
+      let configuration = try ClientConfiguration(
+        settings, defaults: ["isolation.level": "read_uncommitted"], required: ["group.id": group])
+      let observer = try ClientHandle(RD_KAFKA_CONSUMER, configuration, ClientEvents(logger: logger))
+      observers[group] = observer
+      return observer
     }
   }
 
   private static func commits(
-    _ entries: [(partition: TopicPartition, offset: Int64, error: rd_kafka_resp_err_t)]
+    _ partitions: [TopicPartition], _ observer: ClientHandle, _ group: String, _ timeout: Duration
   ) throws -> [TopicPartition: Int64] {
+    let list = PartitionList(partitions)
+    try KafkaError.check(
+      rd_kafka_committed(observer.pointer, list.pointer, timeout.milliseconds),
+      "asking for the commits of group \"\(group)\"")
     var commits: [TopicPartition: Int64] = [:]
-    for entry in entries {
+    for entry in list.entries() {
       try KafkaError.check(entry.error, "asking for the commit of \(entry.partition)")
       if entry.offset >= 0 { commits[entry.partition] = entry.offset }
     }

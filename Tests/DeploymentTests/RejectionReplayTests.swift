@@ -9,7 +9,7 @@ import Testing
 
 @testable import Deployment
 
-@Suite(.timeLimit(.minutes(2))) struct RejectionReplayTests {
+@Suite(.ownTopics, .timeLimit(.minutes(2))) struct RejectionReplayTests {
   private static let template = PostgresTestTemplate("rejection_replay") { try await ResultSchema.migrate($0) }
 
   private func row(_ number: Int, payload: [UInt8]?, task: String? = "toy", isTruncated: Bool = false) -> RejectionRow {

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 
 /// A router that cannot go on ends with the reason, whatever else it has under way: a restart repeats what is open.
-@Suite struct FailingRouterTests {
+@Suite(.ownTopics) struct FailingRouterTests {
   @Test(
-    .timeLimit(.minutes(2)),
+    .onEmbeddedBroker, .timeLimit(.minutes(2)),
     arguments: [
       (EmbeddedBroker.Request.produce, "TOPIC_AUTHORIZATION_FAILED", false),
       (.offsetCommit, "GROUP_AUTHORIZATION_FAILED", false),
@@ -15,7 +15,7 @@ import Testing
   func ends(request: EmbeddedBroker.Request, code: String, isTransactional: Bool) async throws {
     let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
     try await Rig.with { rig in
-      guard let broker = rig.cluster.embedded else { return }
+      let broker = try #require(rig.cluster.embedded)
       try await rig.push(0..<300)
       try broker.failNext(request, with: [String](repeating: code, count: 50))
       let router = rig.router(table, RouterSettings(batchSize: 10, isTransactional: isTransactional))
@@ -24,11 +24,11 @@ import Testing
   }
 
   @Test(
-    .timeLimit(.minutes(2)), arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
+    .onEmbeddedBroker, .timeLimit(.minutes(2)), arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
   func beginsATransactionAnewWhereTheGroupChangedMeanwhile(code: String) async throws {
     let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
     try await Rig.with { rig in
-      guard let broker = rig.cluster.embedded else { return }
+      let broker = try #require(rig.cluster.embedded)
       try await rig.push(0..<300)
       try broker.failNext(.transactionOffsetCommit, with: [code, code, code])
       try await rig.running([rig.router(table, RouterSettings(batchSize: 10, isTransactional: true))]) {

@@ -8,7 +8,7 @@ import WorkerRuntime
 
 @testable import Router
 
-@Suite struct ModelSwapTests {
+@Suite(.ownTopics) struct ModelSwapTests {
   @Test func promotionAndRollbackUnderLoadLoseNothingAndNameTheVersion() async throws {
     let first = try await ToyTask.artifact(version: "toy-1")
     let second = try await ToyTask.artifact(version: "toy-2")

@@ -30,13 +30,7 @@ struct Rig: Sendable {
     try await PostgresTestDatabase.with(template) { database in
       let cluster = try KafkaCluster()
       let topics = Topics(prefix: cluster.unique("way") + "-")
-      for topic in topics.all {
-        if let embedded = cluster.embedded {
-          try embedded.createTopic(topic, partitions: partitions)
-        } else {
-          try await Admin(settings: cluster.settings).createTopics([NewTopic(name: topic, partitions: partitions)])
-        }
-      }
+      for topic in topics.all { try await cluster.create(topic, partitions: partitions) }
       let connection = try Connection(database)
       let rig = Rig(
         cluster: cluster, topics: topics, store: ResultStore(connection), connection: connection, database: database)

@@ -7,7 +7,7 @@ import Testing
 import TestSupport
 import WorkerRuntime
 
-@Suite struct ScaleOutTests {
+@Suite(.ownTopics) struct ScaleOutTests {
   @Test func tenRoutersShareThePartitionsAndOthersTakeOverForTheOneThatDies() async throws {
     let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
     try await Rig.with(partitions: 12) { rig in

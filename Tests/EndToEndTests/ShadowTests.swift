@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import WorkerRuntime
 
-@Suite struct ShadowTests {
+@Suite(.ownTopics) struct ShadowTests {
   /// Two of three toy samples are easy at S1's threshold; the shadow, at a threshold of 0.1, would answer all.
   @Test func aShadowIsWatchedAndPublishesNothing() async throws {
     let specific = try await ToyTask.artifact(version: "toy-1")

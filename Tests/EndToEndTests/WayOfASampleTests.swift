@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Testing
 import TestSupport
 
-@Suite struct WayOfASampleTests {
+@Suite(.ownTopics) struct WayOfASampleTests {
   @Test func everySampleEndsInOneRowWithTheRightAnswer() async throws {
     let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
     try await Rig.with { rig in

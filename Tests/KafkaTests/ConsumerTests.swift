@@ -8,7 +8,7 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
   try await producer.publish(batch)
 }
 
-@Suite struct ConsumerTests {
+@Suite(.ownTopics) struct ConsumerTests {
   @Test func theNextMemberGoesOnWhereTheGroupCommitted() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples")
@@ -159,7 +159,7 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
     #expect(batch.records().map(\.text) == (0..<batch.count).map { "\($0)" })
   }
 
-  @Test(.enabled(if: KafkaCluster.external == nil)) func transientRefusalsAreOvercome() async throws {
+  @Test(.onEmbeddedBroker) func transientRefusalsAreOvercome() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     try await publish(0..<1, to: "samples", Producer(settings: broker.settings))
     try broker.failNext(.fetch, with: ["NOT_LEADER_FOR_PARTITION", "_TRANSPORT"])
@@ -167,7 +167,7 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
     #expect(try await consumer.collect(1).count == 1)
   }
 
-  @Test(.enabled(if: KafkaCluster.external == nil)) func aRefusalForGoodIsThrown() async throws {
+  @Test(.onEmbeddedBroker) func aRefusalForGoodIsThrown() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     try await publish(0..<1, to: "samples", Producer(settings: broker.settings))
     try broker.failNext(.fetch, with: ["TOPIC_AUTHORIZATION_FAILED"])

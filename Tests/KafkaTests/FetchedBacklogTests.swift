@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-@Suite struct FetchedBacklogTests {
+@Suite(.ownTopics) struct FetchedBacklogTests {
   @Test func eachHalvingOfWhatWasReadyAsksOnce() {
     var backlog = FetchedBacklog()
     let counts = [5000, 4000, 2501, 2500, 2400, 1249, 900, 3000, 1500]

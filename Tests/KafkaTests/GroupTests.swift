@@ -49,7 +49,7 @@ private final class Member: Sendable {
   }
 }
 
-@Suite struct GroupTests {
+@Suite(.ownTopics) struct GroupTests {
   @Test func tenMembersShareAndTheOthersTakeOverFromOneThatLeavesAndOneThatDies() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples", partitions: 20)

@@ -2,15 +2,13 @@ import Kafka
 import TestSupport
 import Testing
 
-private let isEmbedded = KafkaCluster.external == nil
-
 private func records(_ count: Int, to topic: String) -> OutgoingBatch {
   var batch = OutgoingBatch()
   for number in 0..<count { batch.append(to: topic, key: nil, value: "\(number)") }
   return batch
 }
 
-@Suite struct ProducerTests {
+@Suite(.ownTopics) struct ProducerTests {
   @Test func aFullQueueIsWaitedOutAndNothingIsDropped() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples", partitions: 2)
@@ -80,7 +78,7 @@ private func records(_ count: Int, to topic: String) -> OutgoingBatch {
     #expect(error.code == "_DESTROY")
   }
 
-  @Test(.enabled(if: isEmbedded)) func closingInTimeFailsWhatABrokerThatIsDownDoesNotTake() async throws {
+  @Test(.onEmbeddedBroker) func closingInTimeFailsWhatABrokerThatIsDownDoesNotTake() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     let producer = try Producer(settings: broker.settings)
     let batch = records(10, to: "samples")
@@ -94,7 +92,7 @@ private func records(_ count: Int, to topic: String) -> OutgoingBatch {
     #expect(error.code.hasPrefix("_PURGE"))
   }
 
-  @Test(.enabled(if: isEmbedded)) func aBrokerThatGoesAndComesBackLosesNothing() async throws {
+  @Test(.onEmbeddedBroker) func aBrokerThatGoesAndComesBackLosesNothing() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     let producer = try Producer(settings: broker.settings)
     let consumer = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
@@ -109,7 +107,7 @@ private func records(_ count: Int, to topic: String) -> OutgoingBatch {
     #expect(try await consumer.collect(100).map(\.text) == (0..<100).map { "\($0)" })
   }
 
-  @Test(.enabled(if: isEmbedded)) func transientRefusalsAreRetriedAndLastingOnesThrown() async throws {
+  @Test(.onEmbeddedBroker) func transientRefusalsAreRetriedAndLastingOnesThrown() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     let producer = try Producer(settings: broker.settings)
     let batch = records(1, to: "samples")
@@ -123,7 +121,7 @@ private func records(_ count: Int, to topic: String) -> OutgoingBatch {
   }
 
   /// A sequence that the broker takes for lost ends the producer.
-  @Test(.enabled(if: isEmbedded)) func aFatalErrorIsThrownFromThenOn() async throws {
+  @Test(.onEmbeddedBroker) func aFatalErrorIsThrownFromThenOn() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
     let producer = try Producer(settings: broker.settings)
     let batch = records(1, to: "samples")

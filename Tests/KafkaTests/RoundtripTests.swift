@@ -2,7 +2,7 @@ import Kafka
 import Testing
 import TestSupport
 
-@Suite struct RoundtripTests {
+@Suite(.ownTopics) struct RoundtripTests {
   @Test func keysHeadersTombstonesAndBinaryComeBackAsTheyWent() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples")

@@ -2,7 +2,7 @@ import Kafka
 import TestSupport
 import Testing
 
-@Suite struct TransactionTests {
+@Suite(.ownTopics) struct TransactionTests {
   @Test func committedRecordsAndOffsetsBecomeVisibleTogether() async throws {
     let cluster = try KafkaCluster()
     let samples = try await cluster.topic("samples")

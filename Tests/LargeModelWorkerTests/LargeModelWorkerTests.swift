@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("The whole worker against a chat-completions server", .timeLimit(.minutes(5)), .serialized)
+@Suite("The whole worker against a chat-completions server", .ownTopics, .timeLimit(.minutes(5)), .serialized)
 struct LargeModelWorkerTests {
   private static let retry = #","retry":{"attempts":3,"base":"1ms","cap":"4ms"}"#
 

@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Testing
 
 /// The cluster that a test runs on: an embedded broker of its own, or the one at `SHUNT_TEST_KAFKA`, where topics and
 /// groups get names of their own.
@@ -37,6 +38,8 @@ public struct KafkaCluster: Sendable {
     if let embedded {
       try embedded.createTopic(topic, partitions: partitions)
     } else {
+      let ledger = try #require(OwnTopics.Ledger.current, "a test that makes topics has the trait .ownTopics")
+      ledger.names.withLock { $0.append(topic) }
       try await Admin(settings: settings).createTopics([NewTopic(name: topic, partitions: partitions)])
     }
   }
