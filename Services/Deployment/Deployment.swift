@@ -44,11 +44,12 @@ public struct Deployment: Sendable {
   }
 
   /// Creates the topics that are missing.
-  public func createTopics() async throws {
+  /// - Parameter timeout: how long the brokers may take for each of the requests.
+  public func createTopics(timeout: Duration = .seconds(30)) async throws {
     let topics = settings.topics.all.map {
       NewTopic(name: $0, partitions: settings.partitions, replication: settings.replication)
     }
-    try await Admin(settings: settings.kafka).createTopics(topics)
+    try await Admin(settings: settings.kafka).createTopics(topics, timeout: timeout)
   }
 
   /// The router, the watch that keeps its models in force, and what writes down what shadows would have done.

@@ -82,16 +82,29 @@ struct InitCommand: AsyncParsableCommand {
     discussion: """
       Run it once before the workers, and again after an upgrade; what is there already stays. A task whose folder has
       a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and its
-      head.safetensors where there is one.
+      head.safetensors where there is one. A broker or a database that is still starting is waited for.
       """)
 
   @OptionGroup var settings: SettingsOption
 
+  @Option(name: .long, help: "How many seconds to wait for the broker, and for the database; 0: not at all.")
+  var wait: Int = 300
+
+  func validate() throws {
+    guard (0...86_400).contains(wait) else { throw ValidationError("--wait is \(wait); give 0 to 86400 seconds") }
+  }
+
   func run() async throws {
     let shared = try settings.deployment()
     let deployment = Deployment(settings: shared)
-    for migration in try await deployment.migrate() { print("migrated: \(migration.name)") }
-    try await deployment.createTopics()
+    let servers = StartupWait(atMost: .seconds(wait)) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+    for migration in try await servers.until("Postgres", { try await deployment.migrate() }) {
+      print("migrated: \(migration.name)")
+    }
+    try await servers.until("Kafka at \(shared.kafka.brokers)") {
+      // Short, so that who waits is told soon.
+      try await deployment.createTopics(timeout: .seconds(10))
+    }
     print("topics: \(shared.topics.all.joined(separator: ", "))")
     for line in try await deployment.promoteFirstModels() { print(line) }
   }
