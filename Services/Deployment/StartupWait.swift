@@ -27,7 +27,7 @@ public struct StartupWait: Sendable {
     while true {
       do {
         return try await attempt()
-      } catch where Self.mayPass(error) && ContinuousClock.now < deadline {
+      } catch  where Self.mayPass(error) && ContinuousClock.now < deadline {
         let reason = "\(error)"
         if reason != told { say("waits for \(server): \(reason)") }
         told = reason

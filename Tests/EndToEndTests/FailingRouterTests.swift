@@ -24,7 +24,8 @@ import Testing
   }
 
   @Test(
-    .onEmbeddedBroker, .timeLimit(.minutes(2)), arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
+    .onEmbeddedBroker, .timeLimit(.minutes(2)),
+    arguments: ["ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID"])
   func beginsATransactionAnewWhereTheGroupChangedMeanwhile(code: String) async throws {
     let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
     try await Rig.with { rig in
