@@ -43,7 +43,6 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let csv = Target.Dependency.product(name: "SwiftCSV", package: "SwiftCSV")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -69,7 +68,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV.git", from: "0.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
   ],
   targets: [
@@ -79,6 +77,8 @@ let package = Package(
       providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(
       name: "CLibpq", path: "Shared/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson", path: "Shared/CSimdjson",
       cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
@@ -105,7 +105,7 @@ let package = Package(
     shared("Safetensors"),
     shared("Tokenizer"),
     shared("Cascade"),
-    shared("Datasets", ["JSON", csv]),
+    shared("Datasets", ["CZlib", "JSON", crypto]),
     shared("Terminal"),
     shared("Messages", ["JSON", "Cascade"]),
     shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
@@ -115,7 +115,10 @@ let package = Package(
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared(
       "Tasks",
-      ["Cascade", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer", "WorkerRuntime"]),
+      [
+        "Cascade", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer",
+        "WorkerRuntime",
+      ]),
     shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
     shared("ResultStore", ["Postgres", logging]),
@@ -148,8 +151,9 @@ let package = Package(
     service(
       "Deployment",
       [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "LargeModelStore", "ModelStore",
-        "ResultStore", "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router", "LargeModelWorker", "Recorder",
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ChatCompletions",
+        "LargeModelStore", "ModelStore", "ResultStore", "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router",
+        "LargeModelWorker", "Recorder",
         "Distiller",
         logging, lifecycle,
       ]),
@@ -228,13 +232,16 @@ let package = Package(
         "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks", "Cascade",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
-    test("ExperimentsTests", ["Experiments", "Cascade", "Tasks"]),
+    test("ExperimentsTests", ["Experiments", "Cascade", "Datasets", "LargeModel", "Tasks"]),
     test(
       "DeploymentTests",
       [
         "Deployment", "Distiller", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "PracticeServer",
         "ResultStore", "Tasks", "TestSupport",
       ]),
+    test(
+      "CommandLineTests",
+      ["JSON", "Kafka", "Messages", "ModelStore", "Postgres", "SmallModel", "TestSupport"]),
     test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(

@@ -75,7 +75,7 @@ public struct DistillationAblation: Sendable {
     step(.stage("asking the large model about \(hard.count) of \(rows.count) \(name) rows"))
     let asked = try await LargeModelAnswers.ask(
       large, about: hard.map { rows[$0] }, pruners: [pruner], small: hard.map { small[$0] }
-    ) { step(.progress("texts", $0, of: hard.count)) }
+    ) { [step] in step(.progress($0.note, $0.done, of: $0.total)) }
     var answers = [PromptPruner.Conclusion?](repeating: nil, count: rows.count)
     for (row, conclusion) in zip(hard, asked.conclusions[0]) { answers[row] = conclusion }
     return answers
@@ -114,7 +114,7 @@ public struct DistillationAblation: Sendable {
           })
       }, heldOut: outcome.heldOutRows(regions: data.regions),
       labelled: labelled.compactMap { row in row.label.map { (row.text, $0) } }, version: variant.name)
-    return try await Distillation(rule).run(input) { [step] in step(.progress("epoch", $0.number, of: epochs)) }
+    return try await Distillation(rule).run(input) { [step] in step(.progress("epochs", $0.number, of: epochs)) }
   }
 
   private func score(

@@ -54,6 +54,11 @@ extension Deployment {
     }
     let slot = ModelSlot(task: task.name, role: description.role)
     let model = try await store.register(description, artifact: Array(data), who: "init")
+    if let lack = description.lack {
+      return [
+        "task \(task.name): \(version) is \(model.state.rawValue) number \(model.id) and not in force", "  \(lack)",
+      ]
+    }
     if let active = try await store.serving().active[slot] {
       let stays =
         "task \(task.name): \(active.description.version) stays in force as \(description.role.rawValue) model"

@@ -7,12 +7,21 @@ import Tasks
 /// Asks a task's chat-completions server one question, to see whether it answers as it should.
 public struct LargeModelCheck: Sendable {
   private let task: TaskDefinition
-  private let store: ModelStore
+  private let store: ModelStore?
+  private let known: [String]?
 
   /// A check of a task; its labels come from the model in force, where `task.json` names none.
   public init(_ task: TaskDefinition, store: ModelStore) {
     self.task = task
     self.store = store
+    known = nil
+  }
+
+  /// A check of a task whose labels are known.
+  public init(_ task: TaskDefinition, labels: [String]) {
+    self.task = task
+    store = nil
+    known = labels
   }
 
   /// - Returns: what it answered, how long it took, and what it cost; and what it means where it gave no probability.
@@ -47,8 +56,9 @@ public struct LargeModelCheck: Sendable {
   }
 
   private func labels() async throws -> [String] {
+    if let known { return known }
     if task.labels.count > 1 { return task.labels }
-    guard let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
+    guard let store, let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
       throw TaskError("task \(task.name) has no model in force, and so no labels to ask about")
     }
     let artifact = try SmallModelArtifact(

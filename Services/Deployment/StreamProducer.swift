@@ -36,31 +36,53 @@ public struct StreamProducer: Sendable {
   }
 
   /// Pushes samples in their order and returns once the broker has acknowledged all.
-  /// - Parameter progress: called with the number of samples acknowledged so far.
-  public func push(_ samples: some Sequence<Sample>, progress: (Int) -> Void = { _ in }) async throws {
+  public func push(_ samples: some Sequence<Sample>) async throws {
+    var iterator = samples.makeIterator()
+    try await push(next: { iterator.next() })
+  }
+
+  /// The same of samples that come one after the other.
+  /// - Parameters:
+  ///   - next: the next sample, `nil` at the end; what it throws ends the push, once what it gave before is there.
+  ///   - mustWait: whether `next` would wait now: then what is there goes on its way.
+  ///   - progress: called with the number of samples acknowledged so far.
+  public func push(
+    next: () throws -> Sample?, mustWait: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
+  ) async throws {
     let producer = try Producer(settings: kafka)
     let admin = try Admin(settings: kafka)
     let clock = ContinuousClock()
     let start = clock.now
+    var rate = pace.rate.map { ProductionPace(rate: $0, at: .zero) }
+    var size = rate?.batchSize(at: .zero) ?? Self.batchSize
     var (batch, done) = (OutgoingBatch(), 0)
     func flush() async throws {
       guard !batch.isEmpty else { return }
       try await waitForFollowers(admin)
       // The clock sets the pace; nothing is synchronised by it.
-      if let rate = pace.rate { try await clock.sleep(until: start + .seconds(Double(done) / rate)) }
+      while let wait = rate?.wait(for: batch.count, at: clock.now - start), wait > .zero {
+        try await clock.sleep(for: wait)
+      }
+      rate?.take(batch.count)
       try await producer.publish(batch)
+      size = rate?.batchSize(at: clock.now - start) ?? Self.batchSize
       done += batch.count
       batch.removeAll()
       progress(done)
     }
-    for sample in samples {
-      batch.append(to: topic, key: sample.id) { bytes in
-        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-      }
-      if batch.count >= Self.batchSize { try await flush() }
+    var failure: (any Error)?
+    while failure == nil {
+      do {
+        guard let sample = try next() else { break }
+        batch.append(to: topic, key: sample.id) { bytes in
+          JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
+        }
+      } catch { failure = error }
+      if batch.count >= size || mustWait() { try await flush() }
     }
     try await flush()
     try await producer.close()
+    if let failure { throw failure }
   }
 
   /// Waits until each follower is within the lag. Kafka does not tell of commits, so it is asked again and again.

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import JSON
 
@@ -42,20 +43,16 @@ public enum HeldOutFile {
   /// All rows of a file.
   /// - Throws: `DistillerError` naming the file, the line and the field that is wrong.
   public static func rows(of url: URL) throws -> [HeldOutRow] {
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw DistillerError(
-        "cannot read the held-out samples in \(url.path): \(error.localizedDescription); 'shunt experiment --output' writes them"
-      )
+    let lines: [JSONLine]
+    do { lines = try JSONLine.all(of: url) } catch {
+      throw DistillerError("held-out samples: \(error); 'shunt experiment --output' writes them")
     }
     let parser = try JSONParser()
-    return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-      .filter { $0.element.contains { $0 > UInt8(ascii: " ") } }
-      .map { index, line in
-        do { return try line.withUnsafeBytes { try parser.parse($0, row) } } catch {
-          throw DistillerError("\(url.lastPathComponent), line \(index + 1): \(error)")
-        }
+    return try lines.map { line in
+      do { return try line.bytes.withUnsafeBytes { try parser.parse($0, row) } } catch {
+        throw DistillerError("\(url.lastPathComponent), line \(line.number): \(error)")
       }
+    }
   }
 
   private static func row(_ json: JSONValue) throws -> HeldOutRow {

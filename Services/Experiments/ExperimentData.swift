@@ -31,8 +31,8 @@ public struct ExperimentData: Sendable {
   public var labels: [String] { (training + heldOut + head + test + stream).labels }
   /// Texts that no label fits.
   public var outOfScope: [DataRow] = []
-  /// The file of the large model's recorded answers.
-  public var recording: URL?
+  /// Rows with the large model's recorded answers.
+  public var recording: [DataRow]?
 
   /// Reads an experiment's rows.
   /// - Parameters:
@@ -58,7 +58,7 @@ public struct ExperimentData: Sendable {
       let test = try rows("test").shuffled(seed: seed)
       let training = try rows("train").shuffled(seed: seed).split(perLabel: 20).taken
       self.init(training: training, heldOut: Array(test.prefix(1000)), test: Array(test.dropFirst(1000)))
-      recording = folder.appendingPathComponent("banking77/test.jsonl")
+      recording = test
     case .debianSections:
       try self.init(debianSections: DebianSections.rows(), seed: seed)
     }

@@ -106,7 +106,7 @@ public struct ExperimentRun: Sendable {
     return try await SmallModelTraining(task: task, models: models)
       .train(on: data.training, labels: data.labels, heldOut: data.heldOut) { [step] epoch in
         let accuracy = epoch.heldOutAccuracy.map { String(format: ", held-out accuracy %.1f %%", $0 * 100) } ?? ""
-        step(.progress("epoch\(accuracy)", epoch.number, of: epochs))
+        step(.progress("epochs\(accuracy)", epoch.number, of: epochs))
       }
   }
 

@@ -14,15 +14,23 @@ public struct LabelledTexts: Sendable {
   public init(_ rows: [DataRow], labels: LabelIndex) throws {
     classes = try rows.map { row in
       guard let label = row.label else {
-        throw DatasetError("row \"\(row.id)\" has no label; training and scoring need one for each row")
+        throw DatasetError("row \(row.number), \"\(row.id)\", has no label; training and scoring need one for each row")
       }
       guard let index = labels[label] else {
         throw DatasetError(
-          "row \"\(row.id)\" has label \"\(label)\", which is not among the task's \(labels.names.count)")
+          "row \(row.number), \"\(row.id)\", has label \"\(label)\", which is not among the task's \(labels.names.count)"
+        )
       }
       return index
     }
     self.rows = rows
+  }
+
+  private init(rows: [DataRow], classes: [Int]) { (self.rows, self.classes) = (rows, classes) }
+
+  /// The rows at some indices.
+  func only(_ indices: [Int]) -> LabelledTexts {
+    LabelledTexts(rows: indices.map { rows[$0] }, classes: indices.map { classes[$0] })
   }
 
   /// The rows as the network reads them.

@@ -11,41 +11,83 @@ public struct LargeModelAnswers: Sendable {
   /// gave none.
   public let best: [Float?]
 
-  /// How many rows are asked together.
-  private static let batchSize = 256
+  /// [rows]: why there was no answer; `nil` where there was one.
+  public let failures: [LargeModelError?]
+
+  /// How many rows are asked in one call, and how many calls are under way.
+  public struct Batching: Sendable {
+    var rows = 256
+    var calls = 1
+
+    /// Large batches, one after the other: an encoder is the faster the more it has at once.
+    public init() {}
+  }
 
   /// Asks about each row.
   /// - Parameters:
   ///   - pruners: each concludes from the same answers, so they must leave the same candidates.
   ///   - small: [rows][classes], what the small model holds probable.
-  ///   - progress: called with the number of rows done.
+  ///   - progress: called as answers come, and each second while none do.
+  /// - Throws: `LargeModelError` as soon as more rows are without an answer than a figure may leave out, or the model as
+  ///   a whole cannot answer.
   public static func ask(
     _ model: any LargeModel, about rows: [DataRow], pruners: [PromptPruner], small: [[Float]],
-    progress: (Int) -> Void = { _ in }
+    batching: Batching = Batching(), progress: @escaping @Sendable (AskingProgress) -> Void = { _ in }
   ) async throws -> LargeModelAnswers {
+    let questions = rows.indices.map { index in
+      pruners.map { $0.question(id: rows[index].id, text: rows[index].text, small: small[index]) }
+    }
+    let results = try await ask(model, questions.map { $0[0].request }, batching, progress)
     var best: [Float?] = []
+    var failures: [LargeModelError?] = []
     var conclusions = [[PromptPruner.Conclusion?]](repeating: [], count: pruners.count)
-    for start in stride(from: 0, to: rows.count, by: batchSize) {
-      let indices = start..<min(start + batchSize, rows.count)
-      let questions = pruners.map { pruner in
-        indices.map { pruner.question(id: rows[$0].id, text: rows[$0].text, small: small[$0]) }
+    for (questions, result) in zip(questions, results) {
+      switch result {
+      case .success(let answer):
+        best.append(answer.confidence)
+        failures.append(nil)
+        for index in pruners.indices { conclusions[index].append(pruners[index].conclude(questions[index], answer)) }
+      case .failure(let error):
+        best.append(nil)
+        failures.append(error)
+        for index in pruners.indices { conclusions[index].append(nil) }
       }
-      let answers = try await model.answer(questions[0].map(\.request))
-      best += answers.map { answer in
-        if case .success(let answer) = answer { answer.confidence } else { nil }
-      }
-      for (number, pruner) in pruners.enumerated() {
-        for (question, answer) in zip(questions[number], answers) {
-          // A row without an answer counts as answered wrongly.
-          if case .success(let answer) = answer {
-            conclusions[number].append(pruner.conclude(question, answer))
-          } else {
-            conclusions[number].append(nil)
-          }
+    }
+    return LargeModelAnswers(conclusions: conclusions, best: best, failures: failures)
+  }
+
+  private typealias Answer = Result<LargeModelAnswer, LargeModelError>
+
+  /// - Returns: in the requests' order.
+  private static func ask(
+    _ model: any LargeModel, _ requests: [LargeModelRequest], _ batching: Batching,
+    _ progress: @escaping @Sendable (AskingProgress) -> Void
+  ) async throws -> [Answer] {
+    let state = AskingProgress.Shared(AskingProgress(total: requests.count))
+    let starts = stride(from: 0, to: requests.count, by: batching.rows)
+    return try await withThrowingTaskGroup(of: (start: Int, answers: [Answer])?.self) { group in
+      group.addTask {
+        // Tells each second that the command is alive, and what it waits for.
+        while true {
+          try await Task.sleep(for: .seconds(1))
+          progress(state.update { $0.trouble = model.trouble })
         }
       }
-      progress(indices.upperBound)
+      var (waiting, answers) = (starts.makeIterator(), [(start: Int, answers: [Answer])]())
+      func askNext() {
+        guard let start = waiting.next() else { return }
+        let batch = Array(requests[start..<min(start + batching.rows, requests.count)])
+        group.addTask { (start, try await model.answer(batch)) }
+      }
+      for _ in 0..<batching.calls { askNext() }
+      while answers.count < starts.underestimatedCount, let next = try await group.next() {
+        guard let next else { continue }
+        answers.append(next)
+        progress(try state.update { try $0.add(next.answers) })
+        askNext()
+      }
+      group.cancelAll()
+      return answers.sorted { $0.start < $1.start }.flatMap(\.answers)
     }
-    return LargeModelAnswers(conclusions: conclusions, best: best)
   }
 }

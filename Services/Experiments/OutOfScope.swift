@@ -55,9 +55,8 @@ extension ShuntScoring {
     let hard = rows.indices.filter { decided.answer($0) == nil }
     let small = decided.pruning(labels: LabelIndex(artifact.card.labels), prior: artifact.card.prior, lastStage: 0)
     step(.stage("asking the large model about \(hard.count) out-of-scope texts"))
-    let asked = try await LargeModelAnswers.ask(
-      large, about: hard.map { rows[$0] }, pruners: [pruner(mode)], small: hard.map { small[$0] }
-    ) { step(.progress("texts", $0, of: hard.count)) }
+    let asked = try await ask(
+      about: hard.map { rows[$0] }, pruners: [pruner(mode)], small: hard.map { small[$0] })
     let none =
       task.largeModel.noneOfThese?.threshold
       ?? OutOfScopeFigures.threshold(of: asks(heldOut, threshold))

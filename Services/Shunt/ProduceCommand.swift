@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Deployment
 import Foundation
+import Kafka
 import Messages
 import Terminal
 import WorkerRuntime
@@ -11,33 +12,35 @@ struct ProduceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "produce", abstract: "Pushes rows of a file, or of standard input, into the stream as samples.",
     discussion: """
-      JSON Lines, or CSV with a header line. Any other Kafka client does as well: a sample is a JSON object with id,
-      task and text in topic samples, its key the id.
+      JSON Lines, a JSON array, or CSV with a header line (commas, semicolons, tabs or pipes), plain or gzip. Any other
+      Kafka client does as well: a sample is a JSON object with id, task and text in topic samples, its key the id.
 
         shunt produce reviews.csv --task reviews --text-field body --rate 200
         cat rows.jsonl | shunt produce - --task sections
+        zcat rows.tsv.gz | shunt produce - --task sections --run monday
+
+      The same id twice is answered once. A row without an id gets one from what it says: the same row is one sample,
+      however often and in whatever file it stands, and pushing a file again asks nothing again. With --run NAME the
+      ids are NAME-1, NAME-2 and so on, by the row's number, whatever the file has: each row is a sample.
+
+      A file is read through before anything is pushed: rows that cannot be read, and rows with another row's id and
+      another text, are told and left out; more of them than --bad-rows allows, and nothing is pushed. What comes by a
+      pipe is pushed as it comes.
       """)
 
-  @Argument(help: "A .jsonl or .csv file, or - for JSON Lines on standard input.")
+  @Argument(help: "A file, or - for standard input.")
   var file: String
 
   @Option(name: .long, help: "The task that the samples belong to.")
   var task: String
 
-  @Option(name: .long, help: "Samples a second, at most. (default: as fast as the broker takes them)")
+  @Option(name: .long, help: "Samples a second. (default: as fast as the broker takes them)")
   var rate: Double?
 
-  @Option(name: .long, help: "The field with the id.")
-  var idField: String = "id"
+  @Option(name: .customLong("run"), help: "A name for this run, from which and the rows' numbers the ids are made.")
+  var runName: String?
 
-  @Option(name: .long, help: "The field with the text.")
-  var textField: String = "text"
-
-  @Option(name: .long, help: "The field with the true label, where there is one.")
-  var labelField: String = "label"
-
-  @Option(name: .long, help: "The field with the category, where there is one.")
-  var categoryField: String = "category"
+  @OptionGroup(title: "Rows") var rows: RowsOptions
 
   @Option(name: .long, help: "The broker's address, in place of the settings'.")
   var brokers: String?
@@ -45,33 +48,59 @@ struct ProduceCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOption
 
   func validate() throws {
-    if let rate, rate <= 0 { throw ValidationError("--rate is \(rate); it must be above 0") }
+    if let rate, !(rate > 0 && rate.isFinite) { throw ValidationError("--rate is \(rate); it must be above 0") }
+    if let runName, runName.isEmpty { throw ValidationError("--run is empty; it must be a name") }
   }
 
   func run() async throws {
     var shared = try settings.deployment()
     if let brokers { shared.kafka.brokers = brokers }
-    let rows = try read()
-    let bar = ProgressBar("produce", total: rows.count, unit: "samples")
+    var rules = rows.rules
+    rules.run = runName
+    rules.comparesIDs = true
+    let file = DataFile(named: file, rules: rules)
+    let total = file.isStream ? nil : try readThrough(file)
+    var reader = try file.open(isOnlyPass: file.isStream) { refusal in
+      // Those of a file that was read through have been told.
+      if total == nil { StandardError.say("\(file.name): \(refusal)") }
+    }
+    try await seeTopic(shared)
+    let bar = ProgressBar("produce", total: total, unit: "samples")
     let producer = StreamProducer(
       kafka: shared.kafka, topic: shared.topics.samples, pace: StreamProducer.Pace(rate: rate))
     try await producer.push(
-      rows.lazy.map { row in
-        Sample(
-          id: row.id, task: task, text: row.text, category: row.category, label: row.label, producedAt: .now)
-      }
-    ) { bar.advance(to: $0) }
+      next: {
+        try reader.next().map { row in
+          Sample(id: row.id, task: task, text: row.text, category: row.category, label: row.label, producedAt: .now)
+        }
+      }, mustWait: { reader.mustWait }, progress: { bar.advance(to: $0) })
     bar.finish()
+    if total == nil { FileNotes.say(reader.tally.notes, of: file.name) }
   }
 
-  private func read() throws -> [DataRow] {
-    var fields = DataFields()
-    fields.id = idField
-    fields.text = textField
-    fields.label = labelField
-    fields.category = categoryField
-    guard file == "-" else { return try DataFile(URL(fileURLWithPath: file), fields: fields).rows() }
-    let data = FileHandle.standardInput.readDataToEndOfFile()
-    return try DataFile.rows(of: data, name: "standard input", isCSV: false, fields: fields)
+  /// Asks for the topic first: a producer would try for minutes without a word.
+  private func seeTopic(_ shared: DeploymentSettings) async throws {
+    let topics: [String: Int]
+    do { topics = try await Admin(settings: shared.kafka).topics(timeout: .seconds(5)) } catch {
+      throw CommandError("the broker at \(shared.kafka.brokers) cannot be asked: \(error)")
+    }
+    guard topics[shared.topics.samples] != nil else {
+      throw CommandError("the broker has no topic \(shared.topics.samples); run 'shunt init'")
+    }
+  }
+
+  /// Reads a file before anything is pushed, and says what is wrong with it.
+  /// - Returns: how many samples there are.
+  private func readThrough(_ file: DataFile) throws -> Int {
+    var reader = try file.open()
+    let bar = ProgressBar("read", total: reader.size, unit: "bytes")
+    var count = 0
+    while try reader.next() != nil {
+      count += 1
+      if count % 1000 == 0 { bar.advance(to: reader.bytesRead) }
+    }
+    bar.clear()
+    FileNotes.say(reader.tally.notes, of: file.name)
+    return count
   }
 }

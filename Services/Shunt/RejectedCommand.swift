@@ -9,6 +9,10 @@ import Terminal
 struct RejectedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rejected", abstract: "Shows what got no answer, and puts it back into the stream.",
+    discussion: """
+        shunt rejected --task reviews --attempts
+        shunt rejected replay --task reviews --reason "HTTP 503"
+      """,
     subcommands: [ListCommand.self, ReplayCommand.self], defaultSubcommand: ListCommand.self)
 
   /// Which rejections a command is about.
@@ -47,7 +51,7 @@ struct RejectedCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let connection = try Connection(Deployment(settings: settings.deployment()).database("command"))
+      let connection = try Connection(try await settings.deployed().database("command"))
       let store = ResultStore(connection)
       var table = Table("number", "task", "id", "rejected", "attempts", "reason")
       var (position, shown) = (0, 0)
@@ -61,7 +65,7 @@ struct RejectedCommand: AsyncParsableCommand {
         }
       }
       await connection.close()
-      print(table)
+      StandardOutput.say(table)
     }
 
     private func add(_ rejection: StoredRejection, to table: inout Table) {
@@ -84,10 +88,10 @@ struct RejectedCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingsOption
 
     func run() async throws {
-      let outcome = try await RejectionReplay(Deployment(settings: settings.deployment())).run(which.selection)
-      print("replayed: \(outcome.replayed)")
+      let outcome = try await RejectionReplay(try await settings.deployed()).run(which.selection)
+      StandardOutput.say("replayed: \(outcome.replayed)")
       for (number, reason) in outcome.refused.sorted(by: { $0.key < $1.key }) {
-        print("\(number) cannot be replayed: \(reason)")
+        StandardOutput.say("\(number) cannot be replayed: \(reason)")
       }
     }
   }

@@ -107,4 +107,4 @@ func curveSeries(_ points: [ThresholdCurve.Point]) -> Series {
 }
 
 /// A share as people read it: `78.2 %`.
-func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+func percent(_ share: Double) -> String { NumberText.percent(share) }

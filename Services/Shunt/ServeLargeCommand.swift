@@ -5,6 +5,7 @@ import LargeModel
 import LargeModelServer
 import SmallModel
 import Tasks
+import Terminal
 import WorkerRuntime
 
 /// `shunt serve-large`
@@ -43,8 +44,7 @@ struct ServeLargeCommand: AsyncParsableCommand {
     let server = LargeModelServer(
       LargeModelServer.Settings(host: host, port: port), labels: labels, model: model, logger: runtime.logger
     ) {
-      // Not by print, whose buffer would keep it from whoever redirects the output until the end.
-      FileHandle.standardOutput.write(Data("listens on http://\(host):\($0)/v1\n".utf8))
+      StandardOutput.say("listens on http://\(host):\($0)/v1")
     }
     do { try await runtime.run([server]) } catch is WorkerError {
       throw ExitCode.failure  // Logged already.

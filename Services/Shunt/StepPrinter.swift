@@ -19,18 +19,20 @@ final class StepPrinter: Sendable {
       case .stage(let name):
         state.bar?.finish()
         state = State(stage: name)
-        FileHandle.standardError.write(Data("\(name)\n".utf8))
+        StandardError.say(name)
       case .progress(let unit, let done, let total):
-        let bar = state.bar ?? ProgressBar("", total: total, unit: unit.components(separatedBy: ",")[0])
+        // The unit, and what is to be said beside it.
+        let parts = unit.split(separator: ", ", maxSplits: 1).map(String.init)
+        let bar = state.bar ?? ProgressBar("", total: total, unit: parts.first ?? "")
         state.bar = bar
-        bar.advance(to: done, note: unit)
+        bar.advance(to: done, note: parts.count > 1 ? parts[1] : "")
       }
     }
   }
 
   func show(epoch: TrainingEpoch, of count: Int) {
     let accuracy = epoch.heldOutAccuracy.map { ", held-out accuracy \(percent($0))" } ?? ""
-    show(.progress("epoch\(accuracy)", epoch.number, of: count))
+    show(.progress("epochs\(accuracy)", epoch.number, of: count))
   }
 
   func finish() { state.withLock { $0.bar?.finish() } }

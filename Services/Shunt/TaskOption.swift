@@ -1,5 +1,4 @@
 import ArgumentParser
-import Datasets
 import Deployment
 import Experiments
 import Foundation
@@ -17,5 +16,27 @@ struct TaskOption: ParsableArguments {
   var files: TaskFiles { TaskFiles(folder: folder) }
 }
 
-/// Reads labelled rows of a file.
-func labelledRows(_ path: String) throws -> [DataRow] { try DataFile(URL(fileURLWithPath: path)).rows() }
+/// A file that a command writes at its end.
+enum OutputFile {
+  /// Sees before the work whether it can be written after it, and makes its folder.
+  /// - Throws: `CommandError` where it cannot.
+  static func check(_ path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
+      throw CommandError("\(path) is a folder; name a file")
+    }
+    try checkFolder(url.deletingLastPathComponent().path)
+  }
+
+  /// The same of a folder for files.
+  static func checkFolder(_ path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
+      throw CommandError("the folder \(path) cannot be made: \(error.localizedDescription)")
+    }
+    guard FileManager.default.isWritableFile(atPath: url.path) else {
+      throw CommandError("the folder \(path) cannot be written to")
+    }
+  }
+}

@@ -3,6 +3,7 @@ import Cascade
 import Experiments
 import Foundation
 import Tasks
+import Terminal
 
 /// `shunt train`
 struct TrainCommand: AsyncParsableCommand {
@@ -10,9 +11,11 @@ struct TrainCommand: AsyncParsableCommand {
     commandName: "train",
     abstract: "Trains a task's specific small model on labelled rows, and the large model's head.",
     discussion: """
-      Rows are JSON Lines (or CSV) with text and label. Held-out rows decide when to stop and fit the temperature.
+      Rows are JSON Lines, a JSON array or CSV with a header line, plain or gzip, with text and label. Held-out rows
+      decide when to stop and fit the temperature; they must not stand in the training data.
 
         shunt train --task examples/clinc150-lt --data train.jsonl --held-out validation.jsonl
+        shunt train --task examples/mail --data mail.csv --held-out held.csv --text-field body --label-field folder
         shunt calibrate --task examples/clinc150-lt --data validation.jsonl
 
       It writes specific.safetensors into the task's folder and, where the large model is a linear head, fits that on
@@ -21,19 +24,27 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var task: TaskOption
 
-  @Option(name: .long, help: "Labelled rows to train on.")
+  @Option(name: .long, help: "A file of labelled rows to train on.")
   var data: String
 
-  @Option(name: .long, help: "Labelled rows that are not trained on.")
+  @Option(name: .long, help: "A file of labelled rows that are not trained on.")
   var heldOut: String
 
-  @Option(name: .long, help: "Labelled rows for the large model's linear head. (default: those of --data)")
+  @Option(name: .long, help: "A file of labelled rows for the large model's linear head. (default: those of --data)")
   var headData: String?
+
+  @OptionGroup(title: "Rows") var rows: RowsOptions
 
   func run() async throws {
     let definition = try task.definition()
+    try OutputFile.checkFolder(task.task)
     let models = ModelsFolder()
-    let (rows, held) = (try labelledRows(data), try labelledRows(heldOut))
+    let known = definition.labels.isEmpty ? nil : definition.labels
+    let (rows, held) = (try self.rows.labelled(data, labels: known), try self.rows.labelled(heldOut, labels: known))
+    let headRows = try headData.map { try self.rows.labelled($0, labels: known) }
+    FileNotes.say(
+      DataWarnings.training(rows, heldOut: held, maximumTokens: definition.smallModel.training.maximumTokens), of: data)
+    FileNotes.say(DataWarnings.heldOut(held), of: heldOut)
     let steps = StepPrinter()
     steps.show(.stage("training the small model on \(rows.count) texts"))
     let trained = try await SmallModelTraining(task: definition, models: models).train(on: rows, heldOut: held) {
@@ -44,17 +55,17 @@ struct TrainCommand: AsyncParsableCommand {
     let artifact = try trained.artifact(task: definition.name, calibration: calibration, heldOutCount: held.count)
     try artifact.write(to: task.files.specific)
     if definition.largeModel.kind == .linearHead {
-      let texts = try LabelledTexts(headData.map(labelledRows) ?? rows, labels: LabelIndex(trained.labels))
+      let texts = try LabelledTexts(headRows ?? rows, labels: LabelIndex(trained.labels))
       let factory = LargeModelFactory(models: models)
       try await HeadTraining(task: definition, factory: factory)
         .fit(texts, labels: trained.labels) { steps.show($0) }.write(to: task.files.head)
     }
     steps.finish()
     let best = trained.epochs.compactMap(\.heldOutAccuracy).max() ?? 0
-    print(
+    StandardOutput.say(
       """
       \(artifact.card.version): held-out accuracy \(percent(best)), temperature \
-      \(String(format: "%.2f", calibration.temperature)), expected calibration error \
+      \(NumberText.fixed(Double(calibration.temperature), decimals: 2)), expected calibration error \
       \(percent(Double(calibration.calibrationError)))
       written: \(task.files.specific.path)
       next:    shunt calibrate --task \(task.task) --data \(heldOut)

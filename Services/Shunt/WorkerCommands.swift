@@ -6,6 +6,7 @@ import LargeModelWorker
 import Recorder
 import Router
 import ServiceLifecycle
+import Terminal
 import WorkerRuntime
 
 /// Reads one worker's settings with those that all share, and runs its services.
@@ -28,7 +29,11 @@ private func runWorker<Section>(
 /// `shunt router`
 struct RouterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "router", abstract: "Answers easy samples and sends hard ones on. Start as many as the load asks for.")
+    commandName: "router", abstract: "Answers easy samples and sends hard ones on. Start as many as the load asks for.",
+    discussion: """
+        shunt router --settings shunt.json
+        SHUNT_HTTP_PORT=0 shunt router      where several share a machine
+      """)
 
   @OptionGroup var settings: SettingsOption
 
@@ -40,7 +45,10 @@ struct RouterCommand: AsyncParsableCommand {
 /// `shunt large-model-worker`
 struct LargeModelWorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "large-model-worker", abstract: "Asks the large model about hard samples.")
+    commandName: "large-model-worker", abstract: "Asks the large model about hard samples.",
+    discussion: """
+        shunt large-model-worker --settings shunt.json
+      """)
 
   @OptionGroup var settings: SettingsOption
 
@@ -54,7 +62,10 @@ struct LargeModelWorkerCommand: AsyncParsableCommand {
 /// `shunt recorder`
 struct RecorderCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recorder", abstract: "Writes answers and rejections to Postgres, one row a sample.")
+    commandName: "recorder", abstract: "Writes answers and rejections to Postgres, one row a sample.",
+    discussion: """
+        shunt recorder --settings shunt.json
+      """)
 
   @OptionGroup var settings: SettingsOption
 
@@ -66,7 +77,10 @@ struct RecorderCommand: AsyncParsableCommand {
 /// `shunt distiller`
 struct DistillerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "distiller", abstract: "Teaches the learnable small model what the large one answers, in rounds.")
+    commandName: "distiller", abstract: "Teaches the learnable small model what the large one answers, in rounds.",
+    discussion: """
+        shunt distiller --settings shunt.json      tasks and their files stand in section distiller
+      """)
 
   @OptionGroup var settings: SettingsOption
 
@@ -83,6 +97,8 @@ struct InitCommand: AsyncParsableCommand {
       Run it once before the workers, and again after an upgrade; what is there already stays. A task whose folder has
       a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and its
       head.safetensors where there is one. A broker or a database that is still starting is waited for.
+
+        shunt init --settings shunt.json
       """)
 
   @OptionGroup var settings: SettingsOption
@@ -97,16 +113,16 @@ struct InitCommand: AsyncParsableCommand {
   func run() async throws {
     let shared = try settings.deployment()
     let deployment = Deployment(settings: shared)
-    let servers = StartupWait(atMost: .seconds(wait)) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+    let servers = StartupWait(atMost: .seconds(wait)) { StandardError.say($0) }
     for migration in try await servers.until("Postgres", { try await deployment.migrate() }) {
-      print("migrated: \(migration.name)")
+      StandardOutput.say("migrated: \(migration.name)")
     }
     try await servers.until("Kafka at \(shared.kafka.brokers)") {
       // Short, so that who waits is told soon.
       try await deployment.createTopics(timeout: .seconds(10))
     }
-    print("topics: \(shared.topics.all.joined(separator: ", "))")
-    for line in try await deployment.promoteFirstModels() { print(line) }
+    StandardOutput.say("topics: \(shared.topics.all.joined(separator: ", "))")
+    for line in try await deployment.promoteFirstModels() { StandardOutput.say(line) }
   }
 }
 
@@ -142,14 +158,13 @@ struct LocalCommand: AsyncParsableCommand {
     options.partitions = partitions
     let local = try await LocalMode.start(options)
     do {
-      for line in try await local.deployment.promoteFirstModels() { print(line) }
-      // Not by print, whose buffer would keep it from whoever redirects the output until the end.
-      FileHandle.standardOutput.write(Data("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)\n".utf8))
+      for line in try await local.deployment.promoteFirstModels() { StandardOutput.say(line) }
+      StandardOutput.say("broker:   \(local.brokers)\ndatabase: \(local.databaseURL)")
       let runtime = Runtime(name: "local", settings: RuntimeSettings())
       var workers = LocalMode.Workers()
       workers.distiller = try local.deployment.distillerOfFolders()
       for task in workers.distiller?.tasks ?? [] {
-        print("distiller: a round of task \(task.task) after each \(task.policy.newAnswers ?? 0) answers")
+        StandardOutput.say("distiller: a round of task \(task.task) after each \(task.policy.newAnswers ?? 0) answers")
       }
       try await runtime.run(try await local.services(workers, runtime))
     } catch {

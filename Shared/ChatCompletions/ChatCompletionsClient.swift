@@ -18,6 +18,7 @@ public final class ChatCompletionsClient: Sendable {
   private let inFlight: Semaphore
   private let admission: Admission
   private let counts = Mutex(ChatCompletionsStatistics())
+  private let lastFailure = Mutex<String?>(nil)
   private let isShutDown = Mutex(false)
 
   /// A client for a task.
@@ -77,6 +78,9 @@ public final class ChatCompletionsClient: Sendable {
   /// What has been counted so far.
   public var statistics: ChatCompletionsStatistics { counts.withLock { $0 } }
 
+  /// What the last attempt failed with; `nil` where it gave an answer.
+  public var trouble: String? { lastFailure.withLock { $0 } }
+
   /// How long every endpoint is to be left alone, because its circuit is open: pause the partitions for so long rather
   /// than let samples run out of time. `nil` where an endpoint may be asked.
   public var pause: Duration? { get async { await admission.pause } }
@@ -99,6 +103,7 @@ public final class ChatCompletionsClient: Sendable {
     var attempt = 1
     while true {
       let (endpoint, outcome) = try await send(request, after: failed, log: log, read: read)
+      lastFailure.withLock { $0 = outcome.failure?.reason }
       guard case .failure(let failure) = outcome else { return try outcome.get() }
       counts.withLock { $0.count(failure) }
       log.add(failure: "attempt \(attempt) at \(settings.endpoints[endpoint].host ?? ""): \(failure.reason)")
@@ -155,4 +160,8 @@ public final class ChatCompletionsClient: Sendable {
     var generator = SystemRandomNumberGenerator()
     try await clock.sleep(for: settings.retry.delay(afterAttempt: attempt, retryAfter: asked, using: &generator))
   }
+}
+
+extension Result {
+  fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

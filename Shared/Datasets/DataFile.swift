@@ -1,10 +1,9 @@
 import Foundation
 import JSON
-import SwiftCSV
 
 /// Names of the fields or columns that hold a row's parts.
 public struct DataFields: Sendable, Equatable {
-  /// The field with the id; a row without it gets its line number.
+  /// The field with the id; a row without it gets one from what it says.
   public var id = "id"
   /// The field with the text.
   public var text = "text"
@@ -14,48 +13,117 @@ public struct DataFields: Sendable, Equatable {
   public var category = "category"
   /// The field with a large model's recorded answer.
   public var recordedAnswer = "recorded_llm_answer"
-
-  /// Whether a row's text may be empty.
-  var allowsEmptyText = false
+  /// Fields that some row must have, beside the text's: those that somebody named.
+  public var required: Set<String> = []
 
   /// The names that this project's own data use.
   public init() {}
+
 }
 
-/// Reads rows from a file: JSON Lines, or CSV with a header line where the name ends in `.csv`.
-public struct DataFile: Sendable {
-  private let url: URL
-  private let fields: DataFields
+/// How a file is read; the defaults find out what they can.
+public struct ReadingRules: Sendable, Equatable {
+  /// Names of the fields.
+  public var fields = DataFields()
+  /// Whether a row without a label is refused.
+  public var needsLabel = false
+  /// The labels that rows may have; `nil` for any.
+  public var labels: Set<String>?
+  /// How the rows are written; `nil`: as the file's name or its first bytes say.
+  public var format: FileFormat?
+  /// What stands between a row's fields; `nil`: what the header says.
+  public var separator: FieldSeparator?
+  /// How many rows may be refused before the file is.
+  public var badRows = BadRows.none
+  /// The name of a run, from which and the row's number its id is made, whatever the file has; `nil`: the file's ids.
+  public var run: String?
+  /// Whether a row that repeats another is left out, and one with another's id refused.
+  public var comparesIDs = false
+  /// Whether rows without text are left out without a word.
+  var leavesOutEmptyTexts = false
 
-  /// A file whose rows are in `fields`.
-  public init(_ url: URL, fields: DataFields = DataFields()) {
-    self.url = url
-    self.fields = fields
+  /// Fields by this project's names, and every row must be good.
+  public init() {}
+
+  /// In the order in which `DataRows` takes their values.
+  var readFields: [RowReader.Field] {
+    [fields.id, fields.text, fields.label, fields.category, fields.recordedAnswer].map { name in
+      let isNeeded = name == fields.text || needsLabel && name == fields.label
+      return RowReader.Field(name: name, isRequired: isNeeded || fields.required.contains(name))
+    }
   }
 
-  /// All rows but those whose text is empty, which nothing can be learnt from; for data sets that have such rows.
-  public func rowsWithText() throws -> [DataRow] {
-    var fields = fields
-    fields.allowsEmptyText = true
-    return try DataFile(url, fields: fields).rows().filter { !$0.text.isEmpty }
+  /// Why a row with this label is refused; `nil` where it is not.
+  func problem(withLabel label: String?) -> String? {
+    guard let label else {
+      return needsLabel ? "field \"\(fields.label)\" is missing or empty; it holds the label" : nil
+    }
+    guard let labels, !labels.contains(label) else { return nil }
+    return "label \"\(label)\" is none of the task's \(labels.count)"
+  }
+}
+
+/// A file of rows: JSON Lines, a JSON array, or CSV with a header line (commas, semicolons, tabs or pipes), plain or
+/// gzip, in UTF-8.
+public struct DataFile: Sendable {
+  private let path: String?
+  private let rules: ReadingRules
+
+  /// A file.
+  public init(_ url: URL, rules: ReadingRules = ReadingRules()) {
+    path = url.path
+    self.rules = rules
+  }
+
+  private init(path: String?, rules: ReadingRules) {
+    self.path = path
+    self.rules = rules
+  }
+
+  /// The rows that come by standard input.
+  public static func standardInput(rules: ReadingRules) -> DataFile { DataFile(path: nil, rules: rules) }
+
+  /// Whether it can be read only once: standard input, or a pipe.
+  public var isStream: Bool { path.map { !OpenFile.isRegular($0) } ?? true }
+
+  /// What errors call it.
+  public var name: String { path.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "standard input" }
+
+  /// Begins to read.
+  /// - Parameters:
+  ///   - isOnlyPass: whether rows are used as they come: then fields that are required must stand in the first row, and
+  ///     reading ends once it is hopeless.
+  ///   - onRefusal: called with each row that is refused.
+  /// - Throws: `DatasetError` where it cannot be read, or its header lacks what is needed.
+  public func open(
+    isOnlyPass: Bool = false, onRefusal: @escaping (RowTally.Refusal) -> Void = { _ in }
+  ) throws(DatasetError) -> DataRows {
+    do throws(DatasetError) {
+      let file = if let path { try OpenFile(path: path) } else { try OpenFile.standardInput() }
+      return try DataRows(
+        ByteSource(file), size: file.size, name: name, rules: rules, isOnlyPass: isOnlyPass, onRefusal: onRefusal)
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  /// All good rows, and what became of the others.
+  /// - Throws: `DatasetError` where it cannot be read, or more rows are bad than the rules allow.
+  public func contents() throws(DatasetError) -> (rows: [DataRow], tally: RowTally) {
+    var (reader, rows) = (try open(), [DataRow]())
+    while let row = try reader.next() { rows.append(row) }
+    return (rows, reader.tally)
   }
 
   /// All rows.
-  /// - Throws: `DatasetError` naming the file, the line and the field that is wrong.
-  public func rows() throws -> [DataRow] {
-    let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw DatasetError("cannot read \(url.path): \(error.localizedDescription)")
-    }
-    return try Self.rows(of: data, name: url.lastPathComponent, isCSV: url.pathExtension == "csv", fields: fields)
-  }
+  /// - Throws: as `contents()`.
+  public func rows() throws -> [DataRow] { try contents().rows }
 
-  /// All rows of a file's bytes.
-  /// - Parameter name: names the file in errors.
-  public static func rows(
-    of data: Data, name: String, isCSV: Bool, fields: DataFields = DataFields()
-  ) throws -> [DataRow] {
-    isCSV ? try csvRows(data, name, fields) : try jsonRows(data, name, fields)
+  /// All rows but those whose text is empty, which nothing can be learnt from; for data sets that have such rows.
+  public func rowsWithText() throws -> [DataRow] {
+    var rules = rules
+    rules.leavesOutEmptyTexts = true
+    return try DataFile(path: path, rules: rules).rows()
   }
 
   /// Writes rows as JSON Lines that `rows()` reads.
@@ -76,59 +144,87 @@ public struct DataFile: Sendable {
     }
     try data.write(to: url, options: .atomic)
   }
-
-  private static func jsonRows(_ data: Data, _ name: String, _ fields: DataFields) throws -> [DataRow] {
-    let parser = try JSONParser()
-    return try data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-      .compactMap { index, line in
-        guard line.contains(where: { $0 > UInt8(ascii: " ") }) else { return nil }
-        do {
-          return try line.withUnsafeBytes { bytes in
-            try parser.parse(bytes) { try row(of: $0, line: index + 1, fields) }
-          }
-        } catch { throw DatasetError("\(name), line \(index + 1): \(error)") }
-      }
-  }
-
-  private static func row(of json: JSONValue, line: Int, _ fields: DataFields) throws -> DataRow {
-    guard json.isObject else { throw JSONError("is a JSON \(json.kind); each line must be an object") }
-    var values: [String: String] = [:]
-    try json.forEachMember { key, value in
-      guard fields.names.contains(key), !value.isNull else { return }
-      guard let text = value.string ?? value.integer.map(String.init) else {
-        throw JSONError("field \"\(key)\" is a \(value.kind); it must be a string")
-      }
-      values[key] = text
-    }
-    return try row(of: values, line: line, fields)
-  }
-
-  private static func csvRows(_ data: Data, _ name: String, _ fields: DataFields) throws -> [DataRow] {
-    guard let text = String(data: data, encoding: .utf8) else { throw DatasetError("\(name) is not UTF-8") }
-    let csv: CSV<Named>
-    do { csv = try CSV<Named>(string: text, delimiter: .comma, loadColumns: false) } catch {
-      throw DatasetError("\(name) cannot be read as CSV with a header line: \(error)")
-    }
-    guard csv.header.contains(fields.text) else {
-      throw DatasetError("\(name) has no column \"\(fields.text)\"; it has \(csv.header.joined(separator: ", "))")
-    }
-    return try csv.rows.enumerated().map { index, values in
-      do { return try row(of: values.filter { !$0.value.isEmpty }, line: index + 2, fields) } catch {
-        throw DatasetError("\(name), row \(index + 1): \(error)")
-      }
-    }
-  }
-
-  private static func row(of values: [String: String], line: Int, _ fields: DataFields) throws -> DataRow {
-    guard let text = values[fields.text], fields.allowsEmptyText || !text.isEmpty else {
-      throw JSONError("field \"\(fields.text)\" is missing or empty; name another with --text-field")
-    }
-    return DataRow(
-      id: values[fields.id] ?? String(line), text: text, label: values[fields.label],
-      category: values[fields.category], recordedAnswer: values[fields.recordedAnswer])
-  }
 }
 
-extension DataFields {
-  fileprivate var names: Set<String> { [id, text, label, category, recordedAnswer] }
+/// The rows of a file, one after the other.
+public struct DataRows {
+  /// The file's size in bytes, before it is inflated; `nil` where that is not known.
+  public let size: Int?
+  private let source: ByteSource
+  private let name: String
+  private let rules: ReadingRules
+  private let isOnlyPass: Bool
+  private var reader: RowReader
+  private var ledger = IDLedger()
+
+  /// What became of the rows so far.
+  public var tally: RowTally { reader.tally }
+  /// Whether the next row has still to be written by somebody.
+  public var mustWait: Bool { source.mustWait }
+  /// How much of `size` is read.
+  public var bytesRead: Int { source.bytesRead }
+
+  init(
+    _ source: ByteSource, size: Int?, name: String, rules: ReadingRules, isOnlyPass: Bool = false,
+    onRefusal: @escaping (RowTally.Refusal) -> Void = { _ in }
+  ) throws(DatasetError) {
+    (self.source, self.size, self.name, self.rules, self.isOnlyPass) = (source, size, name, rules, isOnlyPass)
+    reader = try RowReader(
+      source, fields: rules.readFields, format: rules.format ?? FileFormat(name: name), separator: rules.separator,
+      mustBeInFirst: isOnlyPass, onRefusal: onRefusal)
+  }
+
+  /// The next good row; `nil` at the end.
+  /// - Throws: `DatasetError` where nothing more can be read, and at the end where the file as a whole is refused.
+  public mutating func next() throws(DatasetError) -> DataRow? {
+    do throws(DatasetError) {
+      while let raw = try reader.next() {
+        if let row = row(raw) { return row }
+        if isOnlyPass, tally.isHopeless(rules.badRows) { break }
+      }
+      try tally.check(rules.badRows)
+      return nil
+    } catch {
+      throw error.named(name)
+    }
+  }
+
+  /// - Returns: `nil` for a row that is refused or left out.
+  private mutating func row(_ raw: RowReader.Row) -> DataRow? {
+    guard let text = raw.values[1], text.utf8.contains(where: { $0 > UInt8(ascii: " ") }) else {
+      if !rules.leavesOutEmptyTexts {
+        reader.refuse(
+          "field \"\(rules.fields.text)\" is \(raw.values[1] == nil ? "missing or empty" : "blank")", line: raw.line)
+      }
+      return nil
+    }
+    let (label, category, number) = (raw.values[2], raw.values[3], tally.rows)
+    if let problem = rules.problem(withLabel: label) {
+      reader.refuse(problem, line: raw.line)
+      return nil
+    }
+    let id =
+      rules.run.map { "\($0)-\(number)" } ?? raw.values[0].flatMap { $0.isEmpty ? nil : $0 }
+      ?? DataRow.contentID(text: text, label: label, category: category)
+    let row = DataRow(
+      id: id, text: text, label: label, category: category, recordedAnswer: raw.values[4], number: number)
+    return rules.comparesIDs ? unique(row, line: raw.line) : row
+  }
+
+  private mutating func unique(_ row: DataRow, line: Int) -> DataRow? {
+    switch ledger.enter(row) {
+    case .new: return row
+    case .forgotten:
+      reader.tally.hasForgottenIDs = true
+      return row
+    case .repeated:
+      reader.tally.repeats += 1
+      return nil
+    case .taken(let first):
+      reader.refuse(
+        "its id \"\(row.id)\" is row \(first)'s, which says something else; name another --id-field, or a --run",
+        line: line)
+      return nil
+    }
+  }
 }

@@ -1,6 +1,6 @@
 /// One row of a file or of another source of samples.
 public struct DataRow: Sendable, Equatable {
-  /// Unique in its file.
+  /// Names the sample: the same id twice is answered once.
   public var id: String
   /// What is to be classified.
   public var text: String
@@ -10,16 +10,20 @@ public struct DataRow: Sendable, Equatable {
   public var category: String?
   /// What a large model really answered to the text, where somebody recorded it.
   public var recordedAnswer: String?
+  /// Its number among the rows of its file, from 1; 0 where it comes from none.
+  public var number: Int
 
   /// A row.
   public init(
-    id: String, text: String, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil
+    id: String, text: String, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil,
+    number: Int = 0
   ) {
     self.id = id
     self.text = text
     self.label = label
     self.category = category
     self.recordedAnswer = recordedAnswer
+    self.number = number
   }
 }
 
@@ -30,4 +34,7 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
 
   /// An error with its reason.
   public init(_ description: String) { self.description = description }
+
+  /// The same, said of a file.
+  func named(_ name: String) -> DatasetError { DatasetError("\(name) \(description)") }
 }

@@ -49,9 +49,16 @@ public struct LargeModelAnswer: Sendable, Equatable {
 public protocol LargeModel: Sendable {
   /// Names model, prompt and settings: two models of one version answer alike.
   var version: String { get }
+  /// What the last attempt failed with, while attempts fail; `nil` while they succeed.
+  var trouble: String? { get }
 
   /// Answers each request, in the requests' order: an answer, or why there is none for this one.
   ///
   /// Throws where the model as a whole fails, and `CancellationError` when its task is cancelled.
   func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>]
+}
+
+extension LargeModel {
+  /// A model that is not asked over a wire answers or does not.
+  public var trouble: String? { nil }
 }

@@ -1,84 +1,62 @@
-import Foundation
-
-/// A large model's answers from a file, for runs without network: what it said then is said again.
+/// A large model's recorded answers, for runs without network: what it said then is said again.
 ///
 /// A recording has no confidence. Its probabilities put the model's known accuracy on the recorded label and spread the
 /// rest evenly over the other candidates, so every answer is held equally sure.
 public struct RecordedAnswers: LargeModel {
-  /// Where a line's fields stand.
-  public struct Keys: Sendable, Equatable, Codable {
-    /// The sample's id; lines may lack it.
+  /// What the model said of one text.
+  public struct Line: Sendable, Equatable {
+    /// The sample's id.
     public var id: String
     /// The text.
     public var text: String
-    /// The label that the model gave, or null.
-    public var answer: String
+    /// What the model answered; `nil` where it gave no answer.
+    public var answer: String?
 
-    /// The names in `banking77/test.jsonl`.
-    public init(id: String = "id", text: String = "text", answer: String = "recorded_llm_answer") {
+    /// A line of a recording.
+    public init(id: String, text: String, answer: String?) {
       (self.id, self.text, self.answer) = (id, text, answer)
     }
   }
 
-  /// The file's name and a checksum of its answers.
+  /// The recording's name and a checksum of it.
   public let version: String
   private let labels: [String]
   private let accuracy: Float
   private var byID: [String: Recording] = [:]
   private var byText: [String: Recording] = [:]
 
-  private enum Recording {
+  private enum Recording: Equatable {
     case label(Int)
     case none
+    /// No label of the task.
+    case outside(String)
     /// Lines with one text and different answers; only an id tells them apart.
     case ambiguous
   }
 
-  /// Reads a JSONL file.
-  /// - Parameter accuracy: the recorded model's share of right answers, above 0 and at most 1.
-  ///
-  /// Throws what names file, line and fault: no JSON, a missing field, an answer that is none of `labels`.
-  public init(contentsOf url: URL, labels: [String], keys: Keys = Keys(), accuracy: Float) throws {
+  /// - Parameters:
+  ///   - name: such as the file's.
+  ///   - accuracy: the recorded model's share of right answers, above 0 and at most 1.
+  /// - Throws: `LargeModelError` for an accuracy out of its range, or a recording without an answer.
+  public init(_ lines: [Line], name: String, labels: [String], accuracy: Float) throws(LargeModelError) {
     guard accuracy > 0, accuracy <= 1 else {
       throw LargeModelError(.badRequest, "accuracy: \(accuracy); a share above 0 and at most 1 is needed")
     }
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw LargeModelError(.badModel, "\(url.path): cannot be read: \(error.localizedDescription)")
+    guard lines.contains(where: { $0.answer != nil }) else {
+      throw LargeModelError(.badModel, "\(name) holds no recorded answer")
     }
     (self.labels, self.accuracy) = (labels, accuracy)
-    var checksum = Checksum()
-    data.withUnsafeBytes { checksum.append($0) }
-    version = "recorded/\(url.lastPathComponent)-\(checksum)/\(accuracy)"
     let indices = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
-    for (number, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-    where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
-      do {
-        try add(line, keys: keys, indices: indices)
-      } catch {
-        throw LargeModelError(.badModel, "\(url.path), line \(number + 1): \(error)")
-      }
+    var checksum = Checksum()
+    for line in lines {
+      for part in [line.id, line.text, line.answer ?? ""] { checksum.append(part) }
+      var recording = Recording.none
+      if let answer = line.answer { recording = indices[answer].map(Recording.label) ?? .outside(answer) }
+      byID[line.id] = recording
+      let known = byText[line.text]
+      byText[line.text] = known == nil || known == recording ? recording : .ambiguous
     }
-  }
-
-  private mutating func add(_ line: Data, keys: Keys, indices: [String: Int]) throws {
-    let row = try RecordedRow(parsing: line, keys: keys)
-    var recording = Recording.none
-    if let answer = row.answer {
-      guard let index = indices[answer] else {
-        throw LargeModelError(.badModel, "\(keys.answer) is \"\(answer)\", which is no label of the task")
-      }
-      recording = .label(index)
-    }
-    if let id = row.id { byID[id] = recording }
-    switch (byText[row.text], recording) {
-    case (nil, _): byText[row.text] = recording
-    case (.label(let old)?, .label(let new)) where old == new: break
-    case (.some(.none), .none): break
-    default: byText[row.text] = .ambiguous
-    }
+    version = "recorded/\(name)-\(checksum)/\(accuracy)"
   }
 
   /// Looks each request up, by its id where the file knows it, else by its text.
@@ -94,6 +72,8 @@ public struct RecordedAnswers: LargeModel {
     switch recording {
     case nil: throw LargeModelError(.noAnswer, "the recording has neither this id nor this text")
     case .some(.none): throw LargeModelError(.noAnswer, "the recorded model gave no answer for this text")
+    case .outside(let answer):
+      throw LargeModelError(.noAnswer, "the recorded answer \"\(answer)\" is no label of the task")
     case .ambiguous: throw LargeModelError(.noAnswer, "the recording has several answers for this text; name the id")
     case .label(let label):
       guard request.candidates.contains(label) else {
@@ -110,50 +90,5 @@ public struct RecordedAnswers: LargeModel {
     probabilities[label] = others == 0 ? 1 : accuracy
     return LargeModelAnswer(
       label: label, probabilities: probabilities, promptTokens: 0, completionTokens: 0, cost: 0)
-  }
-}
-
-/// One line of the file.
-private struct RecordedRow {
-  var id: String?
-  var text: String
-  var answer: String?
-
-  init(parsing line: Data, keys: RecordedAnswers.Keys) throws {
-    let fields: [String: Scalar]
-    do {
-      fields = try JSONDecoder().decode([String: Scalar].self, from: line)
-    } catch {
-      throw LargeModelError(.badModel, "no JSON object: \(error.localizedDescription)")
-    }
-    guard case .string(let text)? = fields[keys.text] else {
-      throw LargeModelError(.badModel, "\(keys.text) is missing or no string")
-    }
-    self.text = text
-    if case .string(let id)? = fields[keys.id] { self.id = id }
-    switch fields[keys.answer] {
-    case .string(let answer)?: self.answer = answer
-    case .null?: answer = nil
-    default: throw LargeModelError(.badModel, "\(keys.answer) is missing or neither string nor null")
-    }
-  }
-
-  private enum Scalar: Decodable {
-    case string(String)
-    case null
-    case other
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .null
-      } else {
-        do {
-          self = .string(try container.decode(String.self))
-        } catch DecodingError.typeMismatch {
-          self = .other
-        }
-      }
-    }
   }
 }

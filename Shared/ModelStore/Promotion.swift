@@ -16,15 +16,17 @@ extension ModelStore {
     }
   }
 
-  /// Puts back in force what the active version took the place of when it was promoted; asked again, the one before.
+  /// Puts back in force what the active version took the place of when it was promoted; asked again, the one before. The
+  /// first learnable version took nothing's place, and goes back to that: it is retired. A task cannot do without the
+  /// other roles.
   /// - Parameter expected: the version to roll back from; where another is active by now, nothing is done.
-  /// - Returns: the version that answers now.
+  /// - Returns: the version that answers now; `nil` for none.
   /// - Throws: `ModelStoreError` of kind `unknown` where nothing is active, of kind `state` where nothing was before or
   ///   another version is active.
   @discardableResult
   public func rollBack(
     _ slot: ModelSlot, from expected: Int? = nil, who: String, why: String
-  ) async throws -> ModelVersion {
+  ) async throws -> ModelVersion? {
     try await connection.retryingTransaction { session in
       try session.lock(slot)
       guard let active = try session.active(slot) else {
@@ -35,8 +37,15 @@ extension ModelStore {
           .state, "\(active.description.version) is active by now, not version number \(expected ?? 0)")
       }
       guard let previous = try session.predecessor(of: active.id) else {
-        throw ModelStoreError(
-          .state, "\(active.description.version) took no version's place; retire it, or promote another")
+        guard slot.role == .learnable else {
+          throw ModelStoreError(
+            .state,
+            "\(active.description.version) took no version's place, and the task needs a \(slot.role.rawValue) model;"
+              + " promote another")
+        }
+        try session.move(active, to: .retired, .rolledBack, who: who, why: why)
+        try session.query("SELECT pg_notify($1, $2)", [.text(Self.channel), .text(slot.task)])
+        return nil
       }
       let model = try session.locked(previous)
       try session.activate(model, .rolledBack, who: who, why: why)

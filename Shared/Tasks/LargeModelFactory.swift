@@ -1,4 +1,5 @@
 import ChatCompletions
+import Datasets
 import Foundation
 import LargeModel
 
@@ -25,9 +26,9 @@ public struct LargeModelFactory: Sendable {
   /// - Parameters:
   ///   - labels: in the order of the classes.
   ///   - head: for the linear head's kind, where it is at hand already; else the settings name its file.
-  ///   - recording: for the recorded kind, where its file is at hand already; else the settings name it.
+  ///   - recording: for the recorded kind, rows with what the model answered; without any the settings name their file.
   public func make(
-    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: URL? = nil
+    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: [DataRow]? = nil
   ) async throws -> any LargeModel {
     let settings = task.largeModel
     switch settings.kind {
@@ -38,10 +39,10 @@ public struct LargeModelFactory: Sendable {
     case .linearHead:
       return try HeadClassifier(encoder: encoder(settings), head: head ?? fittedHead(task), labels: labels)
     case .recorded:
-      guard let file = recording ?? settings.file.map({ URL(fileURLWithPath: $0) }) else {
-        throw TaskError("task \(task.name): large_model.file must name the JSONL file with the recorded answers")
+      let lines = try (recording ?? recordedRows(task)).map {
+        RecordedAnswers.Line(id: $0.id, text: $0.text, answer: $0.recordedAnswer)
       }
-      return try RecordedAnswers(contentsOf: file, labels: labels, accuracy: settings.accuracy)
+      return try RecordedAnswers(lines, name: task.name, labels: labels, accuracy: settings.accuracy)
     case .chatCompletions:
       do {
         return try ChatCompletionsClient(settings.server.settings(environment: environment), labels: labels)
@@ -49,6 +50,15 @@ public struct LargeModelFactory: Sendable {
         throw TaskError("task \(task.name): large_model.chat_completions: \(error)")
       }
     }
+  }
+
+  private func recordedRows(_ task: TaskDefinition) throws -> [DataRow] {
+    guard let file = task.largeModel.file else {
+      throw TaskError("task \(task.name): large_model.file must name the file with the recorded answers")
+    }
+    var rules = ReadingRules()
+    rules.fields.required = [rules.fields.recordedAnswer]
+    return try DataFile(URL(fileURLWithPath: file), rules: rules).rows()
   }
 
   private func fittedHead(_ task: TaskDefinition) throws -> LinearHead {

@@ -33,7 +33,7 @@ public struct LargeModelSettings: Sendable, Equatable {
   public var headTexts: Int
   /// Linear head: the file it is kept in; in a running system it comes from the model store.
   public var head: String?
-  /// Recorded: the JSONL file.
+  /// Recorded: the file of rows, with what the model answered in field `recorded_llm_answer`.
   public var file: String?
   /// Recorded: the model's known accuracy, which stands for the confidence that a recording lacks.
   public var accuracy: Float

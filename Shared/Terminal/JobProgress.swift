@@ -12,18 +12,18 @@ struct JobProgress: Equatable {
   /// From 0 to 1; `nil` where the end is not known.
   var fraction: Double? { total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 } }
 
-  /// Units a second, over all the time.
-  var rate: Double { elapsed > .zero ? Double(done) / elapsed.inSeconds : 0 }
+  /// Units a second, over all the time; `nil` before there is one to tell.
+  var rate: Double? { elapsed >= .seconds(1) && done > 0 ? Double(done) / elapsed.inSeconds : nil }
 
   /// Seconds to the end at this rate; `nil` where that cannot be said.
   var remaining: Double? {
-    guard let total, rate > 0, done < total else { return nil }
+    guard let total, let rate, done < total else { return nil }
     return Double(total - done) / rate
   }
 
   /// One line of at most `width` columns, with a bar where the end is known and there is room.
   func line(width: Int) -> String {
-    let figures = [counted, "\(NumberText.count(Int(rate)))/s", remainingText, note].filter { !$0.isEmpty }
+    let figures = [counted, rateText, remainingText, note].filter { !$0.isEmpty }
       .joined(separator: "  ")
     let head = label + " "
     let room = width - columns(of: head) - columns(of: figures) - 3
@@ -34,6 +34,10 @@ struct JobProgress: Equatable {
   private var counted: String {
     guard let total, let fraction else { return "\(NumberText.count(done)) \(unit)" }
     return "\(Int(fraction * 100)) %  \(NumberText.count(done))/\(NumberText.count(total)) \(unit)"
+  }
+
+  private var rateText: String {
+    rate.map { "\($0 < 10 ? NumberText.fixed($0, decimals: 1) : NumberText.count(Int($0)))/s" } ?? ""
   }
 
   private var remainingText: String {

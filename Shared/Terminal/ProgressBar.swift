@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Shows on standard error how far a job is: one line drawn over on a terminal, plain lines now and then elsewhere.
@@ -11,6 +10,8 @@ public final class ProgressBar: Sendable {
     var progress: JobProgress
     var pace = ProgressPace()
     var isFinished = false
+    /// What the last line said is done.
+    var shown: Int?
   }
 
   private let state: Mutex<State>
@@ -27,7 +28,7 @@ public final class ProgressBar: Sendable {
     let start = ContinuousClock.now
     self.init(
       JobProgress(label: label, unit: unit, total: total), terminal: .standardError,
-      now: { ContinuousClock.now - start }, write: { FileHandle.standardError.write(Data($0.utf8)) })
+      now: { ContinuousClock.now - start }, write: { StandardError.show($0) })
   }
 
   /// - Parameter now: time since the start.
@@ -54,7 +55,16 @@ public final class ProgressBar: Sendable {
   public func finish() {
     show { state in
       defer { state.isFinished = true }
-      return !state.isFinished
+      // Elsewhere than on a terminal the last state may stand there already.
+      return !state.isFinished && (self.terminal.isInteractive || state.shown != state.progress.done)
+    }
+  }
+
+  /// Takes the line away, where a person watches: for a job that was over at once. Further calls do nothing.
+  public func clear() {
+    state.withLock { state in
+      if !state.isFinished, terminal.isInteractive { write("\r\u{1b}[K") }
+      state.isFinished = true
     }
   }
 
@@ -64,6 +74,7 @@ public final class ProgressBar: Sendable {
       state.progress.elapsed = now()
       guard change(&state) else { return }
       let line = state.progress.line(width: terminal.width)
+      state.shown = state.progress.done
       // Return to the line's start and clear it; only a finished line is left standing.
       write(terminal.isInteractive ? "\r\u{1b}[K\(line)\(state.isFinished ? "\n" : "")" : line + "\n")
     }

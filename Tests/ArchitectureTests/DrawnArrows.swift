@@ -12,7 +12,7 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Cascade"]
 
   private static let shared: [String: Set<String>] = [
-    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "ShuntTorch": [],
+    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [], "ShuntTorch": [],
     "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
     "LargeModelFlow": [],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],
@@ -20,12 +20,13 @@ enum DrawnArrows {
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Cascade"],
-    "Datasets": ["JSON"],
+    "Datasets": ["CZlib", "JSON"],
     "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"],
     "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],
     "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON", "Cascade"],
     "Tasks": [
-      "Cascade", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer", "WorkerRuntime",
+      "Cascade", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer",
+      "WorkerRuntime",
     ],
     "LargeModelStore": ["Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres"],

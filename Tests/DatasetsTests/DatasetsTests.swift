@@ -1,59 +1,6 @@
-import Foundation
 import Testing
 
 @testable import Datasets
-
-@Suite struct DataFileTests {
-  private func rows(_ text: String, isCSV: Bool = false, fields: DataFields = DataFields()) throws -> [DataRow] {
-    try DataFile.rows(of: Data(text.utf8), name: "rows", isCSV: isCSV, fields: fields)
-  }
-
-  @Test func readsJSONLines() throws {
-    let text = """
-      {"id": "a", "text": "one", "label": "x", "recorded_llm_answer": null, "more": [1]}
-
-      {"id": 7, "text": "two", "category": "c"}
-      {"text": "three"}
-      """
-    #expect(
-      try rows(text) == [
-        DataRow(id: "a", text: "one", label: "x"), DataRow(id: "7", text: "two", category: "c"),
-        DataRow(id: "4", text: "three"),
-      ])
-  }
-
-  @Test func emptyTextsAreLeftOutOnlyWhereThatIsAskedFor() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "rows-\(UUID().uuidString).jsonl")
-    try Data("{\"text\":\"\"}\n{\"text\":\"a\"}\n".utf8).write(to: file)
-    #expect(try DataFile(file).rowsWithText().map(\.text) == ["a"])
-    #expect(throws: DatasetError.self) { try DataFile(file).rows() }
-    try FileManager.default.removeItem(at: file)
-  }
-
-  @Test func readsCSVWithQuotedCells() throws {
-    var fields = DataFields()
-    fields.text = "body"
-    let text = "body,label\n\"a \"\"quoted\"\", text\nin two lines\",x\nplain,\n"
-    #expect(
-      try rows(text, isCSV: true, fields: fields) == [
-        DataRow(id: "2", text: "a \"quoted\", text\nin two lines", label: "x"), DataRow(id: "3", text: "plain"),
-      ])
-  }
-
-  @Test(arguments: [
-    ("{\"text\":\"a\"}\nnonsense", "rows, line 2"), ("{\"id\":\"a\"}", "\"text\" is missing"),
-    ("{\"text\":[]}", "\"text\" is a array"), ("[1]", "must be an object"),
-  ])
-  func namesTheLineThatIsWrong(text: String, reason: String) throws {
-    let error = #expect(throws: DatasetError.self) { try rows(text) }
-    #expect(try #require(error).description.contains(reason))
-  }
-
-  @Test func aCSVWithoutTheColumnSaysWhichThereAre() throws {
-    let error = #expect(throws: DatasetError.self) { try rows("a,b\n1,2\n", isCSV: true) }
-    #expect(try #require(error).description.contains("it has a, b"))
-  }
-}
 
 @Suite struct DebianSectionsTests {
   @Test func keepsLargeSectionsAndDropsRepeats() {

@@ -146,6 +146,11 @@ import Testing
     try withFile("") { url in
       try HeldOutFile.write(rows, to: url)
       #expect(try HeldOutFile.rows(of: url) == rows)
+      // As other programs may have left it.
+      let text =
+        "\u{feff}" + String(decoding: try Data(contentsOf: url), as: UTF8.self).replacing("\n", with: "\r\n\r\n")
+      try Data(text.utf8).write(to: url)
+      #expect(try HeldOutFile.rows(of: url) == rows)
     }
   }
 

@@ -44,11 +44,9 @@ enum ToyTask {
 
   /// The large model: a recording that says pear to every hard text.
   static func largeModel() throws -> LargeModelTask {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("toy-\(UUID().uuidString).jsonl")
-    try Data(#"{"text":"\#(hardText)","recorded_llm_answer":"pear"}"#.utf8).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
     let definition = try TaskDefinition(json: #"{"task":{"name":"toy"},"large_model":{"kind":"recorded"}}"#)
-    let model = try RecordedAnswers(contentsOf: file, labels: labels, accuracy: 0.9)
+    let model = try RecordedAnswers(
+      [RecordedAnswers.Line(id: "1", text: hardText, answer: "pear")], name: "toy", labels: labels, accuracy: 0.9)
     return LargeModelTask(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
   }
 }

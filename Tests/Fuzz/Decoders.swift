@@ -151,12 +151,20 @@ extension Decoder {
       + [UInt8](repeating: 1, count: 20)
   }()
 
+  private static func read(_ bytes: [UInt8], _ format: FileFormat) throws {
+    var rules = ReadingRules()
+    (rules.format, rules.comparesIDs) = (format, true)
+    var rows = try DataRows(ByteSource(bytes), size: nil, name: "rows", rules: rules)
+    while try rows.next() != nil {}
+  }
+
   static let files: [Decoder] = [
     Decoder("JSON Lines", seeds: ["{\"id\":\"1\",\"text\":\"a\",\"label\":\"b\"}\n\n{\"text\":\"c\"}\n"]) { bytes in
-      _ = try DataFile.rows(of: Data(bytes), name: "rows.jsonl", isCSV: false)
+      try read(bytes, .jsonl)
     },
+    Decoder("JSON array", seeds: ["[{\"id\":\"1\",\"text\":\"a]\"},\n {\"text\":\"c\"}]"]) { try read($0, .json) },
     Decoder("CSV", seeds: ["id,text,label\n1,\"a, \"\"b\"\"\",c\n2,d,e\r\n\n", "text;label\na;b\n"]) { bytes in
-      _ = try DataFile.rows(of: Data(bytes), name: "rows.csv", isCSV: true)
+      try read(bytes, .csv)
     },
     Decoder("safetensors", seeds: [weights]) { bytes in
       let file = try SafetensorsFile(data: Data(bytes), name: "weights")

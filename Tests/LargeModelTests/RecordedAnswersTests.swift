@@ -4,35 +4,26 @@ import Testing
 @testable import LargeModel
 
 @Suite struct RecordedAnswersTests {
-  private static let file = """
-    {"id":"1","text":"lost card","recorded_llm_answer":"card","label":"card"}
-    {"id":"2","text":"no idea","recorded_llm_answer":null}
+  private static let lines: [RecordedAnswers.Line] = [
+    .init(id: "1", text: "lost card", answer: "card"), .init(id: "2", text: "no idea", answer: nil),
+    .init(id: "3", text: "twice", answer: "card"), .init(id: "4", text: "twice", answer: "loan"),
+    .init(id: "5", text: "unknown", answer: "house"), .init(id: "6", text: "another", answer: "rate"),
+  ]
 
-    {"id":"3","text":"twice","recorded_llm_answer":"card","score":0.5}
-    {"id":"4","text":"twice","recorded_llm_answer":"loan"}
-    {"text":"no id","recorded_llm_answer":"rate"}
-    """
-
-  private func load(
-    _ content: String, keys: RecordedAnswers.Keys = .init(), accuracy: Float = 0.8
-  ) async throws -> RecordedAnswers {
-    try await withTemporaryFolder { folder in
-      let url = folder.appending(path: "answers.jsonl")
-      try Data(content.utf8).write(to: url)
-      return try RecordedAnswers(contentsOf: url, labels: ["card", "loan", "rate"], keys: keys, accuracy: accuracy)
-    }
+  private func load(_ lines: [RecordedAnswers.Line] = lines, accuracy: Float = 0.8) throws -> RecordedAnswers {
+    try RecordedAnswers(lines, name: "answers", labels: ["card", "loan", "rate"], accuracy: accuracy)
   }
 
   private func ask(_ request: LargeModelRequest) async throws -> Result<LargeModelAnswer, LargeModelError> {
-    try #require(try await load(Self.file).answer([request]).first)
+    try #require(try await load().answer([request]).first)
   }
 
   @Test func aRecordedAnswerIsSaidAgain() async throws {
     let answer = try await ask(.init(text: "lost card", candidates: [0, 1, 2])).get()
     #expect(answer.label == 0)
     #expect(zip(try #require(answer.probabilities), [0.8, 0.1, 0.1]).allSatisfy { abs($0 - $1) < 1e-6 })
-    #expect(try await ask(.init(text: "no id", candidates: [1, 2])).get().probabilities?[0] == 0)
-    #expect(try await ask(.init(text: "no id", candidates: [2])).get().probabilities == [0, 0, 1])
+    #expect(try await ask(.init(text: "another", candidates: [1, 2])).get().probabilities?[0] == 0)
+    #expect(try await ask(.init(text: "another", candidates: [2])).get().probabilities == [0, 0, 1])
   }
 
   @Test func theIDTellsEqualTextsApart() async throws {
@@ -44,6 +35,7 @@ import Testing
     (LargeModelRequest(text: "twice", candidates: [0, 1]), "several answers"),
     (LargeModelRequest(text: "no idea", candidates: [0, 1]), "gave no answer"),
     (LargeModelRequest(id: "9", text: "new", candidates: [0, 1]), "neither this id"),
+    (LargeModelRequest(text: "unknown", candidates: [0, 1]), "\"house\" is no label of the task"),
     (LargeModelRequest(text: "lost card", candidates: [1, 2]), "card is not among the candidates"),
   ])
   func whatIsNotThereIsSaid(request: LargeModelRequest, reason: String) async throws {
@@ -53,22 +45,17 @@ import Testing
     #expect(error?.description.contains(reason) == true)
   }
 
-  @Test(arguments: [
-    ("{\"text\":\"a\",\"recorded_llm_answer\":\"card\"}\nnot json", "line 2"),
-    ("{\"text\":\"a\",\"recorded_llm_answer\":\"house\"}", "\"house\", which is no label"),
-    ("{\"text\":\"a\"}", "recorded_llm_answer is missing"), ("{\"recorded_llm_answer\":null}", "text is missing"),
-    ("{\"text\":7,\"recorded_llm_answer\":null}", "text is missing or no string"),
-  ])
-  func aBadLineIsRefusedByNumber(content: String, reason: String) async {
-    let error = await #expect(throws: LargeModelError.self) { try await load(content) }
-    #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
-    #expect(error?.description.contains("answers.jsonl, line ") == true)
+  @Test func whatIsNoRecordingIsRefused() {
+    #expect(throws: LargeModelError.self) { try load(accuracy: 0) }
+    let error = #expect(throws: LargeModelError.self) { try load([.init(id: "1", text: "a", answer: nil)]) }
+    #expect(error?.description == "answers holds no recorded answer")
   }
 
-  @Test func keysAndAccuracyAreSettings() async throws {
-    let model = try await load(
-      #"{"q":"a","gpt":"loan"}"#, keys: .init(id: "n", text: "q", answer: "gpt"), accuracy: 1)
-    #expect(try await model.answer([.init(text: "a", candidates: [0, 1])]).first?.get().probabilities == [0, 1, 0])
-    await #expect(throws: LargeModelError.self) { try await load("", accuracy: 0) }
+  @Test func theVersionTellsRecordingsApart() throws {
+    var other = Self.lines
+    other[0].answer = "loan"
+    #expect(try load().version == load().version)
+    #expect(try load().version != load(other).version)
+    #expect(try load(other).version != load(other, accuracy: 1).version)
   }
 }

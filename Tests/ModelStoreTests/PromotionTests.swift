@@ -42,15 +42,29 @@ import Testing
       for version in ["1", "2", "3"] { try await store.promote(store.candidate(version), who: "gate", why: version) }
       for expected in ["2", "1"] {
         let model = try await store.rollBack(learnable, who: "operator", why: "errors")
-        #expect(model.description.version == expected)
-        #expect(model.state == .active)
+        #expect(model?.description.version == expected)
+        #expect(model?.state == .active)
         try await #expect(store.activeVersion() == expected)
       }
+      // The first took nothing's place: back to none.
+      try await #expect(store.rollBack(learnable, who: "operator", why: "errors") == nil)
+      try await #expect(store.activeVersion() == nil)
       let error = await #expect(throws: ModelStoreError.self) {
         try await store.rollBack(learnable, who: "operator", why: "errors")
       }
+      #expect(error?.kind == .unknown)
+    }
+  }
+
+  @Test(arguments: [ModelRole.specific, .head])
+  func theOnlyOneThatATaskNeedsStays(role: ModelRole) async throws {
+    try await withModels { store, _ in
+      try await store.promote(store.candidate("1", role: role), who: "gate", why: "")
+      let error = await #expect(throws: ModelStoreError.self) {
+        try await store.rollBack(ModelSlot(task: "intents", role: role), who: "operator", why: "errors")
+      }
       #expect(error?.kind == .state)
-      try await #expect(store.activeVersion() == "1")
+      #expect(error?.message.contains("the task needs a \(role.rawValue) model") == true)
     }
   }
 
@@ -60,7 +74,7 @@ import Testing
       try await store.rollBack(learnable, who: "operator", why: "errors")
       try await store.promote(store.candidate("3"), who: "gate", why: "3")
       let model = try await store.rollBack(learnable, who: "operator", why: "errors")
-      #expect(model.description.version == "1")
+      #expect(model?.description.version == "1")
     }
   }
 
@@ -100,9 +114,10 @@ import Testing
   /// Promotions and rollbacks from many sides at once, and an observer that never sees none or two active.
   @Test func underConcurrentChangesExactlyOneIsActive() async throws {
     try await withModels { store, settings in
-      try await store.promote(store.candidate("0"), who: "gate", why: "start")
+      let slot = ModelSlot(task: "intents", role: .specific)
+      try await store.promote(store.candidate("0", role: .specific), who: "gate", why: "start")
       var candidates: [Int] = []
-      for version in 1...12 { candidates.append(try await store.candidate("\(version)")) }
+      for version in 1...12 { candidates.append(try await store.candidate("\(version)", role: .specific)) }
       try await withThrowingTaskGroup { group in
         for share in [candidates[..<6], candidates[6...]] {
           group.addTask {
@@ -113,7 +128,7 @@ import Testing
         group.addTask {
           let own = try ModelStore(settings)
           for _ in 0..<6 {
-            do { try await own.rollBack(learnable, who: "operator", why: "race") } catch let error as ModelStoreError
+            do { try await own.rollBack(slot, who: "operator", why: "race") } catch let error as ModelStoreError
               where error.kind == .state
             {}
           }
@@ -127,7 +142,7 @@ import Testing
         }
         try await group.waitForAll()
       }
-      try await #expect(store.activeVersion() != nil)
+      try await #expect(store.serving().active[slot] != nil)
       // Every promotion and rollback but the first took exactly one version's place.
       let events = try await store.history(task: "intents")
       let arrivals = events.filter { $0.to == .active }

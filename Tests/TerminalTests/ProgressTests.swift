@@ -10,8 +10,14 @@ import Testing
 
   @Test func aLineWithBarRateRemainingTimeAndFigures() {
     #expect(
-      progress(50).line(width: 101)
-        == "produce ███████▌░░░░░░░░░░░░░░░░░░░░░░ 25 %  50/200 samples  5/s  30s left  accuracy 70.9 %")
+      progress(50).line(width: 103)
+        == "produce ███████▌░░░░░░░░░░░░░░░░░░░░░░ 25 %  50/200 samples  5.0/s  30s left  accuracy 70.9 %")
+  }
+
+  @Test(arguments: [(0, 0), (0, 30), (5, 0), (5, 999)])
+  func thereIsNoRateBeforeThereIsOne(done: Int, milliseconds: Int) {
+    let line = progress(done, after: .milliseconds(milliseconds)).line(width: 200)
+    #expect(!line.contains("/s") && !line.contains("left"))
   }
 
   @Test func withoutAnEndThereIsNoBar() {
@@ -25,7 +31,6 @@ import Testing
     #expect(progress(300).fraction == 1)
     #expect(progress(300).remaining == nil)
     #expect(progress(0, of: 0).fraction == 1)
-    #expect(progress(5, after: .zero).rate == 0)
   }
 
   @Test func onATerminalTenLinesASecond() {

@@ -92,7 +92,7 @@ enum JSONNode: Sendable, Equatable, Decodable {
   }
 
   func leaves(below path: [String]) -> [[String]] {
-    guard case .object(let children) = self else { return [path] }
+    guard case .object(let children) = self, !children.isEmpty || path.isEmpty else { return [path] }
     return children.sorted { $0.key < $1.key }.flatMap { $0.value.leaves(below: path + [$0.key]) }
   }
 

@@ -37,6 +37,7 @@ extension SettingsSources {
     }
     let unknownKeys = file.leaves.filter { path in
       ledger.sectionsRead.contains(path[0]) && !ledger.asked.contains { $0.path == path }
+        && !file.isKnownAndEmpty(path, ledger)
         && !ledger.maps.contains { path.starts(with: $0.path) && path.count == $0.path.count + 1 }
     }
     return unknownSections
@@ -62,6 +63,13 @@ extension SettingsSources {
   /// The section that a variable belongs to; the longest, should one section's name begin another's.
   private func section(ofVariable name: String) -> String? {
     sections.filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
+  }
+}
+
+extension SettingsFile {
+  /// Whether an object without keys stands where keys may stand.
+  fileprivate func isKnownAndEmpty(_ path: [String], _ ledger: SettingsLedger) -> Bool {
+    node(at: path) == .object([:]) && (ledger.asked + ledger.maps).contains { $0.path.starts(with: path) }
   }
 }
 

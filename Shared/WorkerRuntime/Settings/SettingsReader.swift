@@ -18,6 +18,12 @@ public struct SettingsReader {
     return children.keys.sorted()
   }
 
+  /// Whether any source has something in this section.
+  public var isMentioned: Bool {
+    let variable = sources.variable(for: path) + "_"
+    return sources.file?.node(at: path) != nil || sources.environment.keys.contains { $0.hasPrefix(variable) }
+  }
+
   /// Notes a problem that only the settings' owner can see, such as two settings that exclude each other.
   public func refuse(_ key: String, because reason: String) {
     ledger.note(dotted(key), "\(dotted(key)): \(reason)")

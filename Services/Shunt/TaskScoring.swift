@@ -1,0 +1,46 @@
+import Cascade
+import Datasets
+import Deployment
+import Experiments
+import Foundation
+import LargeModel
+import SmallModel
+import Tasks
+
+/// A task's models, loaded and ready to be scored on labelled rows.
+struct TaskScoring {
+  let definition: TaskDefinition
+  let artifact: SmallModelArtifact
+  let scoring: ShuntScoring
+  private let texts: LabelledTexts
+
+  /// - Parameter data: the file of labelled rows.
+  /// - Throws: what is wrong with files, models or rows; what the large model's server says where it does not answer.
+  init(
+    _ option: TaskOption, _ rows: RowsOptions, data: String, learnable: String? = nil,
+    step: @escaping @Sendable (ExperimentStep) -> Void
+  ) async throws {
+    definition = try option.definition()
+    artifact = try SmallModelArtifact(contentsOf: option.files.specific)
+    let labels = artifact.card.labels
+    let rows = try rows.labelled(data, labels: labels)
+    texts = try LabelledTexts(rows, labels: LabelIndex(labels))
+    FileNotes.say(DataWarnings.heldOut(rows), of: data)
+    let hasHead = FileManager.default.fileExists(atPath: option.files.head.path)
+    let isRecorded = rows.contains { $0.recordedAnswer != nil }
+    let large = try await LargeModelFactory(models: ModelsFolder()).make(
+      definition, labels: labels, head: hasHead ? LinearHead(contentsOf: option.files.head) : nil,
+      recording: isRecorded ? rows : nil)
+    if definition.largeModel.kind == .chatCompletions {
+      step(.stage("asking the large model one question first"))
+      step(.stage("  \(try await LargeModelCheck(definition, labels: labels).ask())"))
+    }
+    let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
+    scoring = ShuntScoring(task: definition, artifact: artifact, learnable: learnable, large: large, step: step)
+  }
+
+  /// - Parameter modes: `nil` for all that can change something.
+  func answers(pruning modes: [PruningMode]?, named name: String) async throws -> [PruningMode: ShuntScoring.Answers] {
+    try await scoring.answers(texts, pruning: modes ?? scoring.possibleModes, name: name)
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// What a user sees who does it wrong.
+@Suite struct WrongUseTests {
+  /// Arguments, and a part of what is said on standard error.
+  @Test(arguments: [
+    ("produce", "Missing expected argument '<file>'"), ("produce rows.csv", "--task"),
+    ("produce nowhere.csv --task t", "nowhere.csv cannot be read: No such file"),
+    ("produce . --task t", "is a folder; name a file in it"),
+    ("produce empty.csv --task t", "empty.csv has no rows"),
+    ("produce rows.csv --task t --rate 0", "--rate is 0.0; it must be above 0"),
+    ("produce rows.csv --task t --rate nan", "it must be above 0"),
+    ("produce rows.csv --task t --bad-rows many", "'--bad-rows"),
+    ("produce rows.csv --task t --separator comme", "'--separator"),
+    (
+      "produce rows.csv --task t --category-field kategory",
+      "has no field \"kategory\"; it has \"id\", \"text\", \"label\""
+    ),
+    ("produce rows.csv --task t --text-field body", "has no field \"body\"; it has \"id\""),
+    ("produce rows.csv --task t --id-field nr", "has no field \"nr\""),
+    ("produce rows.csv --task t --label-field truth", "has no field \"truth\""),
+    ("produce bad.csv --task t", "2 of 3 rows refused:"),
+    ("produce rows.csv --task t", "the broker at 127.0.0.1:1 cannot be asked"),
+    ("train --task task --data nowhere.csv --held-out rows.csv", "nowhere.csv cannot be read"),
+    ("train --task nowhere --data rows.csv --held-out rows.csv", "a task's folder needs a task.json"),
+    ("train --task task --data rows.csv --held-out rows.csv --label-field truth", "has no field \"truth\""),
+    ("train --task task --data bad.csv --held-out rows.csv", "2 of 3 rows refused:"),
+    ("calibrate --task task --data rows.csv", "specific.safetensors"),
+    ("evaluate --task task --data rows.csv", "specific.safetensors"),
+    ("experiment nonsense", "clinc150-lt"), ("experiment clinc150-lt --output rows.csv/new", "cannot be made"),
+    ("experiment clinc150-lt --report .", "is a folder; name a file"),
+    ("models import nowhere", "a task's folder needs a task.json"), ("models show", "<number>"),
+    ("models promote one", "one"), ("models list", "refused"), ("models promote 1", "refused"),
+    ("models import task", "refused"), ("rejected list", "refused"),
+    ("rejected list --limit 0", "--limit is 0"), ("distill status", "<task>"), ("distill status t", "refused"),
+    ("check --settings nowhere.json", "nowhere.json cannot be read"),
+    ("check --health nonsense", "it must be an address such as"),
+    ("broker --partitions 0", "--partitions is 0"), ("serve-large --task nowhere", "task.json"),
+    ("nonsense", "nonsense"),
+  ])
+  func whatIsWrongIsSaid(arguments: String, reason: String) async throws {
+    try await withProgram { program in
+      try program.write("rows.csv", "id,text,label\n1,hello,billing\n")
+      try program.write("bad.csv", "id,text,label\n1,hello\n2\n3,bye,billing\n")
+      try program.write("empty.csv", "")
+      try program.write("task/task.json", #"{"task":{"name":"t"}}"#)
+      let outcome = try await program.run(arguments.split(separator: " ").map(String.init))
+      #expect(outcome.code != 0)
+      #expect(outcome.errors.contains(reason), "\(outcome)")
+      #expect(outcome.output == "")
+    }
+  }
+
+  @Test(arguments: [
+    "", "demo", "local", "check", "router", "large-model-worker", "recorder", "distiller", "serve-large", "init",
+    "train",
+    "calibrate", "evaluate", "models", "models import", "models rollback", "models retire", "distill", "experiment",
+    "produce", "rejected", "broker",
+  ])
+  func helpTeaches(command: String) async throws {
+    try await withProgram { program in
+      let outcome = try await program.run(command.split(separator: " ").map(String.init) + ["--help"])
+      #expect(outcome.code == 0)
+      #expect(outcome.output.contains("USAGE: shunt"))
+      // An example, indented, that begins with the program's name.
+      #expect(outcome.output.split(separator: "\n").contains { $0.contains("  shunt ") }, "\(command) has no example")
+    }
+  }
+
+  /// Each section that any worker reads is looked at, and all that is wrong is said at once.
+  @Test func checkReadsEveryWorkersSettings() async throws {
+    try await withProgram { program in
+      let settings = try program.write(
+        "shunt.json",
+        """
+        {"kafka": {"propertys": {}}, "router": {"batch_sise": 1}, "recorder": {"keep_answers": "soon"},
+         "large_model_worker": {"in_flight": 0}, "distiller": {"tasks": {"t": {}}}, "http": {"port": 70000},
+         "log": {"level": "loud"}, "worker": {"drain_timeout": 5}}
+        """)
+      let outcome = try await program.run(["check", "--settings", settings])
+      #expect(outcome.code != 0)
+      for key in [
+        "kafka.propertys", "router.batch_sise", "recorder.keep_answers", "large_model_worker.in_flight",
+        "distiller.tasks.t.held_out", "http.port", "log.level", "worker.drain_timeout",
+      ] {
+        #expect(outcome.errors.contains(key), "\(key) in \(outcome.errors)")
+      }
+    }
+  }
+
+  @Test func aBrokenPipeEndsItWithoutAWord() async throws {
+    try await withProgram { program in
+      let shell = Process()
+      shell.executableURL = URL(filePath: "/bin/bash")
+      shell.arguments = ["-c", "set -o pipefail; '\(try Program.url.path)' --help | true; echo ${PIPESTATUS[0]}"]
+      let output = Pipe()
+      shell.standardOutput = output
+      try shell.run()
+      let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      shell.waitUntilExit()
+      // It may have been done before the reader went.
+      #expect(["0\n", "141\n"].contains(text))
+    }
+  }
+}
