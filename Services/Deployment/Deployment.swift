@@ -58,14 +58,14 @@ public struct Deployment: Sendable {
     _ router: RouterSettings, _ runtime: Runtime, table: CurrentRoutingTable = CurrentRoutingTable()
   ) async throws -> [any Service] {
     try await migrate()
-    let shadows = ShadowLedger()
+    let (shadows, probes) = (ShadowLedger(), RoutingProbes())
     let store = try ModelStore(database("router"))
     return [
       ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),
-      ShadowRecorder(ledger: shadows, store: store, logger: runtime.logger),
+      ShadowRecorder(ledger: shadows, probes: probes, store: store, logger: runtime.logger),
       Router(
         settings: router, kafka: settings.kafka, topics: settings.topics, table: table, shadows: shadows,
-        health: runtime.health, logger: runtime.logger),
+        probes: probes, health: runtime.health, logger: runtime.logger),
     ]
   }
 

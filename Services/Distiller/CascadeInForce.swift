@@ -1,20 +1,17 @@
 import Cascade
 import Foundation
 import ModelStore
+import Postgres
 import SmallModel
 
 /// The versions that answer a task, as a round judges against them.
 struct CascadeInForce: Sendable {
-  struct Model: Sendable {
-    let number: Int
-    let artifact: SmallModelArtifact
-  }
-
-  let specific: Model
-  let learnable: Model?
-
-  /// The versions' numbers in the store.
-  var numbers: [Int] { [specific.number] + (learnable.map { [$0.number] } ?? []) }
+  let specific: SmallModelArtifact
+  let learnable: SmallModelArtifact?
+  /// The versions' numbers in the store, that of one that cannot be loaded among them.
+  let numbers: [Int]
+  /// Why the S2 in force takes no part, as it takes none in a router; `nil` where it does, or where there is none.
+  let withoutLearnable: String?
 }
 
 extension ModelStore {
@@ -25,23 +22,55 @@ extension ModelStore {
     return [specific] + [active[ModelSlot(task: task, role: .learnable)]].compactMap { $0 }
   }
 
-  /// The versions in force with their artifacts, hashes verified.
-  /// - Throws: `DistillerError` without S1.
+  /// The versions in force with their artifacts. An S2 that cannot be loaded is left out: S1 stands without it.
+  /// - Throws: `DistillerError` without an S1 that can be loaded.
   func cascadeInForce(task: String) async throws -> CascadeInForce {
     let versions = try await inForce(task: task)
-    var loaded: [CascadeInForce.Model] = []
-    for version in versions { loaded.append(try await load(version)) }
-    guard let specific = loaded.first else {
+    guard let first = versions.first else {
       throw DistillerError("task \(task) has no specific model in force; promote one with 'shunt models promote'")
     }
-    return CascadeInForce(specific: specific, learnable: loaded.dropFirst().first)
+    let specific = try await load(first)
+    var (learnable, fault) = (SmallModelArtifact?.none, String?.none)
+    if let second = versions.dropFirst().first {
+      do {
+        let loaded = try await load(second)
+        fault = loaded.card.labels == specific.card.labels ? nil : "its labels are not those of S1"
+        learnable = fault == nil ? loaded : nil
+      } catch let error where !isOfTheWorld(error) {
+        fault = "\(error)"
+      }
+      fault = fault.map { "S2 \(second.description.version) cannot be loaded and is left out: \($0)" }
+    }
+    return CascadeInForce(
+      specific: specific, learnable: learnable, numbers: versions.map(\.id), withoutLearnable: fault)
   }
 
-  /// A version with its artifact.
-  func load(_ version: ModelVersion) async throws -> CascadeInForce.Model {
-    let bytes = try await artifact(of: version.id)
+  /// A version's artifact, its hash verified, as one that can answer.
+  /// - Throws: what is wrong with it.
+  func load(_ version: ModelVersion) async throws -> SmallModelArtifact {
     let name = "\(version.description.task) \(version.description.version)"
-    return CascadeInForce.Model(
-      number: version.id, artifact: try SmallModelArtifact(data: Data(bytes), name: name))
+    let artifact = try SmallModelArtifact(data: Data(try await self.artifact(of: version.id)), name: name)
+    _ = try StageModel(artifact, as: version.slot.role == .specific ? .specific : .learnable)
+    return artifact
   }
+
+  /// Why a version cannot answer; `nil` where it can.
+  func fault(of version: ModelVersion) async throws -> String? {
+    do {
+      _ = try await load(version)
+      return nil
+    } catch let error where !isOfTheWorld(error) {
+      return "\(error)"
+    }
+  }
+}
+
+/// Whether an error says nothing of the data: the process is asked to end, or the database is away or refuses for its
+/// own reasons. Such a round is given up and begun again; any other fails with its reason.
+func isOfTheWorld(_ error: any Error) -> Bool {
+  if error is CancellationError { return true }
+  guard let error = error as? PostgresError else { return false }
+  // Classes 22 and 23: what a value is. What this side of the connection finds in values has no state.
+  guard let state = error.sqlState else { return error.kind != .decoding && error.kind != .usage }
+  return !state.hasPrefix("22") && !state.hasPrefix("23")
 }

@@ -96,30 +96,33 @@ public struct Distiller: Service {
     }
   }
 
-  /// A database that is away for a while is waited for; any other error ends the worker.
+  /// No data and no outage end the worker: what fails is told, and looked at again.
   private func look(at task: TaskDistiller, isRequested: Bool = false) async throws {
     do {
-      report(try await task.look(isRequested: isRequested), task.settings.task)
-    } catch let error as PostgresError where error.isRetriable {
-      health.set(Self.component, .degraded("\(error)"))
-      logger.warning("the database is away; looks again", metadata: ["error": "\(error)"])
+      let look = try await task.look(isRequested: isRequested)
+      health.set(Self.component, .ready)
+      measure(look, task.settings.task)
+      let isUnanswered = look == .noSpecificModel
+      let notes =
+        await (isUnanswered ? ["no specific model is in force; 'shunt models promote' puts one there"] : [])
+        + task.notes
+      health.set("task \(task.settings.task)", notes.isEmpty ? .ready : .degraded(notes.joined(separator: "; ")))
+    } catch let error where !(error is CancellationError) {
+      health.set(Self.component, .failing("\(error)"))
+      logger.warning("cannot look at the task; looks again", metadata: ["error": "\(error)"])
     }
   }
 
-  private func report(_ look: TaskDistiller.Look, _ task: String) {
+  private func measure(_ look: TaskDistiller.Look, _ task: String) {
     switch look {
-    case .noSpecificModel:
-      health.set(Self.component, .degraded("task \(task) has no specific model in force"))
+    case .noSpecificModel: break
     case .elsewhere:
       logger.info("another distiller runs a round", metadata: ["task": "\(task)"])
     case .idle(let newAnswers):
-      health.set(Self.component, .ready)
       Gauge(label: "distiller.new_answers", dimensions: [("task", task)]).record(newAnswers)
     case .shadowing(let samples):
-      health.set(Self.component, .ready)
       Gauge(label: "distiller.shadowed_samples", dimensions: [("task", task)]).record(samples)
     case .finished(let outcome):
-      health.set(Self.component, .ready)
       Counter(label: "distiller.rounds", dimensions: [("task", task), ("outcome", outcome)]).increment()
     }
   }

@@ -39,7 +39,7 @@ public struct TaskDistillation: Sendable {
   public var shadow = ShadowGate.Rule()
   /// What counts as drift; section `drift`.
   public var drift = DriftWatch.Rule()
-  /// The newest answers that drift is looked for in; key `drift.window`.
+  /// The newest samples that drift is looked for in, of those that are answered; key `drift.window`.
   public var driftWindow = 2000
 
   /// A task in code.

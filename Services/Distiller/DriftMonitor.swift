@@ -13,10 +13,14 @@ actor DriftMonitor {
   private let heldOut: [HeldOutRow]
   private let logger: Logger
   private var reference: Reference?
+  /// Until all routers answer by a version that was promoted, in seconds.
+  private static let swap = 10.0
 
   /// What S1 makes of the calibration data; S1 seldom changes.
   private struct Reference {
     let number: Int
+    /// Samples that were routed before are another S1's.
+    let inForceSince: Date
     let watch: DriftWatch
     let labels: LabelIndex
     let threshold: Float
@@ -46,21 +50,69 @@ actor DriftMonitor {
     self.logger = logger
   }
 
-  /// Looks at the newest answers and raises what has drifted.
-  /// - Returns: the newest alarm after `since` in words, whoever raised it.
-  func check(_ specific: ModelVersion, since: Date?) async throws -> String? {
+  /// What a look for drift found.
+  struct Look: Sendable {
+    /// The newest alarm in words, whoever raised it.
+    let alarm: String?
+    /// What the newest samples lack, so that drift is watched only up to some time ago, or not at all.
+    let waitsFor: String?
+  }
+
+  /// Looks at the newest samples that are answered and raises what has drifted.
+  /// - Parameter since: alarms of windows that ended before are told no more.
+  func check(_ specific: ModelVersion, since: Date?) async throws -> Look {
     let reference = try await reference(specific)
-    let opinions = try await results.recentOpinions(task: task.task, newest: task.driftWindow)
-    let audits = try await results.recentAudits(task: task.task, newest: task.driftWindow)
+    let (window, waitsFor) = try await window(after: reference.inForceSince)
     let known = try await models.alarms(task: task.task)
-    if let start = opinions.first?.answeredAt, let end = opinions.last?.answeredAt {
-      for finding in reference.watch.findings(reference.figures(opinions, audits: audits)) {
+    if let window {
+      let audits = try await results.recentAudits(task: task.task, newest: task.driftWindow)
+      for finding in reference.watch.findings(reference.figures(window.opinions, audits: audits)) {
         // One alarm for one window: the next is raised when answers after it have drifted too.
-        let isKnown = known.contains { $0.kind == finding.signal.rawValue && $0.windowEnd >= start }
-        if !isKnown { try await raise(finding, from: start, to: end) }
+        let isKnown = known.contains { $0.kind == finding.signal.rawValue && $0.windowEnd >= window.start }
+        if !isKnown { try await raise(finding, from: window.start, to: window.end) }
       }
     }
-    return try await models.alarms(task: task.task).first { $0.windowEnd > since ?? .distantPast }?.message
+    let newest = try await models.alarms(task: task.task).first { $0.windowEnd > since ?? .distantPast }
+    return Look(alarm: newest?.message, waitsFor: waitsFor)
+  }
+
+  private struct Window {
+    let opinions: [ResultStore.SpecificOpinion]
+    let start: Date
+    let end: Date
+  }
+
+  /// The newest window of samples that nearly all have their answer, and what newer ones wait for.
+  private func window(after start: Date) async throws -> (Window?, waitsFor: String?) {
+    let now = Date()
+    var (seen, incomplete) = (Date?.none, Date?.none)
+    for age in DriftWindow.ages {
+      let probes = try await models.probes(
+        task: task.task, after: start, until: now.addingTimeInterval(-age), samples: task.driftWindow)
+      guard let first = probes.last?.routedAt, let last = probes.first?.routedAt,
+        DriftWindow.samples(probes) >= task.drift.leastSamples
+      else { break }
+      // The same probes may be the newest at several ages.
+      if seen == last { continue }
+      seen = last
+      let recorded = try await results.opinions(task: task.task, routedAt: probes.map(\.routedAt))
+      guard DriftWindow.isComplete(probes, answers: recorded.answers) else {
+        incomplete = first
+        continue
+      }
+      Gauge(label: "distiller.drift_window_age", dimensions: [("task", task.task)])
+        .record(now.timeIntervalSince(last))
+      return (
+        Window(opinions: recorded.opinions, start: first, end: last),
+        waitsFor: age > DriftWindow.unusualAge ? Self.waiting(since: last) : nil
+      )
+    }
+    return (nil, waitsFor: incomplete.map(Self.waiting))
+  }
+
+  private static func waiting(since moment: Date) -> String {
+    "drift is watched up to \(moment.formatted(.iso8601)): of the samples routed since, fewer than "
+      + "\(DriftWindow.leastComplete.percent) have an answer; the large model is slow or held, or rejects them"
   }
 
   private func raise(_ finding: DriftFinding, from start: Date, to end: Date) async throws {
@@ -76,9 +128,10 @@ actor DriftMonitor {
 
   private func reference(_ specific: ModelVersion) async throws -> Reference {
     if let reference, reference.number == specific.id { return reference }
-    let model = try StageModel(await models.load(specific).artifact, as: .specific)
+    let model = try StageModel(await models.load(specific), as: .specific)
+    let promotion = try await models.history(of: specific.id).last { $0.to == .active }
     let made = Reference(
-      number: specific.id,
+      number: specific.id, inForceSince: promotion?.at.addingTimeInterval(Self.swap) ?? .distantPast,
       watch: DriftWatch(reference: try LabelledSamples(heldOut, specific: model).driftFigures(), rule: task.drift),
       labels: LabelIndex(model.artifact.card.labels), threshold: model.stage.threshold)
     reference = made

@@ -31,14 +31,13 @@ struct Lesson: Sendable {
     sources = [try Self.labelled(input.labelled, specific, labels)].filter { $0.count > 0 } + teachers.sources
   }
 
-  /// The newest labelled samples of the stream that are kept for the gate; a label that the task does not know says
-  /// nothing about the models.
+  /// The newest labelled samples of the stream that are kept for the gate.
   private static func judgeable(
     _ answers: [StreamAnswer], _ labels: LabelIndex, _ holdOut: StreamHoldOut
   ) -> [HeldOutRow] {
     let most = 2000
-    return answers.reversed().lazy.filter { holdOut.contains(id: $0.id, isLabelled: $0.trueLabel != nil) }
-      .compactMap(\.judgeable).filter { labels[$0.label] != nil }.prefix(most).reversed()
+    let kept = answers.filter { holdOut.contains(id: $0.id, isLabelled: $0.trueLabel != nil) }
+    return Array(kept.compactMap(\.judgeable).known(to: labels).suffix(most))
   }
 
   private static func labelled(

@@ -29,9 +29,11 @@ struct Recalibration: Sendable {
   /// Fits T and δ, and lets the gate judge them against those in force.
   /// - Throws: `DistillerError` for models that do not fit.
   func run(_ input: Input) throws -> Distillation.Outcome {
-    let rows = Self.mixed(input)
     var counts = TeacherSelection.Counts()
+    let labels = LabelIndex(input.specific.card.labels)
     counts.read = input.hard.count + input.audited.count
+    counts.unknownLabel = (input.hard + input.audited).count { labels[$0.label] == nil }
+    let rows = Self.mixed(input.hard.known(to: labels), input.audited.known(to: labels), input.queryShare)
     guard rows.count >= rule.gate.leastSamples else {
       return .nothingToLearn(
         counts,
@@ -71,11 +73,16 @@ struct Recalibration: Sendable {
 
   /// Audited samples, and so many of the newest hard ones that they are the stream's share of all; by id, so that both
   /// folds of the calibration hold both kinds.
-  private static func mixed(_ input: Input) -> [HeldOutRow] {
-    let share = min(input.queryShare, 0.99)
-    let hard = Int((Double(input.audited.count) * share / (1 - share)).rounded())
-    return (input.audited + input.hard.suffix(hard)).sorted { $0.id < $1.id }
+  private static func mixed(_ hard: [HeldOutRow], _ audited: [HeldOutRow], _ queryShare: Double) -> [HeldOutRow] {
+    let share = min(queryShare, 0.99)
+    let most = Int((Double(audited.count) * share / (1 - share)).rounded())
+    return (audited + hard.suffix(most)).sorted { $0.id < $1.id }
   }
+}
+
+extension [HeldOutRow] {
+  /// Those whose label the task has. A label that a producer made up says nothing about the models.
+  func known(to labels: LabelIndex) -> [HeldOutRow] { filter { labels[$0.label] != nil } }
 }
 
 extension SmallModelArtifact {

@@ -7,9 +7,10 @@ import SmallModel
 
 /// What of a round goes into the stores, and what comes from there.
 extension StreamAnswer {
-  /// A stored answer; `nil` without its sample's text.
+  /// A stored answer; `nil` without its sample's text, and for one that would be refused today: its numbers may be no
+  /// probabilities.
   init?(_ row: ResultRow) {
-    guard let text = row.text else { return nil }
+    guard let text = row.text, row.refusal == nil else { return nil }
     self.init(
       id: row.id, text: text, category: row.category, trueLabel: row.trueLabel,
       large: row.answeredBy == .large ? LargeOpinion(label: row.label, distribution: LabelDistribution(row)) : nil)

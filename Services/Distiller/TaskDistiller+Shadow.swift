@@ -28,9 +28,11 @@ extension TaskDistiller {
     let sums = try await models.shadowSums(model: pending.model.id)
     guard let decision = ShadowGate(settings.shadow).judge(sums) else { return .shadowing(samples: sums.samples) }
     let isAsJudged = try await !hasChanged(since: pending.model)
-    let isPromoted = decision.isPromoted && isAsJudged
-    let reasons =
-      (isAsJudged ? "" : "the versions in force changed since it was judged; ") + decision.reasons
+    let fault = try await models.fault(of: pending.model).map { "it cannot be loaded: \($0)" }
+    let isPromoted = decision.isPromoted && isAsJudged && fault == nil
+    let reasons = [
+      isAsJudged ? nil : "the versions in force changed since it was judged", fault, decision.reasons,
+    ].compactMap { $0 }.joined(separator: "; ")
     try await models.move(pending.model.id, to: isPromoted ? .active : .rejected, who: who, why: reasons)
     logger.notice("shadow ended", metadata: ["version": "\(pending.model.description.version)", "why": "\(reasons)"])
     return .finished(outcome: isPromoted ? "promoted" : "rejected")

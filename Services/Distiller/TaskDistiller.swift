@@ -20,6 +20,10 @@ actor TaskDistiller {
   let logger: Logger
   private let startedAt = Timestamp.now
   private let drift: DriftMonitor
+  private var driftNote: String?
+  private var roundNote: String?
+  /// What an operator should know of the task: rounds that fail one after the other, and how far drift is watched.
+  var notes: [String] { [roundNote, driftNote].compactMap { $0 } }
   private let afterStep: @Sendable (RoundStep) async throws -> Void
 
   /// - Parameters:
@@ -51,7 +55,7 @@ actor TaskDistiller {
     case elsewhere
     /// A candidate is in the shadow and has seen so many samples, not yet enough.
     case shadowing(samples: Int)
-    /// A round ran to its end, or a shadow to its: promoted, shadowed, rejected, or nothing to learn.
+    /// A round ran to its end, or a shadow to its: promoted, shadowed, rejected, nothing to learn, or failed.
     case finished(outcome: String)
   }
 
@@ -59,29 +63,79 @@ actor TaskDistiller {
   func look(isRequested: Bool = false) async throws -> Look {
     guard let specific = try await models.inForce(task: settings.task).first else { return .noSpecificModel }
     if !isRequested, let look = try await concludeShadow() { return look }
-    let last = try await models.rounds(task: settings.task).first { $0.state == .finished }
+    let finished = try await models.rounds(task: settings.task).filter { $0.state == .finished }
+    roundNote = Self.note(on: finished)
+    let last = finished.first
     let newAnswers = try await results.teachingCount(task: settings.task, after: AnswerCursor(last?.to))
     let state = RoundPolicy.State(
       lastRound: last?.finishedAt.map { Timestamp($0) } ?? startedAt, newAnswers: newAnswers, isRequested: isRequested,
-      drift: try await drift.check(specific, since: last?.startedAt))
+      drift: try await watchDrift(specific, since: last?.startedAt))
     guard let reason = settings.policy.reason(state, now: .now) else { return .idle(newAnswers: newAnswers) }
     guard let permit = try await models.roundPermit(task: settings.task) else { return .elsewhere }
     do {
-      let outcome = try await round(for: reason, permit)
+      let look = try await round(for: reason, permit)
       await permit.release()
-      return .finished(outcome: outcome)
+      return look
     } catch {
       await permit.release()
       throw error
     }
   }
 
-  /// One round, from its row to its end. Only `conclude` has an effect on who answers, and that in one transaction with
-  /// the round's end and the cursor.
-  private func round(for reason: RoundReason, _ permit: RoundPermit) async throws -> String {
-    let round = try await begin(permit, reason)
+  /// The newest alarm after `since` in words. Where the data do not let drift be watched, rounds go on without.
+  private func watchDrift(_ specific: ModelVersion, since: Date?) async throws -> String? {
+    do {
+      let look = try await drift.check(specific, since: since)
+      driftNote = look.waitsFor
+      return look.alarm
+    } catch let error where !isOfTheWorld(error) {
+      driftNote = "drift cannot be watched: \(error)"
+      return nil
+    }
+  }
+
+  /// One round, from its row to its end, whatever its data are.
+  private func round(for reason: RoundReason, _ permit: RoundPermit) async throws -> Look {
+    let round = try await models.beginRound(permit)
+    logger.notice("round begins", metadata: ["round": "\(round.id)", "reason": "\(reason)"])
+    var newest = round.from
+    do {
+      return .finished(outcome: try await work(on: round, for: reason, readTo: &newest))
+    } catch let error where !isOfTheWorld(error) {
+      return try await fail(round, "\(error)", newest)
+    }
+  }
+
+  /// What it has read is no longer new: the same data would fail again.
+  private func fail(_ round: DistillationRound, _ reason: String, _ position: AnswerPosition) async throws -> Look {
+    // It may quote data, and no text in Postgres holds U+0000.
+    let reason = reason.replacing("\0", with: "\u{FFFD}")
+    do {
+      try await models.finish(RoundEnd(round: round.id, to: position, outcome: Self.failed, reasons: reason))
+    } catch let error as ModelStoreError where error.kind == .state {
+      logger.warning("the round was given up meanwhile", metadata: ["round": "\(round.id)", "reasons": "\(reason)"])
+      return .elsewhere
+    }
+    logger.error("round failed", metadata: ["round": "\(round.id)", "reasons": "\(reason)"])
+    return .finished(outcome: Self.failed)
+  }
+
+  /// One failed round may be chance; of more an operator should know.
+  private static func note(on finished: [DistillationRound]) -> String? {
+    let times = finished.prefix { $0.outcome == failed }.count
+    guard times > 1, let reasons = finished.first?.reasons else { return nil }
+    return "the last \(times) rounds failed: \(reasons)"
+  }
+
+  /// Only `conclude` has an effect on who answers, and that in one transaction with the round's end and the cursor.
+  private func work(
+    on round: DistillationRound, for reason: RoundReason, readTo newest: inout AnswerPosition
+  ) async throws -> String {
+    try await prepare()
     let cascade = try await models.cascadeInForce(task: settings.task)
-    let (answers, newest) = try await read()
+    if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
+    let answers: [StreamAnswer]
+    (answers, newest) = try await read()
     let isRecalibration = if case .drift = reason { settings.policy.onDrift == .recalibration } else { false }
     let outcome =
       isRecalibration
@@ -103,19 +157,17 @@ actor TaskDistiller {
     return end.outcome
   }
 
-  private func begin(_ permit: RoundPermit, _ reason: RoundReason) async throws -> DistillationRound {
-    let round = try await models.beginRound(permit)
-    logger.notice("round begins", metadata: ["round": "\(round.id)", "reason": "\(reason)"])
+  private func prepare() async throws {
     try await forgetCandidates()
     try await withdrawShadow()
     try await afterStep(.begun)
-    return round
   }
 
-  /// A candidate whose round was given up after it was stored will never be judged again.
+  /// A candidate whose round was given up, or failed, after it was stored will never be judged again.
   private func forgetCandidates() async throws {
     let rounds = try await models.rounds(task: settings.task)
-    let forgotten = Set(rounds.filter { $0.state == .abandoned }.flatMap(Self.names))
+    let forgotten = Set(
+      rounds.filter { $0.state == .abandoned || $0.outcome == Self.failed }.flatMap(Self.names))
     for model in try await models.versions(task: settings.task)
     where model.state == .candidate && forgotten.contains(model.description.version) {
       try await models.move(model.id, to: .rejected, who: who, why: "its round was given up before its end")
@@ -130,6 +182,10 @@ actor TaskDistiller {
   private func read() async throws -> (answers: [StreamAnswer], position: AnswerPosition) {
     let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
     let answers = newest.answers.compactMap(StreamAnswer.init)
+    let odd = newest.answers.count - answers.count
+    if odd > 0 {
+      logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
+    }
     try await afterStep(.read)
     return (answers, AnswerPosition(transaction: newest.cursor.transaction, sequence: newest.cursor.sequence))
   }
@@ -139,7 +195,7 @@ actor TaskDistiller {
   ) async throws -> Distillation.Outcome {
     let logger = logger
     let input = Distillation.Input(
-      specific: cascade.specific.artifact, learnable: cascade.learnable?.artifact, answers: answers, heldOut: heldOut,
+      specific: cascade.specific, learnable: cascade.learnable, answers: answers, heldOut: heldOut,
       labelled: labelled, version: version)
     let outcome = try await Distillation(settings.round).run(input) { epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
@@ -153,7 +209,7 @@ actor TaskDistiller {
   ) async throws -> Distillation.Outcome {
     let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
     let input = Recalibration.Input(
-      specific: cascade.specific.artifact, learnable: cascade.learnable?.artifact,
+      specific: cascade.specific, learnable: cascade.learnable,
       hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
       queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
       version: version)
@@ -184,12 +240,13 @@ actor TaskDistiller {
     _ round: DistillationRound, _ position: AnswerPosition
   ) async throws -> RoundEnd {
     let isAsJudged = try await models.inForce(task: settings.task).map(\.id) == cascade.numbers
+    let fault = try await models.fault(of: model).map { "what was stored cannot be loaded: \($0)" }
     let state: ModelState =
-      candidate.verdict.decision == .rejected || !isAsJudged
+      candidate.verdict.decision == .rejected || !isAsJudged || fault != nil
       ? .rejected : settings.shadow.samples > 0 ? .shadow : .active
     let reasons = [
       isAsJudged ? nil : "the versions in force changed during the round; the next round judges against the new ones",
-      candidate.thresholdFailure, candidate.verdict.summary,
+      fault, cascade.withoutLearnable, candidate.thresholdFailure, candidate.verdict.summary,
     ].compactMap { $0 }.joined(separator: "; ")
     let end = RoundEnd(
       round: round.id, to: position, counts: candidate.counts.named, outcome: Self.outcomes[state] ?? state.rawValue,
@@ -200,6 +257,8 @@ actor TaskDistiller {
 
   /// The outcome of a round whose candidate answers as a shadow first.
   static let shadowed = "shadowed"
+  /// The outcome of a round whose data let it come to no end of its own.
+  private static let failed = "failed"
   private static let outcomes: [ModelState: String] = [.active: "promoted", .shadow: shadowed, .rejected: "rejected"]
 
   private func concludeWithout(

@@ -11,6 +11,8 @@ struct RoutedBatch {
   var outgoing = OutgoingBatch()
   /// How many messages took which way.
   var counts = RoutedCounts()
+  /// How many samples each task has in it.
+  var samples: [String: Int] = [:]
   /// What shadows would have done, by version.
   var shadowed: [Int: ShadowSums] = [:]
   /// Why a shadow could not answer.
@@ -65,6 +67,7 @@ actor BatchRouter {
     }
     for group in samples.groups {
       let shunted = try route(group.samples, through: group.cascade, now: now, to: &routed)
+      routed.samples[group.task] = group.samples.count
       if let shadows = table.shadows[group.task] {
         do {
           routed.shadowed.merge(try shadow.observe(shadows, group.samples, beside: group.cascade, shunted)) { $1 }

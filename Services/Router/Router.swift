@@ -14,20 +14,24 @@ public struct Router: Service {
   private let topics: Topics
   private let table: CurrentRoutingTable
   private let shadows: ShadowLedger
+  private let probes: RoutingProbes
   private let health: Health
   private let logger: Logger
 
   /// A router of the tasks in `table`, which may change while it runs.
-  /// - Parameter shadows: takes what the table's shadows would have done.
+  /// - Parameters:
+  ///   - shadows: takes what the table's shadows would have done.
+  ///   - probes: takes how many samples were routed together.
   public init(
     settings: RouterSettings, kafka: KafkaSettings, topics: Topics, table: CurrentRoutingTable,
-    shadows: ShadowLedger = ShadowLedger(), health: Health, logger: Logger
+    shadows: ShadowLedger = ShadowLedger(), probes: RoutingProbes = RoutingProbes(), health: Health, logger: Logger
   ) {
     self.settings = settings
     self.kafka = kafka
     self.topics = topics
     self.table = table
     self.shadows = shadows
+    self.probes = probes
     self.health = health
     self.logger = logger
     health.set("router", .starting("waits for a model in force"))
@@ -90,11 +94,13 @@ public struct Router: Service {
   ) async throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let routed = try await router.route(batch, by: table.value, now: .now)
+    let now = Timestamp.now
+    let routed = try await router.route(batch, by: table.value, now: now)
     let middle = clock.now
     metrics.record(routed.counts, size: batch.count, routing: middle - start)
     try await outlet.publish(routed.outgoing, of: batch, lane: lane, turn: turn)
     shadows.add(routed.shadowed)
+    probes.add(routed.samples, routedAt: now)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)
   }

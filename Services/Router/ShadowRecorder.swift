@@ -4,17 +4,21 @@ import ModelStore
 import Postgres
 import ServiceLifecycle
 
-/// Writes what the router saw of shadows to the model store, each second and at the end. Where the database is away the
-/// sums wait; routing does not.
+/// Writes what the router saw of shadows, and how many samples it routed, to the model store, each second and at the end.
+/// Where the database is away both wait; routing does not.
 public struct ShadowRecorder: Service {
   private let ledger: ShadowLedger
+  private let probes: RoutingProbes
   private let store: ModelStore
   private let logger: Logger
   private static let interval = Duration.seconds(1)
 
-  /// Writes `ledger` to `store`. It stands before the router in a runtime, so that it ends after it.
-  public init(ledger: ShadowLedger, store: ModelStore, logger: Logger) {
+  /// Writes `ledger` and `probes` to `store`. It stands before the router in a runtime, so that it ends after it.
+  public init(
+    ledger: ShadowLedger, probes: RoutingProbes = RoutingProbes(), store: ModelStore, logger: Logger
+  ) {
     self.ledger = ledger
+    self.probes = probes
     self.store = store
     self.logger = logger
   }
@@ -40,6 +44,11 @@ public struct ShadowRecorder: Service {
         logger.warning("what shadow \(model) saw waits to be written: \(error)")
         ledger.add([model: sums])
       }
+    }
+    let counted = probes.take()
+    do { try await store.add(counted) } catch {
+      logger.warning("how many samples were routed waits to be written: \(error)")
+      probes.giveBack(counted)
     }
   }
 }

@@ -8,8 +8,9 @@ public struct KolmogorovSmirnov: Sendable, Equatable {
   /// correction for finite counts, 1970; conservative where values repeat).
   public let probability: Double
 
-  /// Compares two sets; distance 0 and probability 1 where one is empty.
+  /// Compares two sets, NaN left out; distance 0 and probability 1 where one is empty.
   public init(_ left: [Float], _ right: [Float]) {
+    let (left, right) = (left.filter { !$0.isNaN }, right.filter { !$0.isNaN })
     guard !left.isEmpty, !right.isEmpty else {
       (distance, probability) = (0, 1)
       return

@@ -52,7 +52,9 @@ public enum CalibrationError {
     guard !confidences.isEmpty else { return 0 }
     var (sums, rights) = ([Float](repeating: 0, count: bins), [Float](repeating: 0, count: bins))
     for (confidence, isRight) in zip(confidences, areRight) {
-      let bin = min(bins - 1, max(0, Int(confidence * Float(bins))))
+      // What is no probability, NaN too, must not reach the conversion, which traps.
+      let confidence = confidence >= 0 ? min(confidence, 1) : 0
+      let bin = min(bins - 1, Int(confidence * Float(bins)))
       sums[bin] += confidence
       rights[bin] += isRight ? 1 : 0
     }

@@ -51,7 +51,8 @@ public struct TokenBucket: Sendable, Equatable {
     guard missing > 0 || share <= 0 else { return .zero }
     guard rate > 0 else { return .seconds(1) }
     // A nanosecond more, so that rounding never asks for one more very short sleep.
-    return .seconds(missing / rate) + .nanoseconds(1)
+    // A share near 0 would make it longer than a Duration can hold.
+    return .seconds(min(missing / rate, 1e9)) + .nanoseconds(1)
   }
 
   /// Takes an amount that may be taken now.

@@ -40,7 +40,7 @@ public struct DistillationRound: Sendable, Equatable, Identifiable {
   public let to: AnswerPosition?
   /// Samples by source and stage.
   public let counts: [String: Int]
-  /// Such as `promoted` or `rejected`.
+  /// Such as `promoted`, `rejected` or `failed`.
   public let outcome: String?
   /// The version that it made.
   public let candidate: Int?

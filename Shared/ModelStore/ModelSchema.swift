@@ -10,7 +10,7 @@ public enum ModelSchema {
       [
         Migration(1, "versions and their history", versions), Migration(2, "distillation rounds", rounds),
         Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
-        Migration(5, "what shadows are compared on", comparisons),
+        Migration(5, "what shadows are compared on", comparisons), Migration(6, "routing probes", probes),
       ]
     ).apply(to: connection)
   }
@@ -94,6 +94,16 @@ public enum ModelSchema {
       active_correct bigint NOT NULL,
       PRIMARY KEY (model, hour));
     COMMENT ON TABLE shadow_observations IS 'Sums over what a shadow version would have answered.';
+    """
+
+  private static let probes = """
+    CREATE TABLE routing_probes (
+      task text COLLATE "C" NOT NULL,
+      routed_at timestamptz NOT NULL,
+      samples bigint NOT NULL,
+      PRIMARY KEY (task, routed_at));
+    COMMENT ON TABLE routing_probes IS
+      'How many samples of a task were routed at a moment, once a second: what results has of it tells how complete it is.';
     """
 
   private static let views = """

@@ -75,8 +75,14 @@ public struct ModelStore: Sendable {
     let rows = try await connection.query(
       "SELECT task, version, artifact, hash FROM model_versions WHERE id = $1", [.integer(id)])
     guard let row = rows.first else { throw ModelStoreError(.unknown, "no version has the number \(id)") }
+    return try Self.verifiedArtifact(row)
+  }
+
+  /// The artifact of a row with task, version, artifact and hash.
+  /// - Throws: `ModelStoreError` of kind `brokenArtifact`.
+  static func verifiedArtifact(_ row: Row) throws -> [UInt8] {
     let artifact: [UInt8] = try row["artifact"]
-    let (found, expected) = (Self.hash(artifact), try row["hash"] as String)
+    let (found, expected) = (hash(artifact), try row["hash"] as String)
     guard found == expected else {
       throw ModelStoreError(
         .brokenArtifact,

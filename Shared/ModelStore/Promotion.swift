@@ -7,7 +7,8 @@ extension ModelStore {
   /// Puts a version in force and retires the one that was, in one transaction. Promoting the active version changes
   /// nothing, so a caller that died after the commit may ask again.
   /// - Parameter round: the round that ends with this promotion, in the same transaction.
-  /// - Throws: `ModelStoreError` of kind `unknown`, or `state` where the version may not become active.
+  /// - Throws: `ModelStoreError` of kind `unknown`, `state` where the version may not become active, or
+  ///   `brokenArtifact` where its bytes are not those that were registered.
   public func promote(_ id: Int, who: String, why: String, finishing round: RoundEnd? = nil) async throws {
     try await connection.retryingTransaction { session in
       let model = try session.locked(id)
@@ -117,7 +118,11 @@ extension Session {
     return try row["replaced"]
   }
 
+  /// - Throws: `ModelStoreError` of kind `brokenArtifact` where the bytes are not those that were registered: nobody
+  ///   could load them.
   fileprivate func activate(_ model: ModelVersion, _ kind: ModelEvent.Kind, who: String, why: String) throws {
+    _ = try ModelStore.verifiedArtifact(
+      query("SELECT task, version, artifact, hash FROM model_versions WHERE id = $1", [.integer(model.id)]).one())
     let active = try active(model.slot)
     if let active {
       try move(active, to: .retired, .retired, who: who, why: "\(model.description.version) took its place: \(why)")

@@ -135,7 +135,9 @@ extension Date: ColumnValue {
       self = Timestamp.date(microseconds)
     case ColumnType.date:
       guard let days = cell.integer(Int32.self) else { return nil }
-      self = Timestamp.date(Int64(days) * 86_400_000_000)
+      // A date reaches beyond what microseconds hold; its extremes are infinity, too.
+      let (microseconds, isBeyond) = Int64(days).multipliedReportingOverflow(by: 86_400_000_000)
+      self = isBeyond ? (days > 0 ? .distantFuture : .distantPast) : Timestamp.date(microseconds)
     default: return nil
     }
   }

@@ -10,6 +10,7 @@ public enum ResultSchema {
       [
         Migration(1, "answers and rejections", tables), Migration(2, "views for analysts", ResultViews.sql),
         Migration(3, "answers without confidence", unsureAnswers),
+        Migration(4, "answers by routing", "CREATE INDEX results_by_routing ON results (task, routed_at)"),
       ]
     ).apply(to: connection)
   }

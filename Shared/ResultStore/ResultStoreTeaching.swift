@@ -70,34 +70,44 @@ extension ResultStore {
     public let answeredAt: Date
   }
 
-  /// What the specific model said of a task's samples among the newest answers of all tasks.
-  /// - Parameter newest: so many answers are looked at.
-  public func recentOpinions(task: String, newest: Int) async throws -> [SpecificOpinion] {
-    try await opinions(task: task, newest: newest, of: .results)
+  /// What is recorded of the samples that were routed at some moments: how many answers, and what the specific model
+  /// said, where that is known.
+  /// - Parameter moments: to the millisecond.
+  public func opinions(
+    task: String, routedAt moments: [Date]
+  ) async throws -> (answers: Int, opinions: [SpecificOpinion]) {
+    let milliseconds = moments.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) }
+    let rows = try await connection.query(
+      """
+      SELECT coalesce(specific_label, CASE answered_by WHEN 'specific' THEN label END) AS specific,
+        coalesce(specific_confidence, confidence) AS confidence, label, answered_at
+      FROM unnest($2::bigint[]) AS moment
+      JOIN results ON task = $1 AND routed_at = 'epoch'::timestamptz + moment * interval '1 millisecond'
+      ORDER BY routed_at, id
+      """, [.text(task), .integers(milliseconds)])
+    return (rows.count, try rows.compactMap { try Self.opinion($0, isAudit: false) })
   }
 
-  /// The same of the audits, with the large model's answer beside, where it says how sure it is.
+  /// What the specific model said of a task's audited samples among the newest audits of all tasks, with the large
+  /// model's answer beside, where it says how sure it is. The sequence's last value bounds a range that is found without reading the table.
+  /// - Parameter newest: so many audits are looked at.
   public func recentAudits(task: String, newest: Int) async throws -> [SpecificOpinion] {
-    try await opinions(task: task, newest: newest, of: .audits)
-  }
-
-  /// The sequence's last value bounds a range that the block-range index finds without reading the table.
-  private func opinions(task: String, newest: Int, of table: ResultTable) async throws -> [SpecificOpinion] {
     try await connection.query(
       """
-      SELECT coalesce(specific_label, label) AS specific, coalesce(specific_confidence, confidence) AS confidence,
-        label, answered_at
-      FROM \(table.rawValue)
-      WHERE task = $1 AND (specific_label IS NOT NULL OR answered_by = 'specific')
-        \(table.isAudit ? "AND confidence IS NOT NULL" : "")
-        AND sequence > coalesce(
-          pg_sequence_last_value(pg_get_serial_sequence('\(table.rawValue)', 'sequence')::regclass), 0) - $2::bigint
+      SELECT specific_label AS specific, specific_confidence AS confidence, label, answered_at FROM audits
+      WHERE task = $1 AND confidence IS NOT NULL AND sequence > coalesce(
+          pg_sequence_last_value(pg_get_serial_sequence('audits', 'sequence')::regclass), 0) - $2::bigint
       ORDER BY sequence
       """, [.text(task), .integer(newest)]
-    ).map { row in
-      SpecificOpinion(
-        specific: SpecificAnswer(label: try row["specific"], confidence: try row["confidence"]),
-        large: table.isAudit ? try row["label"] : nil, answeredAt: try row["answered_at"])
-    }
+    ).compactMap { try Self.opinion($0, isAudit: true) }
+  }
+
+  /// `nil` where it is not known what the specific model said.
+  private static func opinion(_ row: Row, isAudit: Bool) throws -> SpecificOpinion? {
+    let (label, confidence): (String?, Float?) = (try row["specific"], try row["confidence"])
+    guard let label, let confidence else { return nil }
+    return SpecificOpinion(
+      specific: SpecificAnswer(label: label, confidence: confidence), large: isAudit ? try row["label"] : nil,
+      answeredAt: try row["answered_at"])
   }
 }

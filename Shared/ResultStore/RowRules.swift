@@ -6,6 +6,23 @@ public struct RefusedRow: Sendable, Equatable {
   public let reason: String
 }
 
+extension Distribution {
+  /// Why these are no probabilities of labels; `nil` where they are.
+  fileprivate var refusal: String? {
+    guard labels.count == probabilities.count else {
+      return "\(labels.count) labels have \(probabilities.count) probabilities"
+    }
+    for (label, probability) in zip(labels, probabilities) where !(0...1 ~= probability) {
+      return "the probability of \"\(label)\" is \(probability), not 0 to 1"
+    }
+    let sum = probabilities.reduce(rest, +)
+    return sum <= Self.mostMass ? nil : "the probabilities add up to \(sum), more than 1"
+  }
+
+  /// 1, and what rounding of many labels may add.
+  private static let mostMass: Float = 1.01
+}
+
 extension ResultRow {
   /// Bytes that a key's text may have: five of them share an index entry, which Postgres limits to 2,704 bytes.
   public static let longestKey = 512
@@ -29,10 +46,7 @@ extension ResultRow {
     ]
     // NaN lies outside every range.
     for case (let name, let share?) in shares where !(0...1 ~= share) { return "\(name) is \(share), not 0 to 1" }
-    if let distribution, distribution.labels.count != distribution.probabilities.count {
-      return "\(distribution.labels.count) labels have \(distribution.probabilities.count) probabilities"
-    }
-    return nil
+    return distribution?.refusal
   }
 
   private var timeRefusal: String? {

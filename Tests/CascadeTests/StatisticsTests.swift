@@ -116,3 +116,34 @@ import Testing
     #expect(KolmogorovSmirnov([], [1]).probability == 1)
   }
 }
+
+/// What a stored answer may hold after all reaches these; none of it may trap, or never end.
+@Suite struct NoNumberTests {
+  private static let odd: [Float] = [.nan, -.nan, .infinity, -.infinity, 3e38, -3e38, -1, 2, .leastNonzeroMagnitude]
+
+  @Test(arguments: odd) func calibrationErrorStaysAShare(number: Float) {
+    let error = CalibrationError.expected(confidences: [number, 0.5], areRight: [true, false])
+    #expect((0...1).contains(error))
+  }
+
+  @Test(arguments: odd) func theDistanceOfTwoSetsEnds(number: Float) {
+    let values = (0..<100).map { Float($0) / 100 }
+    for (left, right) in [([number], values), (values, [number]), (values + [number], values), ([number], [number])] {
+      let test = KolmogorovSmirnov(left, right)
+      #expect((0...1).contains(test.distance) && (0...1).contains(test.probability))
+    }
+    #expect(KolmogorovSmirnov(values + [.nan], values).distance == 0)
+  }
+
+  @Test(arguments: odd) func aDistributionOfItIsOfTheTasksLength(number: Float) {
+    let labels = LabelIndex(["a", "b", "c"])
+    let entry = LabelDistribution.Entry(label: "b", probability: number)
+    #expect(LabelDistribution(top: [entry, entry], rest: number).expanded(over: labels).count == 3)
+    #expect(LabelDistribution(labels: labels, probabilities: [number, number, 0.1]).top.count <= 3)
+    #expect(Softmax.probabilities([number, number, 1]).count == 3)
+    #expect(
+      ThresholdCurve([HeldOutOutcome(confidence: number, smallIsRight: true, nextIsRight: false)]).sampleCount == 1)
+    let temperature = Temperature.fit(logits: [number, 0, 1, 2], labels: [0, 1], classCount: 2)
+    #expect((0.04...21).contains(temperature))
+  }
+}

@@ -59,6 +59,18 @@ struct Bench: Sendable {
     await connection.close()
   }
 
+  /// The stream as routers left it a minute ago, by an S1 that is in force since yesterday.
+  func routeStream() async throws {
+    let connection = try connection()
+    for statement in [
+      "UPDATE results SET routed_at = date_trunc('milliseconds', now()) - interval '1 minute'",
+      "INSERT INTO routing_probes SELECT task, routed_at, count(*) FROM results GROUP BY task, routed_at",
+      "UPDATE model_events SET at = now() - interval '1 day'",
+    ] { try await connection.execute(statement) }
+    await connection.close()
+    try await waitUntilReadable()
+  }
+
   private func promote(_ specific: SmallModelArtifact) async throws {
     let model = try await models.register(
       ModelDescription(task: "toy", role: .specific, version: specific.card.version),

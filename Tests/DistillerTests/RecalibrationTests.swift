@@ -88,6 +88,7 @@ import Testing
     try await Bench.with { bench in
       var task = bench.task
       (task.policy.newAnswers, task.policy.onDrift) = (nil, .recalibration)
+      try await bench.routeStream()
       #expect(try await bench.distiller(task).look() == .finished(outcome: "nothing to learn"))
       let reasons = try #require(try await bench.models.rounds(task: "toy").first?.reasons)
       #expect(reasons.contains("of 0 audited"))

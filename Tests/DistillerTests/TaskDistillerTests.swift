@@ -12,9 +12,6 @@ import Testing
 
 @testable import Distiller
 
-/// The process dies here.
-private struct Death: Error {}
-
 /// Tells of each log line with one message.
 private struct SignallingLogHandler: LogHandler {
   let message: String
@@ -72,8 +69,8 @@ private struct SignallingLogHandler: LogHandler {
   /// Whatever step the process dies after: the next distiller ends the matter with one active version or finds it ended.
   @Test(arguments: RoundStep.allCases) func deathAfterAnyStepLeavesNothingHalf(step: RoundStep) async throws {
     try await Bench.with { bench in
-      let dying = try bench.distiller { if $0 == step { throw Death() } }
-      await #expect(throws: Death.self) { try await dying.look() }
+      let dying = try bench.distiller { if $0 == step { throw CancellationError() } }
+      await #expect(throws: CancellationError.self) { try await dying.look() }
       let isEnded = step == .finished
       #expect(try await bench.learnables(.active).count == (isEnded ? 1 : 0))
 
@@ -175,7 +172,7 @@ private struct SignallingLogHandler: LogHandler {
         guard step == .registered else { return }
         try await Connection(bench.settings).execute("UPDATE distillation_rounds SET state = 'abandoned'")
       }
-      await #expect(throws: ModelStoreError.self) { try await distiller.look() }
+      #expect(try await distiller.look() == .elsewhere)
       #expect(try await bench.learnables(.active).isEmpty)
       #expect(try await bench.learnables(.candidate).count == 1)
     }
@@ -205,6 +202,7 @@ private struct SignallingLogHandler: LogHandler {
     try await Bench.with { bench in
       var task = bench.task
       (task.policy.newAnswers, task.policy.onDrift) = (nil, .round)
+      try await bench.routeStream()
       let distiller = try bench.distiller(task)
       #expect(try await distiller.look() == .finished(outcome: "promoted"))
       let alarms = try await bench.models.alarms(task: "toy")

@@ -27,6 +27,26 @@ import Testing
     }
   }
 
+  /// Nobody could load it: routers would refuse it, or stand without a model after a restart.
+  @Test func aVersionWhoseBytesAreBrokenIsNeverPromoted() async throws {
+    try await withModels { store, settings in
+      for version in ["1", "2"] { try await store.promote(store.candidate(version), who: "gate", why: version) }
+      let third = try await store.candidate("3")
+      let connection = try Connection(settings)
+      try await connection.execute("UPDATE model_versions SET artifact = artifact || '\\x00' WHERE version <> '2'")
+      await connection.close()
+      for promote in [
+        { try await store.promote(third, who: "operator", why: "by hand") },
+        { try await store.move(third, to: .active, who: "distiller", why: "gate") },
+        { _ = try await store.rollBack(learnable, who: "operator", why: "errors") },
+      ] {
+        let error = await #expect(throws: ModelStoreError.self) { try await promote() }
+        #expect(error?.kind == .brokenArtifact)
+        try await #expect(store.activeVersion() == "2")
+      }
+    }
+  }
+
   @Test func rolesAndTasksDoNotDisturbEachOther() async throws {
     try await withModels { store, _ in
       let small = try await store.candidate("1", role: .specific)

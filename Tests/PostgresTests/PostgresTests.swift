@@ -52,6 +52,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("1970-01-02", Date(timeIntervalSince1970: 86_400)), ("infinity", .distantFuture), ("-infinity", .distantPast),
+    ("5874897-12-31", .distantFuture), ("0001-01-01", Date(timeIntervalSince1970: -62_135_596_800)),
+  ])
+  func datesReachBeyondMicroseconds(text: String, expected: Date) async throws {
+    try await PostgresTestDatabase.with { settings in
+      let row = try await Connection(settings).query("SELECT $1::text::date AS value", [.text(text)]).one()
+      #expect(try row["value"] == expected)
+    }
+  }
+
   @Test func aParameterNeverBecomesStatement() async throws {
     try await PostgresTestDatabase.with { settings in
       let connection = try Connection(settings)

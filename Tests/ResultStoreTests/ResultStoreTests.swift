@@ -149,6 +149,25 @@ import Testing
 
   @Test(
     arguments: [
+      ([0.6, 0.4], 0, nil), ([], 1, nil), ([1, 0], 0.005, nil),
+      ([1e38, 0], 0, "the probability of \"a\" is 1e+38, not 0 to 1"),
+      ([.infinity, 0], 0, "the probability of \"a\" is inf, not 0 to 1"),
+      ([0.5, .nan], 0, "the probability of \"b\" is nan, not 0 to 1"),
+      ([0.5, -0.1], 0, "the probability of \"b\" is -0.1, not 0 to 1"),
+      ([0.75, 0.75], 0, "the probabilities add up to 1.5, more than 1"),
+      ([0.75], 0.5, "the probabilities add up to 1.25, more than 1"),
+    ] as [([Float], Float, String?)])
+  func probabilitiesAreThoseOfOneAnswer(probabilities: [Float], rest: Float, refusal: String?) {
+    let row = ResultRow(
+      task: "t", id: "1", label: "a", confidence: 1, answeredBy: .large, modelVersion: "v",
+      distribution: Distribution(
+        labels: Array(["a", "b"].prefix(probabilities.count)), probabilities: probabilities, rest: rest),
+      answeredAt: Date(timeIntervalSince1970: 0))
+    #expect(row.refusal == refusal)
+  }
+
+  @Test(
+    arguments: [
       ("t", "1", nil), ("", "1", "task is empty"), ("t", "", "id is empty"),
       ("t", String(repeating: "é", count: 257), "id has 514 bytes; at most 512 can be stored"),
     ] as [(String, String, String?)])
