@@ -191,7 +191,7 @@ let package = Package(
     test("DatasetsTests", ["Datasets"]),
     test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
     test("SmallModelTests", ["SmallModel", "Cascade", "TestSupport"]),
-    test("LargeModelTests", ["LargeModel", "TestSupport"], resources: [.copy("Golden")]),
+    test("LargeModelTests", ["LargeModel", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     .target(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
       path: "Tests/PracticeServer",
@@ -236,8 +236,8 @@ let package = Package(
     test(
       "DeploymentTests",
       [
-        "Deployment", "Distiller", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "PracticeServer",
-        "ResultStore", "Tasks", "TestSupport",
+        "Cascade", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "Messages", "ModelStore", "Postgres",
+        "PracticeServer", "ResultStore", "SmallModel", "Tasks", "TestSupport", "Tokenizer", "WorkerRuntime",
       ]),
     test(
       "CommandLineTests",

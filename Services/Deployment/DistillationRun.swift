@@ -61,7 +61,7 @@ public struct DistillationRun: Sendable {
   private func run(on local: LocalMode, _ scratch: URL) async throws -> DistilledFigures {
     let deployment = local.deployment
     try await deployment.promote(outcome, who: "experiment")
-    let runtime = Runtime(name: "experiment", settings: RuntimeSettings(log: LogSettings(level: .error)))
+    let runtime = Runtime(name: "experiment", settings: RuntimeSettings(log: LogSettings(level: .error, format: .text)))
     var workers = LocalMode.Workers()
     workers.router.taughtShare = 1
     workers.distiller = DistillerSettings(tasks: [

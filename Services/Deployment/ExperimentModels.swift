@@ -38,6 +38,7 @@ extension ExperimentRun.Outcome {
   public var distillation: Distillation.Rule {
     var rule = Distillation.Rule()
     rule.start = .specific
+    rule.isRepeatable = true
     rule.largeThreshold = 0.2
     rule.threshold = .queryBudget(0.035)
     var training = small.card.training

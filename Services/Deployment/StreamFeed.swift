@@ -3,6 +3,8 @@ import Kafka
 import LargeModelWorker
 import Messages
 import Postgres
+import Recorder
+import ResultStore
 import Router
 
 /// Feeds rows to a deployment's stream and follows them until each has its outcome.
@@ -10,12 +12,20 @@ struct StreamFeed {
   private let task: String
   private let producer: StreamProducer
   private let connection: Connection
+  private let kafka: KafkaSettings
+  /// The groups in the order in which a sample passes them, each with what it reads.
+  private let groups: [(name: String, topics: [String])]
 
   /// - Parameter maximumLag: how many messages the router and the large-model worker may lag behind.
   init(task: String, deployment: Deployment, connection: Connection, maximumLag: Int) {
     self.task = task
     self.connection = connection
     let settings = deployment.settings
+    kafka = settings.kafka
+    groups = [
+      (RouterSettings().group, [settings.topics.samples]), (LargeModelWorkerSettings().group, [settings.topics.hard]),
+      (RecorderSettings().group, [settings.topics.results, settings.topics.rejected]),
+    ]
     producer = StreamProducer(
       kafka: settings.kafka, topic: settings.topics.samples,
       pace: StreamProducer.Pace(
@@ -24,7 +34,8 @@ struct StreamFeed {
         ], maximumLag: maximumLag))
   }
 
-  /// Pushes rows in their order and waits until each has its outcome.
+  /// Pushes rows in their order and waits until each has its outcome, audits too, and a round would read it: what comes
+  /// next is then the same on any load.
   /// - Parameters:
   ///   - namesLabels: whether the producer knows the truth; rows that are scored elsewhere keep it to themselves.
   ///   - progress: called some times a second with the task's figures and how many of the rows have their outcome.
@@ -53,6 +64,19 @@ struct StreamFeed {
       // The first that fails ends the other.
       while try await group.next() != nil {}
     }
+    try await settle()
+  }
+
+  /// Waits until nothing is under way. Neither Kafka nor Postgres tells of it, so both are asked again and again.
+  private func settle() async throws {
+    let admin = try Admin(settings: kafka)
+    for group in groups {
+      while try await admin.progress(of: group.name, in: group.topics).lag > 0 {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    let results = ResultStore(connection)
+    while try await !results.isReadable(task: task) { try await Task.sleep(for: .milliseconds(50)) }
   }
 
   func figures() async throws -> StreamFigures { try await StreamFigures.read(task: task, from: connection) }

@@ -34,6 +34,9 @@ public struct Distillation: Sendable {
     public var training = Self.defaultTraining
     /// The gate's margins.
     public var gate = ValidationGate.Rule()
+    /// Whether answers are taken by their ids, not by when they were recorded: then a run gives the same models however
+    /// its answers came in. What is over a cap is then not the oldest, so it is for experiments.
+    public var isRepeatable = false
 
     /// The values above.
     public init() {}

@@ -55,8 +55,8 @@ public struct Distiller: Service {
   /// Why the distiller looks at its tasks.
   private struct Wake: Sendable {
     let instant = ContinuousClock.now
-    /// The task of which a round is asked for; `nil` where it was only time to look.
-    var request: String?
+    /// The task of which a round is asked for, and the last one that was seen; `nil` where it was only time to look.
+    var request: (lastRound: Int, task: String)?
   }
 
   /// Looks at each wake; the first of the three that fails ends the others.
@@ -80,26 +80,28 @@ public struct Distiller: Service {
 
   private func listen(_ wake: AsyncStream<Wake>.Continuation) async throws {
     for try await event in try NotificationStream(database, channels: [RoundRequest.channel], logger: logger) {
-      if case .notification(_, let task) = event { wake.yield(Wake(request: task)) }
+      if case .notification(_, let payload) = event, let request = RoundRequest.read(payload) {
+        wake.yield(Wake(request: request))
+      }
     }
   }
 
   private func look(on wakes: AsyncStream<Wake>) async throws {
     var lookedAt: [String: ContinuousClock.Instant] = [:]
     for await wake in wakes {
-      for task in tasks where wake.request == nil || wake.request == task.settings.task {
+      for task in tasks where wake.request == nil || wake.request?.task == task.settings.task {
         // What came during a round is answered by that round, or by the next tick.
         if let last = lookedAt[task.settings.task], wake.instant < last { continue }
-        try await look(at: task, isRequested: wake.request != nil)
+        try await look(at: task, requestedAfter: wake.request?.lastRound)
         lookedAt[task.settings.task] = .now
       }
     }
   }
 
   /// No data and no outage end the worker: what fails is told, and looked at again.
-  private func look(at task: TaskDistiller, isRequested: Bool = false) async throws {
+  private func look(at task: TaskDistiller, requestedAfter lastRound: Int?) async throws {
     do {
-      let look = try await task.look(isRequested: isRequested)
+      let look = try await task.look(requestedAfter: lastRound)
       health.set(Self.component, .ready)
       measure(look, task.settings.task)
       let isUnanswered = look == .noSpecificModel

@@ -59,6 +59,12 @@ actor TaskDistiller {
     case finished(outcome: String)
   }
 
+  /// Looks on behalf of somebody who asks for a round, unless one began since they looked.
+  func look(requestedAfter lastRound: Int?) async throws -> Look {
+    let newest = try await models.rounds(task: settings.task, limit: 1).first?.id ?? 0
+    return try await look(isRequested: lastRound.map { newest <= $0 } ?? false)
+  }
+
   /// Looks for drift and for a reason to start a round, and runs it.
   func look(isRequested: Bool = false) async throws -> Look {
     guard let specific = try await models.inForce(task: settings.task).first else { return .noSpecificModel }
@@ -181,11 +187,12 @@ actor TaskDistiller {
 
   private func read() async throws -> (answers: [StreamAnswer], position: AnswerPosition) {
     let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
-    let answers = newest.answers.compactMap(StreamAnswer.init)
+    var answers = newest.answers.compactMap(StreamAnswer.init)
     let odd = newest.answers.count - answers.count
     if odd > 0 {
       logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
     }
+    if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
     return (answers, AnswerPosition(transaction: newest.cursor.transaction, sequence: newest.cursor.sequence))
   }

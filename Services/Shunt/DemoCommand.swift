@@ -40,11 +40,13 @@ struct DemoCommand: AsyncParsableCommand {
     options.taskFolders = [task]
     let local = try await LocalMode.start(options)
     let files = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-demo-\(UUID().uuidString)")
+    let log = FileManager.default.temporaryDirectory.appendingPathComponent("\(files.lastPathComponent).log").path
     do {
       try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
       try await local.deployment.promote(prepared.outcome, who: "demo")
-      try await stream(demo, prepared, local, files)
+      try await stream(demo, prepared, local, files, log: log)
     } catch {
+      FileHandle.standardError.write(Data("The workers' log: \(log)\n".utf8))
       try await clean(local, files)
       throw error
     }
@@ -56,8 +58,11 @@ struct DemoCommand: AsyncParsableCommand {
     try FileManager.default.removeItem(at: files)
   }
 
-  private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL) async throws {
-    let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(level: .warning)))
+  private func stream(
+    _ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL, log: String
+  ) async throws {
+    // Not on standard error, where the bars are.
+    let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(file: log)))
     let workers = try Demo.workers(prepared, files: files)
     let table = workers.routingTable
     try await runtime.run(try await local.services(workers, runtime)) {
@@ -66,6 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
       printer.finish()
       let text =
         "\(DemoText.table(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
+        + "The workers' log: \(log)\n"
       // Past stdio's buffer: with --keep the process goes on, and what it says must be read meanwhile.
       FileHandle.standardOutput.write(Data(text.utf8))
       if keep { try await gracefulShutdown() }

@@ -1,16 +1,8 @@
-import Safetensors
-
 /// FNV-1a over 64-bit words: tells models apart in a version's name; no protection against intent.
 struct Checksum: CustomStringConvertible {
   private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
   init() {}
-
-  /// Over the last layer's largest matrix, which any further training changes.
-  init(of file: SafetensorsFile, layers: Int) throws {
-    let name = "encoder.layer.\(layers - 1).output.dense.weight"
-    try file.withBytes(of: file.tensors[name] == nil ? "bert." + name : name) { append($0) }
-  }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var position = 0

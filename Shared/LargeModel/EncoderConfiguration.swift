@@ -13,13 +13,17 @@ struct EncoderConfiguration: Decodable, Equatable {
   var layerNormEps: Double
   var hiddenAct: String
   var positionEmbeddingType: String?
+  var architectures: [String]?
 
   /// Reads the file and refuses what this encoder does not compute.
   init(contentsOf url: URL) throws {
     do {
+      _ = try url.text()
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
       self = try decoder.decode(Self.self, from: Data(contentsOf: url))
+    } catch let error as LargeModelError {
+      throw error
     } catch {
       throw LargeModelError(.badModel, "\(url.path): cannot be read as an encoder's configuration: \(error)")
     }
@@ -27,6 +31,9 @@ struct EncoderConfiguration: Decodable, Equatable {
   }
 
   private func fault() -> String? {
+    if let architecture = architectures?.first, !architecture.hasPrefix("Bert") {
+      return "architectures is \(architecture); this encoder computes BertModel"
+    }
     if modelType != "bert" { return "model_type is \(modelType); this encoder computes bert" }
     if hiddenAct != "gelu" { return "hidden_act is \(hiddenAct); this encoder computes gelu" }
     if let type = positionEmbeddingType, type != "absolute" {

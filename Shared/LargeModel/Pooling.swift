@@ -2,7 +2,8 @@ import Torch
 
 /// How a text's token vectors become one vector of features.
 public enum Pooling: String, Sendable, Codable, CaseIterable {
-  /// The mean of the last layer over the tokens, scaled to length 1: the sentence embedding of sentence-transformers.
+  /// The last layer's tokens pooled as the encoder's folder says, by default their mean, scaled to length 1: the sentence
+  /// embedding of sentence-transformers.
   case sentence
   /// The mean and the maximum over the tokens of the embeddings and of every layer, side by side, not scaled. Carries
   /// what the last layer alone has dropped, such as sentiment; for a linear head.
@@ -25,12 +26,15 @@ struct PackedBatch {
   let positions: Tensor
   /// One past each text's last token; [texts], int64.
   let ends: Tensor
+  /// Each text's first token, which is `[CLS]`; [texts], int64.
+  let starts: Tensor
 
   init(_ texts: [ArraySlice<Int32>]) throws {
     var ids: [Int64] = []
     var positions: [Int64] = []
-    var ends: [Int64] = []
+    var (starts, ends): ([Int64], [Int64]) = ([], [])
     for text in texts {
+      starts.append(Int64(ids.count))
       ids += text.lazy.map(Int64.init)
       positions += 0..<Int64(text.count)
       ends.append(Int64(ids.count))
@@ -38,5 +42,6 @@ struct PackedBatch {
     self.ids = try Tensor(integers: ids, shape: [ids.count])
     self.positions = try Tensor(integers: positions, shape: [positions.count])
     self.ends = try Tensor(integers: ends, shape: [ends.count])
+    self.starts = try Tensor(integers: starts, shape: [starts.count])
   }
 }

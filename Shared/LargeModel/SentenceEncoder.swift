@@ -43,27 +43,39 @@ public actor SentenceEncoder {
   private let configuration: EncoderConfiguration
   private let tokenizer: WordPieceTokenizer
   private let transformer: Transformer
+  private let maximumTokens: Int
+  private let tokenPooling: TokenPooling
 
   /// The encoder's own thread.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  /// Reads `config.json`, `vocab.txt` and `model.safetensors` from a folder.
+  /// Reads a folder as Hugging Face and sentence-transformers lay it out: `config.json`, the vocabulary, safetensors,
+  /// and where they are there `modules.json`, `1_Pooling` and `sentence_bert_config.json`, whose `max_seq_length` bounds
+  /// the settings' `maximumTokens`.
   ///
   /// Throws what names the file and its fault where one is missing, damaged, or of another kind of model.
   public init(contentsOf folder: URL, settings: Settings = Settings()) throws {
-    let configuration = try EncoderConfiguration(contentsOf: folder.appending(path: "config.json"))
-    let tokenizer = try WordPieceTokenizer(contentsOf: folder.appending(path: "vocab.txt"))
+    let files = try EncoderFolder(folder)
+    let configuration = files.configuration
+    let tokenizer = try files.tokenizer()
     guard tokenizer.vocabulary.count <= configuration.vocabSize else {
       throw LargeModelError(
         .badModel,
         "\(folder.path): vocab.txt has \(tokenizer.vocabulary.count) tokens, the model \(configuration.vocabSize)")
     }
     try settings.check(positions: configuration.maxPositionEmbeddings)
-    let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
-    transformer = try Transformer(file, configuration)
-    version = "\(folder.lastPathComponent)-\(try Checksum(of: file, layers: configuration.numHiddenLayers))"
+    let weights = try files.weights()
+    transformer = try Transformer(weights, configuration)
+    let checksum = try weights.checksum(layers: configuration.numHiddenLayers)
+    version = "\(folder.lastPathComponent)-\(checksum)\(files.pooling.versionSuffix)"
+    maximumTokens = max(3, min(settings.maximumTokens, files.maximumTokens ?? .max))
     (self.settings, self.configuration, self.tokenizer) = (settings, configuration, tokenizer)
+    tokenPooling = files.pooling
   }
+
+  /// The vocabulary of an encoder's folder.
+  /// - Throws: `LargeModelError`, `TokenizerError` naming the file and its fault.
+  public static func tokenizer(of folder: URL) throws -> WordPieceTokenizer { try EncoderFolder(folder).tokenizer() }
 
   /// Features of texts; batches are formed inside, so hand in many.
   ///
@@ -74,7 +86,7 @@ public actor SentenceEncoder {
     var isTruncated: [Bool] = []
     for text in texts {
       let start = ids.count
-      isTruncated.append(tokenizer.append(text, to: &ids, maximum: settings.maximumTokens))
+      isTruncated.append(tokenizer.append(text, to: &ids, maximum: maximumTokens))
       ranges.append(start..<ids.count)
     }
     var features = FeatureMatrix(rows: texts.count, columns: pooling.columns(configuration))
@@ -94,8 +106,8 @@ public actor SentenceEncoder {
     case .sentence:
       var last: Tensor = batch.ids
       try transformer.forward(batch) { last = $0 }
-      let mean = try last.packedMean(ends: batch.ends)
-      return try mean / (mean * mean).sum(-1, keep: true).squareRoot().clamped(minimum: 1e-12)
+      let pooled = try pool(last, batch)
+      return try pooled / (pooled * pooled).sum(-1, keep: true).squareRoot().clamped(minimum: 1e-12)
     case .allLayers:
       var parts: [Tensor] = []
       try transformer.forward(batch) { hidden in
@@ -103,6 +115,15 @@ public actor SentenceEncoder {
         parts.append(try hidden.packedMaximum(ends: batch.ends))
       }
       return try Tensor.concatenated(parts, -1)
+    }
+  }
+
+  /// [tokens, hidden] to [batch, hidden].
+  private func pool(_ hidden: Tensor, _ batch: PackedBatch) throws -> Tensor {
+    switch tokenPooling {
+    case .mean: try hidden.packedMean(ends: batch.ends)
+    case .cls: try hidden.selected(0, batch.starts)
+    case .max: try hidden.packedMaximum(ends: batch.ends)
     }
   }
 

@@ -1,4 +1,3 @@
-import Safetensors
 import Torch
 
 /// A BERT encoder's weights and its forward pass (Devlin et al. 2019; Vaswani et al. 2017).
@@ -10,9 +9,8 @@ final class Transformer {
   private let norm: Norm
   private let layers: [TransformerLayer]
 
-  /// Takes the weights from `file` and checks each shape against `configuration`.
-  init(_ file: SafetensorsFile, _ configuration: EncoderConfiguration) throws {
-    let weights = Weights(file: file)
+  /// Takes the weights and checks each shape against `configuration`.
+  init(_ weights: EncoderWeights, _ configuration: EncoderConfiguration) throws {
     let hidden = configuration.hiddenSize
     tokens = try weights.tensor("embeddings.word_embeddings.weight", [configuration.vocabSize, hidden])
     let types = try weights.tensor("embeddings.token_type_embeddings.weight", [configuration.typeVocabSize, hidden])
@@ -46,7 +44,7 @@ private struct TransformerLayer {
   let output: Linear
   let outputNorm: Norm
 
-  init(_ weights: Weights, _ name: String, _ configuration: EncoderConfiguration) throws {
+  init(_ weights: EncoderWeights, _ name: String, _ configuration: EncoderConfiguration) throws {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
     heads = configuration.numAttentionHeads
     let query = try Linear(weights, "\(name).attention.self.query", hidden, hidden)
@@ -78,7 +76,7 @@ private struct Linear {
 
   init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
 
-  init(_ weights: Weights, _ name: String, _ inputs: Int, _ outputs: Int) throws {
+  init(_ weights: EncoderWeights, _ name: String, _ inputs: Int, _ outputs: Int) throws {
     weight = try weights.tensor("\(name).weight", [outputs, inputs])
     bias = try weights.tensor("\(name).bias", [outputs])
   }
@@ -104,7 +102,7 @@ private struct Norm {
   let bias: Tensor
   let epsilon: Double
 
-  init(_ weights: Weights, _ name: String, _ configuration: EncoderConfiguration) throws {
+  init(_ weights: EncoderWeights, _ name: String, _ configuration: EncoderConfiguration) throws {
     weight = try weights.tensor("\(name).weight", [configuration.hiddenSize])
     bias = try weights.tensor("\(name).bias", [configuration.hiddenSize])
     epsilon = configuration.layerNormEps
@@ -112,19 +110,5 @@ private struct Norm {
 
   func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.layerNorm(weight: weight, bias: bias, epsilon: epsilon)
-  }
-}
-
-/// A model file's tensors under their names in `BertModel`; files saved from a larger model put `bert.` before them.
-private struct Weights {
-  let file: SafetensorsFile
-
-  func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
-    let name = file.tensors[name] == nil ? "bert." + name : name
-    let found = try file.entry(name).shape
-    guard found == shape else {
-      throw LargeModelError(.badModel, "\(file.name): tensor \(name) has shape \(found), config.json asks for \(shape)")
-    }
-    return try Tensor(file.floats(name), shape: shape)
   }
 }

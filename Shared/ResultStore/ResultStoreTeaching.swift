@@ -36,6 +36,17 @@ extension ResultStore {
     )
   }
 
+  /// Whether each recorded answer of a task is before the oldest transaction that still runs, so that `newestTeaching`
+  /// gives it.
+  public func isReadable(task: String) async throws -> Bool {
+    try await connection.query(
+      """
+      SELECT coalesce(max(transaction_id) < pg_snapshot_xmin(pg_current_snapshot()), true) AS readable
+      FROM results WHERE task = $1
+      """, [.text(task)]
+    ).one()["readable"]
+  }
+
   /// The newest audits that came with their sample's text, oldest of them first.
   /// - Parameter limit: at most so many.
   public func newestAudits(task: String, limit: Int) async throws -> [ResultRow] {
@@ -89,7 +100,8 @@ extension ResultStore {
   }
 
   /// What the specific model said of a task's audited samples among the newest audits of all tasks, with the large
-  /// model's answer beside, where it says how sure it is. The sequence's last value bounds a range that is found without reading the table.
+  /// model's answer beside, where that says how sure it is. The sequence's last value bounds a range that is found without
+  /// reading the table.
   /// - Parameter newest: so many audits are looked at.
   public func recentAudits(task: String, newest: Int) async throws -> [SpecificOpinion] {
     try await connection.query(

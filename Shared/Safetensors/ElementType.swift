@@ -4,6 +4,8 @@ public enum ElementType: String, Sendable, CaseIterable {
   case float32 = "F32"
   /// IEEE 754 half precision.
   case float16 = "F16"
+  /// The upper half of IEEE 754 single precision.
+  case bfloat16 = "BF16"
   /// 64-bit signed integer.
   case int64 = "I64"
   /// 32-bit signed integer.
@@ -16,7 +18,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     switch self {
     case .int64: 8
     case .float32, .int32: 4
-    case .float16: 2
+    case .float16, .bfloat16: 2
     case .uint8: 1
     }
   }

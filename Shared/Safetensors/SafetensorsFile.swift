@@ -19,6 +19,9 @@ public struct SafetensorsFile: Sendable {
   /// Every tensor by its name.
   public let tensors: [String: Entry]
 
+  /// How a file begins that Git LFS has not fetched.
+  public static let pointerPrefix = "version https://git-lfs"
+
   private let data: Data
   private let bodyStart: Int
 
@@ -38,6 +41,9 @@ public struct SafetensorsFile: Sendable {
 
   /// Checks bytes already in memory; `name` stands in errors.
   public init(data: Data, name: String) throws {
+    guard !data.starts(with: Self.pointerPrefix.utf8) else {
+      throw SafetensorsError(name, "is a Git LFS pointer, not the file; run 'git lfs pull' there")
+    }
     guard data.count >= 8 else {
       throw SafetensorsError(name, "is no safetensors file: \(data.count) bytes, the header's length alone takes 8")
     }
@@ -74,12 +80,14 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  /// A float32 or float16 tensor's elements, row-major.
+  /// A float32, float16 or bfloat16 tensor's elements, row-major.
   public func floats(_ name: String) throws -> [Float] {
     switch try entry(name).type {
     case .float32: try elements(name)
     case .float16: try (elements(name) as [Float16]).map(Float.init)
-    case let other: throw SafetensorsError(self.name, "tensor \(name) has dtype \(other.rawValue), wanted F32 or F16")
+    case .bfloat16: try (elements(name) as [UInt16]).map { Float(bitPattern: UInt32($0) << 16) }
+    case let other:
+      throw SafetensorsError(self.name, "tensor \(name) has dtype \(other.rawValue), wanted F32, F16 or BF16")
     }
   }
 

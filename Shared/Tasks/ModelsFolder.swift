@@ -27,7 +27,7 @@ public struct ModelsFolder: Sendable {
   /// - Throws: `TaskError` saying how to bring it, where it is not there.
   public func encoder(_ name: String) throws -> URL {
     let folder = url.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: folder.appendingPathComponent("model.safetensors").path) else {
+    guard FileManager.default.fileExists(atPath: folder.path) else {
       throw TaskError(
         "encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
     }
@@ -36,7 +36,7 @@ public struct ModelsFolder: Sendable {
 
   /// An encoder's tokenizer.
   public func tokenizer(_ name: String) throws -> WordPieceTokenizer {
-    try WordPieceTokenizer(contentsOf: encoder(name).appendingPathComponent("vocab.txt"))
+    try SentenceEncoder.tokenizer(of: encoder(name))
   }
 }
 

@@ -41,6 +41,27 @@ private struct Golden: Decodable {
     }
   }
 
+  /// To the last bit: what a sample is answered must not depend on which others happened to come with it.
+  @Test(arguments: [Pooling.sentence, .allLayers]) func aTextsVectorIsTheSameInAnyCompany(pooling: Pooling) async throws
+  {
+    let words = ["editor", "for", "the", "desktop", "library", "a", "fast", "mail", "server", "of", "fonts"]
+    let texts = (0..<48).map { text in
+      (0..<(1 + text * 7 % 40)).map { words[($0 * 5 + text * 3) % words.count] }.joined(separator: " ")
+    }
+    let encoder = try await MiniLM.encoder()
+    let together = try await encoder.encode(texts, pooling: pooling).features
+    for size in [1, 2, 5, 17] {
+      for start in stride(from: 0, to: texts.count, by: size) {
+        let company = Array(start..<min(start + size, texts.count))
+        let features = try await encoder.encode(company.reversed().map { texts[$0] }, pooling: pooling).features
+        for (row, text) in company.reversed().enumerated() {
+          let isSame = Array(features[row]).elementsEqual(Array(together[text])) { $0.bitPattern == $1.bitPattern }
+          #expect(isSame, "text \(text) among \(size)")
+        }
+      }
+    }
+  }
+
   @Test func noTextsAreNoRows() async throws {
     let encoding = try await MiniLM.encoder().encode([])
     #expect(encoding.features.rows == 0 && encoding.features.values.isEmpty)

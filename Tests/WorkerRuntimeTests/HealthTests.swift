@@ -36,6 +36,17 @@ import Testing
     #expect(state.report == "draining: shutdown has begun\n")
   }
 
+  /// A worker that has never reached its database is not ready, whatever the grace time is.
+  @Test func whatHasNeverWorkedHasNoGraceTime() {
+    var state = state(["database": .starting("connects")])
+    state.set("database", .failing("connection refused"))
+    #expect(!state.isReady)
+    state.set("database", .ready)
+    state.set("database", .starting("connects anew"))
+    state.set("database", .failing("connection refused"))
+    #expect(state.isReady)
+  }
+
   /// The grace time runs from the first failure, whatever reasons follow, and starts anew once the part has worked.
   @Test func whatFailsForLongerThanTheGraceTimeIsNotReady() {
     let seconds = Mutex(0.0)

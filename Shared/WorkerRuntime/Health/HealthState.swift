@@ -8,8 +8,8 @@ public enum ComponentState: Sendable, Equatable {
   case ready
   /// Works with less; the worker stays ready.
   case degraded(String)
-  /// Does not work now and tries again, such as a broker or a database that is away. The worker stays ready for the
-  /// grace time, so that a reconnect turns nobody away, and is not ready after it.
+  /// Does not work now and tries again, such as a broker or a database that is away. A worker that was ready stays it
+  /// for the grace time, so that a reconnect turns nobody away, and is not ready after it.
   case failing(String)
   /// Will not work again in this process.
   case failed(String)
@@ -34,6 +34,8 @@ public struct HealthState: Sendable, Equatable {
     public let state: ComponentState
     /// Since when.
     public let since: Date
+    /// False while it has only been starting: what has never worked has no grace time.
+    fileprivate let hasWorked: Bool
   }
 
   /// Components by name.
@@ -59,7 +61,13 @@ public struct HealthState: Sendable, Equatable {
   public mutating func set(_ component: String, _ state: ComponentState) {
     let before = components[component]
     let since = before?.state.words.kind == state.words.kind ? before?.since : nil
-    components[component] = Component(state: state, since: since ?? instant)
+    let hasWorked =
+      switch state {
+      case .ready, .degraded: true
+      case .starting: before?.hasWorked ?? false
+      case .failing, .failed: before?.hasWorked ?? true
+      }
+    components[component] = Component(state: state, since: since ?? instant, hasWorked: hasWorked)
   }
 
   /// False after a fatal error: a restart is the remedy.
@@ -71,7 +79,7 @@ public struct HealthState: Sendable, Equatable {
   private func isReady(_ component: Component) -> Bool {
     switch component.state {
     case .ready, .degraded: true
-    case .failing: instant.timeIntervalSince(component.since) < graceTime
+    case .failing: component.hasWorked && instant.timeIntervalSince(component.since) < graceTime
     case .starting, .failed: false
     }
   }

@@ -24,11 +24,14 @@ public struct LogSettings: Sendable, Equatable {
   public var level: Logger.Level
   /// The lines' form.
   public var format: Format
+  /// A file that takes the lines in place of standard error, where that shows something else; it is made anew.
+  public var file: String?
 
   /// Log settings in code.
-  public init(level: Logger.Level = .info, format: Format = .auto) {
+  public init(level: Logger.Level = .info, format: Format = .auto, file: String? = nil) {
     self.level = level
     self.format = format
+    self.file = file
   }
 
   /// Reads section `log`: `log.level` (default `info`) and `log.format` (default `auto`).

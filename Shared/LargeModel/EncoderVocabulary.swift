@@ -1,0 +1,66 @@
+import Foundation
+import Tokenizer
+
+/// What an encoder's folder says of its tokens: `vocab.txt`, `tokenizer_config.json`, `tokenizer.json`.
+struct EncoderVocabulary {
+  /// Whether texts are read in lower case, without accents.
+  let lowercases: Bool
+  private let url: URL
+  private let model: [String: Any]?
+
+  /// - Throws: `LargeModelError` naming a tokenizer that is not BERT's.
+  init(_ url: URL) throws {
+    self.url = url
+    let configuration = try url.appending(path: "tokenizer_config.json").fields() ?? [:]
+    let tokenizer = try url.appending(path: "tokenizer.json").fields() ?? [:]
+    let normalizer = tokenizer["normalizer"] as? [String: Any] ?? [:]
+    model = tokenizer["model"] as? [String: Any]
+    // The configuration counts where both say something, as in transformers.
+    func flag(_ name: String, _ other: String) -> Bool {
+      configuration[name] as? Bool ?? normalizer[other] as? Bool ?? true
+    }
+    lowercases = flag("do_lower_case", "lowercase")
+    let strips = configuration["strip_accents"] as? Bool ?? normalizer["strip_accents"] as? Bool
+    let faults = [
+      Self.fault(
+        "tokenizer_config.json", "tokenizer_class", configuration["tokenizer_class"],
+        ["BertTokenizer", "BertTokenizerFast"]),
+      Self.fault("tokenizer.json", "model.type", model?["type"], ["WordPiece"]),
+      Self.fault("tokenizer.json", "normalizer.type", normalizer["type"], ["BertNormalizer"]),
+      Self.fault("tokenizer.json", "continuing_subword_prefix", model?["continuing_subword_prefix"], ["##"]),
+      flag("tokenize_chinese_chars", "handle_chinese_chars")
+        ? nil : "tokenize_chinese_chars is false; this tokenizer does",
+      (strips ?? lowercases) == lowercases
+        ? nil : "strip_accents is not as do_lower_case is; this tokenizer strips accents where it reads lower case",
+      configuration["do_basic_tokenize"] as? Bool == false ? "do_basic_tokenize is false; this tokenizer does" : nil,
+    ].compactMap { $0 }
+    if let fault = faults.first { throw LargeModelError(.badModel, "\(url.path): \(fault)") }
+  }
+
+  private static func fault(_ file: String, _ key: String, _ value: Any?, _ known: [String]) -> String? {
+    guard let value = value as? String, !known.contains(value) else { return nil }
+    return "\(file): \(key) is \(value); this tokenizer is \(known[0])"
+  }
+
+  /// - Throws: `LargeModelError` for a cased vocabulary, and where there is none; `TokenizerError` for one that is damaged.
+  func tokenizer() throws -> WordPieceTokenizer {
+    guard lowercases else {
+      throw LargeModelError(
+        .badModel, "\(url.path): do_lower_case is false; this tokenizer reads uncased vocabularies only")
+    }
+    let file = url.appending(path: "vocab.txt")
+    if try file.text() != nil { return try WordPieceTokenizer(contentsOf: file) }
+    if let ids = model?["vocab"] as? [String: Int] {
+      let tokens = ids.sorted { $0.value < $1.value }
+      guard tokens.map(\.value) == Array(tokens.indices) else {
+        throw LargeModelError(.badModel, "\(url.path)/tokenizer.json: its vocabulary leaves ids out")
+      }
+      return try WordPieceTokenizer(vocabulary: tokens.map(\.key))
+    }
+    for other in ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "merges.txt", "vocab.json"]
+    where FileManager.default.fileExists(atPath: url.appending(path: other).path) {
+      throw LargeModelError(.badModel, "\(url.path): has \(other) but no vocab.txt; this tokenizer is WordPiece")
+    }
+    throw LargeModelError(.badModel, "\(url.path): vocab.txt is missing, and tokenizer.json holds no vocabulary")
+  }
+}
