@@ -29,7 +29,14 @@ struct PackedBatch {
   /// Each text's first token, which is `[CLS]`; [texts], int64.
   let starts: Tensor
 
-  init(_ texts: [ArraySlice<Int32>]) throws {
+  /// OpenBLAS multiplies few rows by another kernel, which adds up in another order. A batch is never as short, so that a
+  /// text's vector is the same to the last bit whatever comes with it.
+  private static let leastTokens = 16
+
+  /// - Parameter filler: fills a batch that is too short, as a text of its own behind the others.
+  init(_ texts: [ArraySlice<Int32>], filler: Int32) throws {
+    let missing = Self.leastTokens - texts.reduce(0) { $0 + $1.count }
+    let texts = missing > 0 ? texts + [ArraySlice(repeating: filler, count: missing)] : texts
     var ids: [Int64] = []
     var positions: [Int64] = []
     var (starts, ends): ([Int64], [Int64]) = ([], [])

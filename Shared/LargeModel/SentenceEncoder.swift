@@ -93,7 +93,7 @@ public actor SentenceEncoder {
     try withThreads(settings.threads) {
       for batch in TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget) {
         try Task.checkCancellation()
-        let packed = try PackedBatch(batch.map { ids[ranges[$0]] })
+        let packed = try PackedBatch(batch.map { ids[ranges[$0]] }, filler: tokenizer.padding)
         try store(withoutGradient { () throws in try pool(packed, pooling) }.floats(), of: batch, in: &features)
       }
     }
