@@ -39,9 +39,10 @@ final class HardSampleReader {
 
   private func reject(_ message: borrowing ConsumedMessage, _ reason: String, _ reading: inout Reading) {
     let partition = message.partition
+    let keys = decoder.keys(of: message.value)
     let rejection = Rejection(
       reason: reason, topic: partition.topicPartition.topic, partition: partition.topicPartition.partition,
-      offset: message.offset, value: message.value, rejectedAt: .now)
+      offset: message.offset, task: keys.task, id: keys.id, value: message.value, rejectedAt: .now)
     reading.rejections.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }

@@ -19,7 +19,7 @@ extension ResultRow {
       },
       specific: SpecificAnswer(answer), text: answer.text, category: answer.category, trueLabel: answer.trueLabel,
       producedAt: answer.producedAt?.date, routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
-      isTextTruncated: answer.isTruncated)
+      isTextTruncated: answer.isTruncated, hasReplacedNulls: answer.hasReplacedText)
   }
 }
 

@@ -60,7 +60,7 @@ actor BatchRouter {
     var samples = SamplesByTask()
     batch.forEach { _, message in
       do throws(JSONError) {
-        try samples.append(try read(message), by: table)
+        try samples.append(try read(message, now: now), by: table)
       } catch {
         reject(message, reason: error.description, now: now, to: &routed)
       }
@@ -80,16 +80,12 @@ actor BatchRouter {
     return routed
   }
 
-  private func read(_ message: borrowing ConsumedMessage) throws(JSONError) -> Sample {
-    let sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
+  private func read(_ message: borrowing ConsumedMessage, now: Timestamp) throws(JSONError) -> Sample {
+    var sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
       json throws(JSONError) in try Sample(json: json)
     }
-    try sample.checkKeys()
-    let size = sample.text.utf8.count
-    guard size <= settings.maximumTextBytes else {
-      throw JSONError(
-        "field \"text\" has \(size) bytes; at most \(settings.maximumTextBytes) are read (router.maximum_text_bytes)")
-    }
+    if !decoder.replacedFields.isEmpty { try sample.note(replaced: decoder.replacedFields) }
+    try sample.check(maximumTextBytes: settings.maximumTextBytes, now: now)
     return sample
   }
 
@@ -97,9 +93,10 @@ actor BatchRouter {
     _ message: borrowing ConsumedMessage, reason: String, now: Timestamp, to routed: inout RoutedBatch
   ) {
     let place = message.partition.topicPartition
+    let keys = decoder.keys(of: message.value)
     let rejection = Rejection(
-      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, value: message.value,
-      rejectedAt: now)
+      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: keys.task,
+      id: keys.id, value: message.value, rejectedAt: now)
     routed.counts.rejected += 1
     routed.outgoing.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }

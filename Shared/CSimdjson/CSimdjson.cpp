@@ -25,6 +25,7 @@ struct csj_parser {
 
 csj_parser *csj_parser_new(void) { return new (std::nothrow) csj_parser; }
 void csj_parser_free(csj_parser *parser) { delete parser; }
+void csj_parser_shrink(csj_parser *parser) { parser->parser = dom::parser(); }
 
 int csj_parse(csj_parser *parser, const char *bytes, size_t count, csj_value *root) {
   dom::element element;

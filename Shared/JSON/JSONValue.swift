@@ -16,6 +16,14 @@ public struct JSONValue {
     }
   }
 
+  /// What it is, for messages to people: its kind, and its beginning where it is a text or a number.
+  public var shown: String {
+    if let text = string { return "\(kind) (\(text.cut(toBytes: 40).debugDescription))" }
+    if let number = integer { return "\(kind) (\(number))" }
+    if let number = double { return "\(kind) (\(number))" }
+    return kind
+  }
+
   /// Whether it is `null`.
   public var isNull: Bool { csj_kind_of(value) == CSJ_NULL }
 
@@ -90,7 +98,7 @@ extension JSONValue {
   public func requiredString(_ key: StaticString) throws(JSONError) -> String {
     guard let member = self[key] else { throw JSONError("field \"\(key)\" is missing; it must be a string") }
     guard let text = member.string else {
-      throw JSONError("field \"\(key)\" is a \(member.kind); it must be a string")
+      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a string")
     }
     guard !text.isEmpty else { throw JSONError("field \"\(key)\" is empty; it must not be") }
     return text
@@ -101,7 +109,7 @@ extension JSONValue {
   public func optionalString(_ key: StaticString) throws(JSONError) -> String? {
     guard let member = self[key] else { return nil }
     guard let text = member.string else {
-      throw JSONError("field \"\(key)\" is a \(member.kind); it must be a string")
+      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a string")
     }
     return text
   }
@@ -120,7 +128,7 @@ extension JSONValue {
   public func optionalDouble(_ key: StaticString) throws(JSONError) -> Double? {
     guard let member = self[key] else { return nil }
     guard let number = member.double else {
-      throw JSONError("field \"\(key)\" is a \(member.kind); it must be a number")
+      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a number")
     }
     return number
   }
@@ -130,7 +138,7 @@ extension JSONValue {
   public func optionalInteger(_ key: StaticString) throws(JSONError) -> Int64? {
     guard let member = self[key] else { return nil }
     guard let number = member.integer else {
-      throw JSONError("field \"\(key)\" is a \(member.kind); it must be a whole number")
+      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a whole number")
     }
     return number
   }
@@ -149,7 +157,7 @@ extension JSONValue {
   public func flag(_ key: StaticString) throws(JSONError) -> Bool {
     guard let member = self[key] else { return false }
     guard let flag = member.bool else {
-      throw JSONError("field \"\(key)\" is a \(member.kind); it must be true or false")
+      throw JSONError("field \"\(key)\" is a \(member.shown); it must be true or false")
     }
     return flag
   }

@@ -18,6 +18,7 @@ extension Answer {
     if let inner = json["specific"] { specific = try Prediction(json: inner) }
     isDegraded = try json.flag("degraded")
     isTruncated = try json.flag("truncated")
+    hasReplacedText = try json.flag("replaced")
     if let inner = json["audited"] {
       audited = HardSample.Audited(
         answeredBy: try inner.requiredAnsweredBy("answered_by"), label: try inner.requiredString("label"))
@@ -46,14 +47,9 @@ extension Answer {
       writer.key("specific")
       specific.write(to: &writer)
     }
-    if isDegraded {
-      writer.key("degraded")
-      writer.bool(true)
-    }
-    if isTruncated {
-      writer.key("truncated")
-      writer.bool(true)
-    }
+    writer.member("degraded", ifTrue: isDegraded)
+    writer.member("truncated", ifTrue: isTruncated)
+    writer.member("replaced", ifTrue: hasReplacedText)
     if let audited {
       writer.key("audited")
       audited.write(to: &writer)

@@ -25,6 +25,8 @@ public struct Answer: Sendable, Equatable {
   public var isDegraded: Bool
   /// Whether the answering model read only the text's beginning.
   public var isTruncated: Bool
+  /// Whether characters of the sample that are none were replaced by U+FFFD.
+  public var hasReplacedText: Bool
   /// The answer of a small model that this one audits, and does not replace.
   public var audited: HardSample.Audited?
 
@@ -45,6 +47,10 @@ public struct Answer: Sendable, Equatable {
   /// The sample's text, where the answer can teach.
   public var text: String?
 
+  /// A longer text does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
+  /// each of its bytes must be escaped; in bytes.
+  public static let longestText = 128 << 10
+
   /// An easy sample's answer; the rest is set by whoever knows it.
   public init(
     sample: Sample, label: String, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
@@ -60,12 +66,13 @@ public struct Answer: Sendable, Equatable {
     self.distribution = distribution
     isDegraded = false
     isTruncated = false
+    hasReplacedText = sample.hasReplacedText
     producedAt = sample.producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt
     category = sample.category
     trueLabel = sample.label
-    text = keepsText ? sample.text : nil
+    text = keepsText && sample.text.utf8.count <= Self.longestText ? sample.text : nil
   }
 }
 

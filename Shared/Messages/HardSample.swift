@@ -39,6 +39,7 @@ public struct HardSample: Sendable, Equatable {
   public init(json: JSONValue) throws(JSONError) {
     guard let inner = json["sample"] else { throw JSONError("field \"sample\" is missing; it must be an object") }
     sample = try Sample(json: inner)
+    sample.hasReplacedText = try json.flag("replaced")
     routedAt = try json.requiredTimestamp("routed_at")
     predictions = []
     var wrong: JSONError?
@@ -56,6 +57,7 @@ public struct HardSample: Sendable, Equatable {
     writer.beginObject()
     writer.key("sample")
     sample.write(to: &writer)
+    writer.member("replaced", ifTrue: sample.hasReplacedText)
     writer.key("predictions")
     writer.beginArray()
     for prediction in predictions { prediction.write(to: &writer) }

@@ -8,6 +8,9 @@ public final class MessageDecoder {
   /// - Throws: `JSONError` where there is no memory for it.
   public init() throws(JSONError) { parser = try JSONParser() }
 
+  /// The fields of the last message in which characters that are none were replaced by U+FFFD.
+  public var replacedFields: [String] { parser.replaced }
+
   /// Reads a message.
   /// - Parameters:
   ///   - value: the message's value; `nil` for a tombstone.
@@ -19,16 +22,48 @@ public final class MessageDecoder {
     _ read: (JSONValue) throws(JSONError) -> Message
   ) throws(JSONError) -> Message {
     if let format, !format.elementsEqual(MessageFormat.version.utf8) {
-      let name = String(decoding: format, as: UTF8.self)
+      let name = String(decoding: format.prefix(100), as: UTF8.self)
       throw JSONError("format \(name) is not known; this version reads format \(MessageFormat.version)")
     }
     guard let value else { throw JSONError("the message has no value (a tombstone)") }
     do {
-      return try parser.parse(value) { try read($0) }
-    } catch let error as JSONError {
-      throw error
+      return try parser.parse(value) { json in
+        do throws(JSONError) {
+          return try read(json)
+        } catch {
+          throw Unreadable(reason: ForeignFormat(json: json)?.reason ?? error.description)
+        }
+      }
+    } catch let error as Unreadable {
+      throw JSONError(error.reason)
     } catch {
-      throw JSONError("\(error)")
+      throw JSONError(ForeignFormat(bytes: value)?.reason ?? "\(error)")
     }
   }
+
+  /// JSON, but not what was to be read.
+  private struct Unreadable: Error {
+    let reason: String
+  }
+
+  /// What can be read of a message's task and id, whatever else is wrong with it: each cut to `Sample.longestKey`.
+  public func keys(of value: UnsafeRawBufferPointer?) -> (task: String?, id: String?) {
+    guard var value else { return (nil, nil) }
+    // JSON behind a schema registry's frame.
+    if value.count > 5, value[0] == 0 { value = UnsafeRawBufferPointer(rebasing: value[5...]) }
+    do {
+      return try parser.parseBeginning(value) { json in
+        let places = [json, json["sample"], json["payload"], json["after"], json["payload"]?["after"], json["data"]]
+        let holder = places.lazy.compactMap { $0 }.first { $0["id"] != nil || $0["task"] != nil }
+        return (holder?["task"]?.key, holder?["id"]?.key)
+      }
+    } catch {
+      return (nil, nil)  // Nothing of it is JSON.
+    }
+  }
+}
+
+extension JSONValue {
+  /// A text, or a whole number as text, as keys are shown of samples that were refused.
+  fileprivate var key: String? { (string ?? integer.map(String.init))?.cut(toBytes: Sample.longestKey) }
 }

@@ -41,7 +41,8 @@ extension JSONValue {
   func requiredAnsweredBy(_ key: StaticString) throws(JSONError) -> AnsweredBy {
     let text = try requiredString(key)
     guard let value = AnsweredBy(rawValue: text) else {
-      throw JSONError("field \"\(key)\" is \"\(text)\"; it must be one of specific, learnable, large")
+      throw JSONError(
+        "field \"\(key)\" is \(text.cut(toBytes: 40).debugDescription); it must be one of specific, learnable, large")
     }
     return value
   }

@@ -24,27 +24,31 @@ public struct Rejection: Sendable, Equatable {
   /// When it was rejected.
   public var rejectedAt: Timestamp
 
-  /// So many bytes of a value are kept; a rejection must itself fit a broker's usual limit of 1 MB.
+  /// So many bytes of a value are kept. With what the limits below leave of the rest, a rejection comes to 600 kB at most,
+  /// which fits a broker's usual limit of 1 MB, even where each byte of a text must be escaped by six.
   public static let maximumPayload = 256 << 10
+  /// So many where the broker took the record for too large: such a rejection comes to 250 kB at most.
+  public static let smallPayload = 1 << 10
+  /// Bytes of a reason, of an attempt, and of a topic's name, each; and how many attempts are kept, the first ones.
+  static let (longestReason, longestAttempt, longestTopic, mostAttempts) = (1_000, 1_000, 300, 32)
 
   /// Whether the payload was cut.
   public var isTruncated: Bool { (payload?.count ?? 0) < size }
 
-  /// A rejection of a value, which is cut to `maximumPayload`.
+  /// A rejection of a value. All that a producer or a server may have made long is cut.
   public init(
     reason: String, topic: String, partition: Int32, offset: Int64, task: String? = nil, id: String? = nil,
-    value: UnsafeRawBufferPointer?, attempts: [String] = [], rejectedAt: Timestamp
+    value: UnsafeRawBufferPointer?, maximumPayload: Int = maximumPayload, attempts: [String] = [], rejectedAt: Timestamp
   ) {
-    // A reason may quote what a producer wrote.
-    self.reason = String(reason.prefix(1000))
-    self.topic = topic
+    self.reason = reason.cut(toBytes: Self.longestReason)
+    self.topic = topic.cut(toBytes: Self.longestTopic)
     self.partition = partition
     self.offset = offset
-    self.task = task
-    self.id = id
-    payload = value.map { Array($0.prefix(Self.maximumPayload)) }
+    self.task = task?.cut(toBytes: Sample.longestKey)
+    self.id = id?.cut(toBytes: Sample.longestKey)
+    payload = value.map { Array($0.prefix(maximumPayload)) }
     size = value?.count ?? 0
-    self.attempts = attempts
+    self.attempts = attempts.prefix(Self.mostAttempts).map { $0.cut(toBytes: Self.longestAttempt) }
     self.rejectedAt = rejectedAt
   }
 

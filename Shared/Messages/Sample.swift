@@ -16,6 +16,9 @@ public struct Sample: Sendable, Equatable {
   public var label: String?
   /// When the producer made it.
   public var producedAt: Timestamp?
+  /// Whether characters of its text or category that are none were replaced by U+FFFD. It is no field of a sample's own
+  /// JSON, where a producer may have one of any name: it travels beside it.
+  public var hasReplacedText = false
 
   /// A sample.
   public init(
@@ -29,28 +32,18 @@ public struct Sample: Sendable, Equatable {
     self.producedAt = producedAt
   }
 
-  /// Reads a sample; unknown fields are left out.
+  /// Reads a sample; unknown fields are left out, and of a field that is there twice the first is read.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
   public init(json: JSONValue) throws(JSONError) {
-    guard json.isObject else { throw JSONError("the message is a JSON \(json.kind); it must be an object") }
+    guard json.isObject else {
+      throw JSONError("the message is a JSON \(json.kind); it must be an object, one sample a message")
+    }
     id = try json.requiredString("id")
     task = try json.requiredString("task")
     text = try json.requiredString("text")
-    category = try json.optionalString("category")
-    label = try json.optionalString("label")
-    producedAt = try json.optionalTimestamp("produced_at")
-  }
-
-  /// Bytes that id, task, category and label may have: Postgres indexes them, and they travel in keys.
-  public static let longestKey = 512
-
-  /// Refuses what could not be stored once it is answered.
-  /// - Throws: `JSONError` naming the field that is too long.
-  public func checkKeys() throws(JSONError) {
-    let fields = [("id", id), ("task", task), ("category", category ?? ""), ("label", label ?? "")]
-    for (name, value) in fields where value.utf8.count > Self.longestKey {
-      throw JSONError("field \"\(name)\" has \(value.utf8.count) bytes; at most \(Self.longestKey) are read")
-    }
+    category = try json.filledString("category")
+    label = try json.filledString("label")
+    producedAt = try json.optionalProductionTime("produced_at")
   }
 
   /// Writes the sample as a JSON object.
@@ -67,24 +60,21 @@ public struct Sample: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// A moment as milliseconds since 1970 or as RFC 3339 text; `nil` where the field is missing.
-  func optionalTimestamp(_ key: StaticString) throws(JSONError) -> Timestamp? {
-    guard let member = self[key] else { return nil }
-    if let milliseconds = member.integer { return Timestamp(milliseconds: milliseconds) }
-    guard let text = member.string, let timestamp = Timestamp(rfc3339: text) else {
-      throw JSONError("field \"\(key)\" is no time; it must be milliseconds since 1970 or RFC 3339 text")
-    }
-    return timestamp
-  }
-
-  /// A moment that must be there.
-  func requiredTimestamp(_ key: StaticString) throws(JSONError) -> Timestamp {
-    guard let timestamp = try optionalTimestamp(key) else { throw JSONError("field \"\(key)\" is missing") }
-    return timestamp
+  /// A string where there is one with something in it: files without a value have an empty one.
+  fileprivate func filledString(_ key: StaticString) throws(JSONError) -> String? {
+    guard let text = try optionalString(key), !text.isEmpty else { return nil }
+    return text
   }
 }
 
 extension JSONWriter {
+  /// Writes a member where it is true.
+  mutating func member(_ name: StaticString, ifTrue flag: Bool) {
+    guard flag else { return }
+    key(name)
+    bool(true)
+  }
+
   /// Writes a member where there is a value.
   mutating func member(_ name: StaticString, _ value: String?) {
     guard let value else { return }

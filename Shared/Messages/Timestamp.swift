@@ -1,7 +1,7 @@
 import Foundation
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. Messages carry it as that number.
-public struct Timestamp: Sendable, Hashable, Comparable {
+public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Milliseconds since 1970-01-01T00:00:00Z.
   public let milliseconds: Int64
 
@@ -10,7 +10,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// A text as RFC 3339 has it, such as `2026-11-24T12:00:00.250Z`; `nil` where it is none.
   public init?(rfc3339 text: String) {
-    guard let date = Self.parse(text) else { return nil }
+    guard text.utf8.count <= 40, let date = Self.parse(text) else { return nil }
     milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
   }
 
@@ -24,6 +24,14 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// The present moment.
   public static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
+
+  /// A day in milliseconds.
+  static let day: Int64 = 86_400_000
+
+  /// As RFC 3339 has it.
+  public var description: String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+  }
 
   /// The earlier is the smaller.
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }

@@ -35,7 +35,7 @@ import TestSupport
       (Array(#"{"id":"b2","task":"other","text":"x"}"#.utf8), "\"other\""),
       (Array(#"{"id":"b3","task":"toy","text":""}"#.utf8), "\"text\" is empty"),
       (Array(#"{"id":4,"task":"toy","text":"x"}"#.utf8), "\"id\" is a number"),
-      (Array(#"{"id":"b5","task":"toy","text":""#.utf8) + [0xFF, 0xFE] + Array(#""}"#.utf8), "UTF-8"),
+      (Array(#"{"id":"b5\ud83d","task":"toy","text":"x"}"#.utf8), "lone surrogate"),
       (nil, "tombstone"), (Array(#"{"id":"b7","task":"toy","text":"\#(large)"}"#.utf8), "maximum_text_bytes"),
     ]
     try await Rig.with(partitions: 1) { rig in
@@ -58,6 +58,25 @@ import TestSupport
       let cut = try #require(rows.first { $0.row.reason.contains("maximum_text_bytes") })
       #expect(cut.row.isTruncated && cut.row.originalSize > 5 << 20)
       #expect(rows.contains { $0.row.payload == Array("not JSON".utf8) })
+      let named = Set(rows.compactMap(\.row.id))
+      #expect(named.isSuperset(of: ["b1", "b2", "b3", "4", "b5\u{FFFD}", "b7"]))
+    }
+  }
+
+  @Test func aTextWithWhatIsNoCharacterIsAnsweredAndMarked() async throws {
+    let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
+    let (start, end) = (#"{"id":"m1","task":"toy","text":"\#(ToyTask.hardText) "#, #"\ud83d","n":1e999}"#)
+    try await Rig.with(partitions: 1) { rig in
+      var batch = OutgoingBatch()
+      batch.append(to: rig.topics.samples, key: "m1", value: start + end)
+      let easy = Array(#"{"id":"m2","task":"toy","text":"a ripe apple "#.utf8) + [0xFF] + Array(#""}"#.utf8)
+      batch.append(to: rig.topics.samples, key: "m2".utf8, value: Optional(easy))
+      let messages = batch
+      try await rig.running([try rig.recorder(), try rig.largeModelWorker(), rig.router(table)]) {
+        try await rig.push(messages)
+        try await eventually("both rows") { try await rig.count("results WHERE has_replaced_nulls") == 2 }
+      }
+      #expect(try await rig.count("results WHERE id = 'm1' AND text = '\(ToyTask.hardText) \u{FFFD}'") == 1)
     }
   }
 

@@ -54,7 +54,7 @@ import Testing
     (#"{"id":"1","text":"x"}"#, "\"task\" is missing"), (#"{"id":"1","task":"t","text":""}"#, "\"text\" is empty"),
     (#"{"id":"1","task":"t","text":null}"#, "\"text\" is missing"), (#"["id"]"#, "is a JSON array"),
     (#"{"id":"1","task":"t","text":"x","category":3}"#, "\"category\" is a number"),
-    (#"{"id":"1","task":"t","text":"x","produced_at":"yesterday"}"#, "\"produced_at\" is no time"),
+    (#"{"id":"1","task":"t","text":"x","produced_at":"yesterday"}"#, "\"produced_at\" is a string (\"yesterday\"), no time"),
   ])
   func namesTheFieldThatIsWrong(text: String, reason: String) throws {
     let error = #expect(throws: JSONError.self) { try JSONParser().parse(text) { try Sample(json: $0) } }
@@ -83,6 +83,28 @@ import Testing
     let read = try writer.bytes.withUnsafeBytes { try JSONParser().parse($0) { try Rejection(json: $0) } }
     #expect(read == rejection)
     #expect(read.isTruncated && read.size == Rejection.maximumPayload + 1)
+  }
+
+  /// Every byte that may be long, at its longest, and each escaped by six.
+  @Test(arguments: [Rejection.maximumPayload, Rejection.smallPayload]) func fitsTheUsualLimit(payload: Int) {
+    let long = String(repeating: "\u{1}", count: 100_000)
+    let value = [UInt8](repeating: 0xFF, count: 1 << 20)
+    let rejection = value.withUnsafeBytes {
+      Rejection(
+        reason: long, topic: long, partition: .max, offset: .max, task: long, id: long, value: $0,
+        maximumPayload: payload, attempts: [String](repeating: long, count: 1_000), rejectedAt: .now)
+    }
+    var writer = JSONWriter()
+    rejection.write(to: &writer)
+    #expect(writer.bytes.count < (payload == Rejection.smallPayload ? 250_000 : 600_000))
+  }
+
+  /// A mark, or an emoji's joiner, makes one character of any number of bytes.
+  @Test func aReasonIsCutByBytes() {
+    let reason = "e" + String(repeating: "\u{301}", count: 1 << 20)
+    let rejection = Rejection(
+      reason: reason, topic: "samples", partition: 1, offset: 2, value: nil, attempts: [reason], rejectedAt: .now)
+    #expect(rejection.reason.utf8.count <= 1_000 && rejection.attempts[0].utf8.count <= 1_000)
   }
 
   @Test func aTombstoneHasNoPayload() {

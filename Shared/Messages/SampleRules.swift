@@ -1,0 +1,54 @@
+import JSON
+
+/// What the door asks of a sample, so that every later worker can take what the router lets through.
+extension Sample {
+  /// Bytes that id, task, category and label may have: Postgres indexes them, and they travel in keys.
+  public static let longestKey = 512
+
+  /// How far ahead of this machine's clock a producer's may be.
+  private static let clockSkew = Timestamp.day
+
+  /// Refuses what could not be answered, or not be stored once it is answered.
+  /// - Throws: `JSONError` naming the field, what it holds, and what is allowed.
+  public func check(maximumTextBytes: Int, now: Timestamp) throws(JSONError) {
+    try Self.check(key: "id", id)
+    try Self.check(key: "task", task)
+    if let category { try Self.check(length: "category", category) }
+    if let label { try Self.check(length: "label", label) }
+    guard text.utf8.count <= maximumTextBytes else {
+      throw JSONError(
+        "field \"text\" has \(text.utf8.count) bytes; at most \(maximumTextBytes) are read (router.maximum_text_bytes)")
+    }
+    if let producedAt, producedAt.milliseconds > now.milliseconds + Self.clockSkew {
+      throw JSONError(
+        "field \"produced_at\" is \(producedAt), which is more than a day ahead of the router's clock (\(now))")
+    }
+  }
+
+  /// Marks a sample in whose text or category characters were replaced, as they are where they are no Unicode.
+  /// - Parameter fields: in which fields of the message.
+  /// - Throws: `JSONError` for a key, or the truth: another that differs only there could not be told from it.
+  public mutating func note(replaced fields: [String]) throws(JSONError) {
+    for name in ["id", "task", "label"] where fields.contains(name) {
+      throw JSONError(
+        "field \"\(name)\" holds a lone surrogate, a wrong escape, or bytes that are no UTF-8; send it as UTF-8 text")
+    }
+    hasReplacedText = fields.contains("text") || fields.contains("category")
+  }
+
+  private static func check(key name: StaticString, _ value: String) throws(JSONError) {
+    try check(length: name, value)
+    // Postgres stores none, and what stood in its place would make two keys one.
+    guard value.utf8.withContiguousStorageIfAvailable({ $0.contains(0) }) != true else {
+      throw JSONError("field \"\(name)\" holds U+0000, which Postgres cannot store; leave it out")
+    }
+  }
+
+  private static func check(length name: StaticString, _ value: String) throws(JSONError) {
+    guard value.utf8.count <= longestKey else {
+      throw JSONError(
+        "field \"\(name)\" has \(value.utf8.count) bytes (\(value.cut(toBytes: 40).debugDescription)); "
+          + "at most \(longestKey) are read")
+    }
+  }
+}
