@@ -22,25 +22,13 @@ enum BertNormalization {
     Unicode.Scalar(value).map(pieces(of:)) ?? []
   }
 
-  /// Appends what `scalar` becomes. `barrier` is the place in `output` that no mark may move before.
-  static func append(_ scalar: Unicode.Scalar, to output: inout [Piece], barrier: inout Int) {
+  /// Calls `body` with each piece that `scalar` becomes, in their order.
+  static func forEachPiece(of scalar: Unicode.Scalar, _ body: (Piece) -> Void) {
     if scalar.value < tableEnd {
-      for piece in table[Int(scalar.value)] { insert(piece, into: &output, barrier: &barrier) }
+      for piece in table[Int(scalar.value)] { body(piece) }
     } else {
-      for piece in pieces(of: scalar) { insert(piece, into: &output, barrier: &barrier) }
+      for piece in pieces(of: scalar) { body(piece) }
     }
-  }
-
-  /// Canonical ordering (Unicode 3.11, D109), one piece at a time.
-  private static func insert(_ piece: Piece, into output: inout [Piece], barrier: inout Int) {
-    if piece.combiningClass == 0 {
-      if piece.kind != .boundary { output.append(piece) }
-      barrier = output.count
-      return
-    }
-    var place = output.count
-    while place > barrier, output[place - 1].combiningClass > piece.combiningClass { place -= 1 }
-    output.insert(piece, at: place)
   }
 
   private static func pieces(of scalar: Unicode.Scalar) -> [Piece] {
@@ -65,8 +53,32 @@ enum BertNormalization {
   }
 
   private static func decomposition(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
-    guard isIn(12, scalar) else { return [scalar] }
+    guard mayDecompose(scalar), isIn(12, scalar) else { return [scalar] }
+    if let syllable = hangul(scalar) { return syllable }
     return Array(String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars)
+  }
+}
+
+// Decomposition, which Foundation takes a string for each time.
+extension BertNormalization {
+  /// Whether it stands below `tableEnd`, which is asked once, or in a range that holds all scalars above with a canonical
+  /// decomposition as of Unicode 12.
+  private static func mayDecompose(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case ..<tableEnd, 0xAC00...0xD7A3, 0xF900...0xFB4E, 0x1109A...0x115BB, 0x1D15E...0x1D1C0, 0x2F800...0x2FA1D: true
+    default: false
+    }
+  }
+
+  /// The letters of a Hangul syllable (Unicode 3.12); `nil` where it is none.
+  private static func hangul(_ scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
+    guard 0xAC00...0xD7A3 ~= scalar.value else { return nil }
+    let (vowels, finals): (UInt32, UInt32) = (21, 28)
+    let index = scalar.value - 0xAC00
+    let letters = [
+      0x1100 + index / (vowels * finals), 0x1161 + index % (vowels * finals) / finals, 0x11A7 + index % finals,
+    ]
+    return letters.prefix(index % finals == 0 ? 2 : 3).compactMap(Unicode.Scalar.init)
   }
 }
 

@@ -1,11 +1,13 @@
 extension WordPieceTokenizer {
   /// Appends the ids of a text without `[CLS]` and `[SEP]`; stops at the word that passes `limit` ids in all.
-  func appendPieces(of utf8: UnsafeRawBufferPointer, to ids: inout [Int32], limit: Int) {
+  /// - Returns: the work: bytes that were read, and pieces that were looked at on the exact way.
+  @discardableResult
+  func appendPieces(of utf8: UnsafeRawBufferPointer, to ids: inout [Int32], limit: Int) -> Int {
     table.withView { view in
       ByteClass.table.withUnsafeBufferPointer { classes in
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestWord) { word in
           let pass = TokenizationPass(tokenizer: self, view: view, classes: classes, word: word)
-          pass.run(over: utf8.bindMemory(to: UInt8.self), into: &ids, limit: limit)
+          return pass.run(over: utf8.bindMemory(to: UInt8.self), into: &ids, limit: limit)
         }
       }
     }
@@ -20,16 +22,17 @@ struct TokenizationPass {
   /// Scratch for a word in lower case, `longestWord` bytes.
   let word: UnsafeMutableBufferPointer<UInt8>
 
-  func run(over text: UnsafeBufferPointer<UInt8>, into ids: inout [Int32], limit: Int) {
-    var position = 0
+  func run(over text: UnsafeBufferPointer<UInt8>, into ids: inout [Int32], limit: Int) -> Int {
+    var (position, exactSteps) = (0, 0)
     while position < text.count, ids.count <= limit {
       switch classes[Int(text[position])] {
       case ByteClass.space: position += 1
       case ByteClass.punctuation: position = appendPunctuation(text, at: position, to: &ids)
-      case ByteClass.other: position = appendExactly(text, from: position, to: &ids)
-      default: position = appendWord(text, from: position, to: &ids)
+      case ByteClass.other: position = appendExactly(text, from: position, to: &ids, limit, &exactSteps)
+      default: position = appendWord(text, from: position, to: &ids, limit, &exactSteps)
       }
     }
+    return position + exactSteps
   }
 
   /// An ASCII punctuation mark is a word, except where it begins a special token.
@@ -49,7 +52,9 @@ struct TokenizationPass {
 
   /// The fast way: a word of ASCII letters and digits, hashed while it is brought to lower case.
   @inline(__always)
-  private func appendWord(_ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32]) -> Int {
+  private func appendWord(
+    _ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32], _ limit: Int, _ exactSteps: inout Int
+  ) -> Int {
     var hash = TokenHash()
     var position = start
     var length = 0
@@ -64,7 +69,7 @@ struct TokenizationPass {
       position += 1
     }
     if position < text.count, classes[Int(text[position])] == ByteClass.other {
-      return appendExactly(text, from: start, to: &ids)
+      return appendExactly(text, from: start, to: &ids, limit, &exactSteps)
     }
     guard length <= word.count else {
       ids.append(tokenizer.unknown)
@@ -77,43 +82,49 @@ struct TokenizationPass {
   }
 
   /// The exact way, scalar by scalar, up to the next ASCII space or punctuation mark: nothing before these can change
-  /// what comes after them.
-  private func appendExactly(_ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32]) -> Int {
-    var stop = start
-    while stop < text.count {
-      let byte = classes[Int(text[stop])]
+  /// what comes after them. Stops at the word that passes the limit.
+  private func appendExactly(
+    _ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32], _ limit: Int, _ steps: inout Int
+  ) -> Int {
+    var position = start
+    var word = ExactWord()
+    while position < text.count, ids.count <= limit {
+      let byte = classes[Int(text[position])]
       if byte == ByteClass.space || byte == ByteClass.punctuation { break }
-      stop += 1
+      let (scalar, length) = Self.scalar(of: text, at: position)
+      position += length
+      guard let scalar else { continue }
+      BertNormalization.forEachPiece(of: scalar) { piece in
+        if piece.kind != .letter, piece.kind != .boundary { end(&word, to: &ids) }
+        if piece.kind != .space { word.append(piece) }
+        if piece.kind == .punctuation { end(&word, to: &ids) }
+      }
     }
-    var pieces: [BertNormalization.Piece] = []
-    var barrier = 0
-    for scalar in String(decoding: text[start..<stop], as: UTF8.self).unicodeScalars {
-      BertNormalization.append(scalar, to: &pieces, barrier: &barrier)
-    }
-    appendWords(of: pieces, to: &ids)
-    return stop
+    end(&word, to: &ids)
+    steps += word.steps
+    return position
   }
 
-  private func appendWords(of pieces: [BertNormalization.Piece], to ids: inout [Int32]) {
-    var bytes: [UInt8] = []
-    var characters = 0
-    func endWord() {
-      if characters > WordPieceTokenizer.longestWord {
-        ids.append(tokenizer.unknown)
-      } else if characters > 0 {
-        bytes.withUnsafeBufferPointer { appendPieces(of: $0, to: &ids) }
-      }
-      bytes.removeAll(keepingCapacity: true)
-      characters = 0
+  /// The scalar at a place, `nil` where the bytes are no UTF-8, and how many bytes it takes.
+  private static func scalar(
+    of text: UnsafeBufferPointer<UInt8>, at position: Int
+  ) -> (scalar: Unicode.Scalar?, length: Int) {
+    if text[position] < 0x80 { return (Unicode.Scalar(text[position]), 1) }
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = text[position...].makeIterator()
+    switch parser.parseScalar(from: &rest) {
+    case .valid(let encoded): return (Unicode.UTF8.decode(encoded), encoded.count)
+    case .error(let length): return (nil, length)
+    case .emptyInput: return (nil, 1)
     }
-    for piece in pieces {
-      if piece.kind != .letter { endWord() }
-      if piece.kind == .space { continue }
-      bytes.append(contentsOf: piece.scalar.utf8)
-      characters += 1
-      if piece.kind == .punctuation { endWord() }
-    }
-    endWord()
+  }
+
+  private func end(_ word: inout ExactWord, to ids: inout [Int32]) {
+    if word.isEmpty { return }
+    let isTooLong = word.isTooLong
+    let bytes = word.take()
+    if isTooLong { return ids.append(tokenizer.unknown) }
+    bytes.withUnsafeBufferPointer { appendPieces(of: $0, to: &ids) }
   }
 
   /// Greedy longest match first, from the left; a word that cannot be matched to its end is one `[UNK]`.

@@ -58,6 +58,38 @@ private struct Golden: Decodable {
     }
   }
 
+  /// Counts what is done, not how long it takes: twice the text is twice the work.
+  @Test(arguments: [
+    "a\u{1E000}\u{1E94A}", "\u{1E94A}\u{1E000}", "\u{1D165}\u{1E94A}", "e\u{301}", "\u{301}", "a", "a ", " ", "[", "[C",
+    "!",
+    "\u{1}", "\u{FEFF}", "é", "中", "한", "한 ", "\u{FA10}", "😀", "\u{1D15E}", "\u{2F800}", "a\u{200D}", "\u{130}",
+    "x\u{1E94A}",
+  ])
+  func twiceTheTextIsTwiceTheWork(repeated: String) throws {
+    let tokenizer = try WordPieceTokenizer(vocabulary: Golden.load().vocabulary)
+    func steps(_ count: Int, limit: Int) -> Int {
+      var (text, ids) = (String(repeating: repeated, count: count), [Int32]())
+      return text.withUTF8 { tokenizer.appendPieces(of: UnsafeRawBufferPointer($0), to: &ids, limit: limit) }
+    }
+    let (once, twice) = (steps(2_000, limit: .max), steps(4_000, limit: .max))
+    #expect(twice <= 2 * once + 200, "\(once), then \(twice)")
+    #expect(once < 2_000 * 8 * 10 * repeated.unicodeScalars.count)
+    // What lies behind the last token is not read, except the rest of its word.
+    let isOfManyWords = " [!中\u{FA10}\u{2F800}".unicodeScalars.contains { repeated.unicodeScalars.contains($0) }
+    if isOfManyWords, repeated != " " { #expect(steps(4_000, limit: 8) == steps(2_000, limit: 8)) }
+  }
+
+  /// A mark moves before others of a higher class, and never before a letter or a mark of class 0.
+  @Test func marksThatStayAreOrdered() throws {
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "a\u{1E94A}\u{1E000}\u{1E000}b\u{1E94A}", "\u{1112}", "##\u{1161}",
+        "##\u{11AB}",
+      ])
+    #expect(tokenizer.encode("a\u{1E000}\u{1E94A}\u{1E000}b\u{1E94A}", specialTokens: false) == [4])
+    #expect(tokenizer.encode("한", specialTokens: false) == [5, 6, 7])
+  }
+
   @Test func aWordWithoutPiecesIsUnknownAsAWhole() throws {
     let tokenizer = try WordPieceTokenizer(vocabulary: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able"])
     #expect(tokenizer.encode("unaffable unaffablex x", specialTokens: false) == [4, 5, 6, 1, 1])
