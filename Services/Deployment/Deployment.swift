@@ -43,11 +43,15 @@ public struct Deployment: Sendable {
     return applied
   }
 
-  /// Creates the topics that are missing.
+  /// Creates the topics that are missing. They take what the workers' producers send: a hard sample is larger than the
+  /// sample that it comes of.
   /// - Parameter timeout: how long the brokers may take for each of the requests.
   public func createTopics(timeout: Duration = .seconds(30)) async throws {
-    let topics = settings.topics.all.map {
-      NewTopic(name: $0, partitions: settings.partitions, replication: settings.replication)
+    let limit = ["max.message.bytes": "\(ProducerOptions().maximumMessageBytes)"]
+    let topics = settings.topics.all.map { name in
+      NewTopic(
+        name: name, partitions: settings.partitions, replication: settings.replication,
+        configuration: name == settings.topics.samples ? [:] : limit)
     }
     try await Admin(settings: settings.kafka).createTopics(topics, timeout: timeout)
   }

@@ -76,8 +76,8 @@ public struct RejectionReplay: Sendable {
       var (batch, numbers) = (OutgoingBatch(), [Int]())
       for rejection in page where selection.holds(rejection) {
         do throws(ReplayRefusal) {
-          let topic = try Self.topic(of: rejection.row, deployment.settings.topics)
-          batch.append(to: topic, key: rejection.row.id?.utf8 ?? "".utf8, value: rejection.row.payload)
+          let record = try Self.record(of: rejection.row, deployment.settings.topics)
+          batch.append(to: record.topic, key: record.key.utf8, value: rejection.row.payload)
           numbers.append(rejection.number)
         } catch {
           outcome.refused[rejection.number] = error.reason
@@ -87,24 +87,34 @@ public struct RejectionReplay: Sendable {
       guard try await lock.isHeld() else {
         throw PostgresError(.usage, "the connection broke, and with it the lock of replays; run it again")
       }
-      try await producer.publish(batch)
+      for record in try await OversizedRecords.publishOthers(of: batch, by: producer).sorted(by: >) {
+        let number = numbers.remove(at: record)
+        outcome.refused[number] =
+          "it is too large for the topic \(batch.topic(of: record)); raise the topic's max.message.bytes"
+      }
       outcome.replayed += try await store.markReplayed(numbers)
     }
   }
 
-  /// The topic that a rejected message belongs in: a sample starts anew, whatever worker gave it up.
-  static func topic(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> String {
+  /// Where a rejected message belongs, and its key: a sample starts anew, whatever worker gave it up; an answer that could
+  /// not be recorded is recorded once it can be, and is no sample, whose truth its label would be.
+  static func record(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> (topic: String, key: String) {
     guard let payload = row.payload else { throw ReplayRefusal("it is a tombstone, a message without a value") }
     if row.isTruncated { throw ReplayRefusal("only the first \(payload.count) of \(row.originalSize) bytes are kept") }
+    if row.topic == topics.rejected {
+      throw ReplayRefusal("it is a rejection itself, of which no worker can read more")
+    }
     do {
       let decoder = try MessageDecoder()
       return try payload.withUnsafeBytes { bytes throws(JSONError) in
-        do throws(JSONError) {
-          _ = try decoder.decode(bytes) { json throws(JSONError) in try Sample(json: json) }
-          return topics.samples
-        } catch {
-          _ = try decoder.decode(bytes) { json throws(JSONError) in try HardSample(json: json) }
-          return topics.hard
+        try decoder.decode(bytes) { json throws(JSONError) in
+          // A sample may have these fields, too, which nobody reads then.
+          let isAnswer = json["answered_by"] != nil && json["model_version"] != nil && row.topic != topics.samples
+          if isAnswer || row.topic == topics.results { return (topics.results, try Answer(json: json).id) }
+          guard json["sample"] != nil, json["routed_at"] != nil else {
+            return (topics.samples, try Sample(json: json).id)
+          }
+          return (topics.hard, try HardSample(json: json).sample.id)
         }
       }
     } catch {

@@ -8,7 +8,7 @@ final class HardSampleReader {
   struct Reading {
     var items: [HardItem] = []
     var rejections = OutgoingBatch()
-    var rejected: [(place: TopicPartition, offset: Int64, generation: Int)] = []
+    var rejected: [(place: TopicPartition, offset: Int64, generation: Int, index: Int)] = []
   }
 
   private let decoder: MessageDecoder
@@ -21,7 +21,7 @@ final class HardSampleReader {
 
   func read(_ batch: ConsumedBatch) -> Reading {
     var reading = Reading()
-    batch.forEach { _, message in
+    batch.forEach { index, message in
       let partition = message.partition
       do throws(JSONError) {
         let hard = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
@@ -31,21 +31,39 @@ final class HardSampleReader {
           HardItem(
             hard: hard, place: partition.topicPartition, offset: message.offset, generation: partition.generation))
       } catch {
-        reject(message, error.description, &reading)
+        let partition = message.partition
+        reject(message, error.description, &reading.rejections)
+        reading.rejected.append((partition.topicPartition, message.offset, partition.generation, index))
       }
     }
     return reading
   }
 
-  private func reject(_ message: borrowing ConsumedMessage, _ reason: String, _ reading: inout Reading) {
-    let partition = message.partition
+  /// Small rejections of messages whose own are too large for the broker.
+  /// - Parameter records: positions among the reading's rejections.
+  func smallRejections(of records: [Int], in reading: Reading, of batch: ConsumedBatch) -> OutgoingBatch {
+    var small = OutgoingBatch()
+    for record in records {
+      let value = reading.rejections.value(of: record)
+      let reason = Rejection.reason(ofTooLarge: value, for: topics.rejected, isRejection: true)
+      batch.withMessage(at: reading.rejected[record].index) { message in
+        reject(message, reason, &small, maximumPayload: Rejection.smallPayload)
+      }
+    }
+    return small
+  }
+
+  private func reject(
+    _ message: borrowing ConsumedMessage, _ reason: String, _ outgoing: inout OutgoingBatch,
+    maximumPayload: Int = Rejection.maximumPayload
+  ) {
+    let place = message.partition.topicPartition
     let keys = decoder.keys(of: message.value)
     let rejection = Rejection(
-      reason: reason, topic: partition.topicPartition.topic, partition: partition.topicPartition.partition,
-      offset: message.offset, task: keys.task, id: keys.id, value: message.value, rejectedAt: .now)
-    reading.rejections.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
+      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: keys.task,
+      id: keys.id, value: message.value, maximumPayload: maximumPayload, rejectedAt: .now)
+    outgoing.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
-    reading.rejected.append((partition.topicPartition, message.offset, partition.generation))
   }
 }

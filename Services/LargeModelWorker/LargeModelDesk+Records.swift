@@ -31,7 +31,7 @@ extension LargeModelDesk {
     outcome.promptTokens += given.promptTokens
     outcome.completionTokens += given.completionTokens
     outcome.cost += given.cost
-    publish(answer, &outcome)
+    publish(answer, of: question.item, &outcome)
   }
 
   /// The best small model's answer, because the budget is spent.
@@ -49,10 +49,13 @@ extension LargeModelDesk {
     answer.isDegraded = true
     if small.model != .specific { answer.specific = item.hard.predictions.first }
     outcome.degraded += 1
-    publish(answer, &outcome)
+    publish(answer, of: item, &outcome)
   }
 
-  func reject(_ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome) {
+  func reject(
+    _ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome,
+    maximumPayload: Int = Rejection.maximumPayload
+  ) {
     // An easy sample under audit has its answer already.
     guard item.hard.audited == nil else { return }
     var payload = JSONWriter()
@@ -60,15 +63,31 @@ extension LargeModelDesk {
     let rejection = payload.bytes.withUnsafeBytes { value in
       Rejection(
         reason: reason, topic: item.place.topic, partition: item.place.partition, offset: item.offset,
-        task: item.hard.sample.task, id: item.hard.sample.id, value: value, attempts: attempts, rejectedAt: .now)
+        task: item.hard.sample.task, id: item.hard.sample.id, value: value, maximumPayload: maximumPayload,
+        attempts: attempts, rejectedAt: .now)
     }
     outcome.rejected += 1
+    outcome.items.append(item)
     outcome.records.append(to: topics.rejected, key: item.hard.sample.id) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
   }
 
-  private func publish(_ answer: Answer, _ outcome: inout Outcome) {
+  /// Publishes what a batch came to. What is too large for the broker becomes a small rejection.
+  func publish(_ outcome: Outcome, by producer: Producer) async throws {
+    let tooLarge = try await OversizedRecords.publishOthers(of: outcome.records, by: producer)
+    if tooLarge.isEmpty { return }
+    var rest = Outcome()
+    for record in tooLarge {
+      let (topic, value) = (outcome.records.topic(of: record), outcome.records.value(of: record))
+      let reason = Rejection.reason(ofTooLarge: value, for: topic, isRejection: topic == topics.rejected)
+      reject(outcome.items[record], reason, [], &rest, maximumPayload: Rejection.smallPayload)
+    }
+    try await producer.publish(rest.records)
+  }
+
+  private func publish(_ answer: Answer, of item: HardItem, _ outcome: inout Outcome) {
+    outcome.items.append(item)
     outcome.records.append(to: topics.results, key: answer.id) { bytes in
       JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
     }

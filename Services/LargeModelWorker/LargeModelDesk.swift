@@ -17,6 +17,8 @@ struct LargeModelDesk: Sendable {
   /// What a batch of hard samples came to.
   struct Outcome: Sendable {
     var records = OutgoingBatch()
+    /// Which sample each record comes of.
+    var items: [HardItem] = []
     /// Samples that are to be asked about later.
     var postponed: [HardItem] = []
     /// Why they are, and until when, where that is known.

@@ -94,7 +94,7 @@ public struct LargeModelWorker: Service {
           metrics.record(outcome)
           postpone(outcome, &backlog)
           group.addTask {
-            try await producer.publish(outcome.records)
+            try await desk.publish(outcome, by: producer)
             return .published(items, postponed: outcome.postponed)
           }
         case .published(let items, let postponed):
@@ -139,7 +139,8 @@ public struct LargeModelWorker: Service {
     let read = reader.read(batch)
     backlog.append(read.items)
     guard !read.rejections.isEmpty else { return }
-    try await producer.publish(read.rejections)
+    let tooLarge = try await OversizedRecords.publishOthers(of: read.rejections, by: producer)
+    if !tooLarge.isEmpty { try await producer.publish(reader.smallRejections(of: tooLarge, in: read, of: batch)) }
     for message in read.rejected {
       backlog.finish(message.place, offset: message.offset, generation: message.generation)
     }

@@ -9,14 +9,27 @@ import SmallModel
 struct RoutedBatch {
   /// Answers, hard samples and rejections, to be published before the batch is committed.
   var outgoing = OutgoingBatch()
+  /// Which message of the batch each outgoing record comes of.
+  var places: [Int] = []
   /// How many messages took which way.
   var counts = RoutedCounts()
   /// How many samples each task has in it.
   var samples: [String: Int] = [:]
+  /// Which messages wait for a model of their task.
+  var held: [String: [Int]] = [:]
+  /// How many were rejected why.
+  var rejected: [RejectedKind: Int] = [:]
   /// What shadows would have done, by version.
   var shadowed: [Int: ShadowSums] = [:]
   /// Why a shadow could not answer.
   var shadowFailure: String?
+}
+
+/// What rejected messages have in common.
+struct RejectedKind: Hashable {
+  /// Of a task that has a model in force, for what else a producer calls one is its own choice.
+  let task: String?
+  let fault: String
 }
 
 /// How many messages of a batch took which way.
@@ -38,8 +51,10 @@ actor BatchRouter {
   private let audit: SampleLottery
   private var scratch = SmallModelCascade.Scratch()
   private let shadow = ShadowObserver()
-  /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next.
+  /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next, within bounds,
+  /// because one large message says nothing of a thousand others.
   private var bytesPerMessage = 1024
+  private static let mostBytesReserved = Consumer.largestBatch
 
   /// An easy answer names this many labels at most, and none once those named hold this much of the probability: the
   /// others tell nobody anything.
@@ -54,19 +69,24 @@ actor BatchRouter {
   }
 
   /// Routes a batch by the table in force.
-  func route(_ batch: ConsumedBatch, by table: RoutingTable, now: Timestamp) throws -> RoutedBatch {
+  /// - Parameter places: of its messages that are to be routed; `nil` for all.
+  func route(
+    _ batch: ConsumedBatch, _ places: [Int]? = nil, by table: RoutingTable, now: Timestamp
+  ) throws -> RoutedBatch {
     var routed = RoutedBatch(
-      outgoing: OutgoingBatch(reservingRecords: batch.count, bytes: batch.count * bytesPerMessage))
+      outgoing: OutgoingBatch(
+        reservingRecords: batch.count, bytes: min(batch.count * bytesPerMessage, Self.mostBytesReserved)))
+    routed.places.reserveCapacity(batch.count)
     var samples = SamplesByTask()
-    batch.forEach { _, message in
-      do throws(JSONError) {
-        try samples.append(try read(message, now: now), by: table)
-      } catch {
-        reject(message, reason: error.description, now: now, to: &routed)
+    if let places {
+      for place in places {
+        batch.withMessage(at: place) { sort($0, at: place, by: table, now: now, into: &samples, &routed) }
       }
+    } else {
+      batch.forEach { place, message in sort(message, at: place, by: table, now: now, into: &samples, &routed) }
     }
     for group in samples.groups {
-      let shunted = try route(group.samples, through: group.cascade, now: now, to: &routed)
+      let shunted = try route(group, now: now, to: &routed)
       routed.samples[group.task] = group.samples.count
       if let shadows = table.shadows[group.task] {
         do {
@@ -80,6 +100,19 @@ actor BatchRouter {
     return routed
   }
 
+  private func sort(
+    _ message: borrowing ConsumedMessage, at place: Int, by table: RoutingTable, now: Timestamp,
+    into samples: inout SamplesByTask, _ routed: inout RoutedBatch
+  ) {
+    do throws(JSONError) {
+      let sample = try read(message, now: now)
+      if table.isHeld(sample.task) { return routed.held[sample.task, default: []].append(place) }
+      try samples.append(sample, at: place, by: table)
+    } catch {
+      reject(message, at: place, error, by: table, now: now, to: &routed)
+    }
+  }
+
   private func read(_ message: borrowing ConsumedMessage, now: Timestamp) throws(JSONError) -> Sample {
     var sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
       json throws(JSONError) in try Sample(json: json)
@@ -90,30 +123,67 @@ actor BatchRouter {
   }
 
   private func reject(
-    _ message: borrowing ConsumedMessage, reason: String, now: Timestamp, to routed: inout RoutedBatch
+    _ message: borrowing ConsumedMessage, at place: Int, _ error: JSONError, by table: RoutingTable, now: Timestamp,
+    to routed: inout RoutedBatch
   ) {
+    let rejection = rejection(of: message, reason: error.description, now: now)
+    let task = rejection.task.flatMap { table.cascades[$0] == nil ? nil : $0 }
+    routed.rejected[RejectedKind(task: task, fault: error.kind), default: 0] += 1
+    routed.counts.rejected += 1
+    routed.places.append(place)
+    publish(rejection, key: message.key, to: &routed.outgoing)
+  }
+
+  private func rejection(
+    of message: borrowing ConsumedMessage, reason: String, maximumPayload: Int = Rejection.maximumPayload,
+    now: Timestamp
+  ) -> Rejection {
     let place = message.partition.topicPartition
     let keys = decoder.keys(of: message.value)
-    let rejection = Rejection(
+    return Rejection(
       reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: keys.task,
-      id: keys.id, value: message.value, rejectedAt: now)
-    routed.counts.rejected += 1
-    routed.outgoing.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
+      id: keys.id, value: message.value, maximumPayload: maximumPayload, rejectedAt: now)
+  }
+
+  private func publish(_ rejection: Rejection, key: UnsafeRawBufferPointer?, to outgoing: inout OutgoingBatch) {
+    outgoing.append(to: topics.rejected, key: key?.prefix(Sample.longestKey)) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
     }
   }
 
-  private func route(
-    _ samples: [Sample], through cascade: SmallModelCascade, now: Timestamp, to routed: inout RoutedBatch
-  ) throws -> ShuntedBatch {
-    let shunted = try cascade.shunt(samples.map(\.text), scratch: &scratch)
-    for (index, sample) in samples.enumerated() {
+  /// Small rejections of messages whose outcome is too large for the broker.
+  /// - Parameter records: positions in what was routed.
+  func rejections(ofTooLarge records: [Int], in routed: RoutedBatch, of batch: ConsumedBatch, now: Timestamp)
+    -> OutgoingBatch
+  {
+    var outgoing = OutgoingBatch()
+    for record in records {
+      // An easy sample under audit has its answer, the record before.
+      let place = routed.places[record]
+      if record > 0, routed.places[record - 1] == place { continue }
+      let (topic, value) = (routed.outgoing.topic(of: record), routed.outgoing.value(of: record))
+      batch.withMessage(at: place) { message in
+        let reason = Rejection.reason(ofTooLarge: value, for: topic, isRejection: topic == topics.rejected)
+        let small = rejection(of: message, reason: reason, maximumPayload: Rejection.smallPayload, now: now)
+        publish(small, key: message.key, to: &outgoing)
+      }
+    }
+    return outgoing
+  }
+
+  private func route(_ group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch) throws -> ShuntedBatch
+  {
+    let cascade = group.cascade
+    let shunted = try cascade.shunt(group.samples.map(\.text), scratch: &scratch)
+    for (index, sample) in group.samples.enumerated() {
+      routed.places.append(group.places[index])
       switch shunted.decisions[index] {
       case .easy(let stage, let confidence):
         let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
         publish(answer, to: &routed)
         if audit.draws(sample.id) {
           let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.label)
+          routed.places.append(group.places[index])
           publish(hard(sample, index, shunted, cascade, now, audited: audited), to: &routed)
           routed.counts.audited += 1
         }

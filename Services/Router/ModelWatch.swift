@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import ModelStore
 import Postgres
 import ServiceLifecycle
@@ -7,7 +8,8 @@ import SmallModel
 import WorkerRuntime
 
 /// Keeps a routing table at the versions in force: all of them at the start, then each promotion and rollback as the
-/// store says so. A version that cannot be loaded is refused, and the one before stays.
+/// store says so. A version that cannot be loaded is refused, and the one before stays; where there is none before, S1
+/// answers alone, and a task whose S1 it is waits.
 public struct ModelWatch: Service {
   private let store: ModelStore
   private let table: CurrentRoutingTable
@@ -43,24 +45,45 @@ public struct ModelWatch: Service {
   private struct Changes {
     var cascades: [String: SmallModelCascade?] = [:]
     var shadows: [String: [ShadowCascade]] = [:]
-    var refusals: [String] = []
+    /// Of tasks with a version that was refused.
+    var refusals: [String: String] = [:]
   }
 
   private func watch() async throws {
     var loaded: [String: Versions] = [:]
     for try await serving in try store.changes() {
       var changes = Changes()
-      for task in Set(serving.active.keys.map(\.task)).union(loaded.keys).sorted() {
+      let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys).union(table.value.held.keys)
+      for task in tasks.sorted() {
         do {
           loaded[task] = try await load(task, of: serving, after: loaded[task], into: &changes)
         } catch let error where !(error is CancellationError || error is PostgresError) {
-          changes.refusals.append("task \(task): \(error)")
-          logger.error("a version of task \(task) was refused, the one before stays: \(error)")
+          changes.refusals[task] = "\(error)"
+          try await refuse(task, of: serving, because: error, into: &changes)
         }
       }
+      let held = changes.refusals.filter { changes.cascades[$0.key] == nil && table.value.cascades[$0.key] == nil }
       // All at once: a router that knew only some of the tasks would reject the others' samples.
-      table.set(changes.cascades, shadows: changes.shadows)
-      report(changes.refusals, hasModels: !serving.active.isEmpty)
+      table.set(changes.cascades, shadows: changes.shadows, held: held)
+      report(changes.refusals, held: held, of: tasks, hasModels: !serving.active.isEmpty)
+    }
+  }
+
+  /// Notes that a version in force cannot be loaded. Where none answers so far, S1 does by itself, if it can be loaded.
+  private func refuse(
+    _ task: String, of serving: ServingModels, because error: any Error, into changes: inout Changes
+  ) async throws {
+    guard table.value.cascades[task] == nil else {
+      return logger.error("a version of task \(task) was refused, the one before stays: \(error)")
+    }
+    guard let specific = serving.active[ModelSlot(task: task, role: .specific)],
+      serving.active[ModelSlot(task: task, role: .learnable)] != nil
+    else { return logger.error("the version of task \(task) was refused, and its samples wait for another: \(error)") }
+    do {
+      changes.cascades.updateValue(try await cascade(of: [specific]), forKey: task)
+      logger.error("a version of task \(task) was refused, \(specific.description.version) answers alone: \(error)")
+    } catch let error where !(error is CancellationError || error is PostgresError) {
+      logger.error("no version of task \(task) can be loaded, and its samples wait for another: \(error)")
     }
   }
 
@@ -84,7 +107,7 @@ public struct ModelWatch: Service {
 
   /// Shadows, each in its place among the versions in force. One that cannot be loaded is left out.
   private func shadows(
-    _ versions: [ModelVersion], of active: [ModelVersion], _ refusals: inout [String]
+    _ versions: [ModelVersion], of active: [ModelVersion], _ refusals: inout [String: String]
   ) async throws -> [ShadowCascade] {
     var shadows: [ShadowCascade] = []
     for version in versions {
@@ -96,20 +119,31 @@ public struct ModelWatch: Service {
         shadows.append(ShadowCascade(model: version.id, cascade: cascade))
         logger.notice("\(version.description.version) answers task \(version.slot.task) as a shadow")
       } catch let error where !(error is CancellationError || error is PostgresError) {
-        refusals.append("shadow \(version.description.version): \(error)")
+        refusals[version.slot.task] = "shadow \(version.description.version): \(error)"
         logger.error("shadow \(version.description.version) was refused: \(error)")
       }
     }
     return shadows
   }
 
-  private func report(_ refusals: [String], hasModels: Bool) {
+  private func report(
+    _ refusals: [String: String], held: [String: String], of tasks: Set<String>, hasModels: Bool
+  ) {
+    for task in tasks {
+      Gauge(label: "shunt_router_version_refused", dimensions: [("task", task)]).record(refusals[task] == nil ? 0 : 1)
+      if let reason = held[task] {
+        health.hold(task, "model", because: "\(reason); promote another version, or roll back")
+      } else {
+        health.release(task, "model")
+      }
+    }
     if !hasModels {
       health.set("models", .starting("no model is in force; 'shunt models promote' puts one there"))
     } else if refusals.isEmpty {
       health.set("models", .ready)
     } else {
-      health.set("models", .degraded(refusals.joined(separator: "; ")))
+      let reasons = refusals.sorted { $0.key < $1.key }.map { "task \($0.key): \($0.value)" }
+      health.set("models", .degraded(reasons.joined(separator: "; ")))
     }
   }
 

@@ -67,18 +67,18 @@ public struct Router: Service {
     turn.give()
     var (taken, underWay) = (0, 0)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      while let batch = try await take(outlet) {
-        if underWay > 0, batch.isEmpty || underWay == lanes.count {
+      while let intake = try await take(outlet) {
+        if underWay > 0, intake.isEmpty || underWay == lanes.count {
           // Also where the stream is quiet: it must not hide that a batch failed.
           try await group.next()
           underWay -= 1
         }
-        if batch.isEmpty { continue }
+        if intake.isEmpty { continue }
         // Batches end in the order they were taken, so a lane is free again when it is its turn.
         let (own, next, lane) = (turn, CommitTurn(), taken % lanes.count)
         group.addTask {
           // Once begun, a batch is finished: a shutdown waits for it.
-          try await finish(batch, in: lanes[lane], outlet, lane: lane, turn: own, metrics)
+          try await finish(intake, in: lanes[lane], outlet, lane: lane, turn: own, metrics)
           next.give()
         }
         (turn, taken, underWay) = (next, taken + 1, underWay + 1)
@@ -89,26 +89,30 @@ public struct Router: Service {
 
   /// A batch's way from its messages to where its offsets may be committed.
   private func finish(
-    _ batch: ConsumedBatch, in router: BatchRouter, _ outlet: RouterOutlet, lane: Int, turn: CommitTurn,
+    _ intake: RouterOutlet.Intake, in router: BatchRouter, _ outlet: RouterOutlet, lane: Int, turn: CommitTurn,
     _ metrics: RouterMetrics
   ) async throws {
     let clock = ContinuousClock()
     let start = clock.now
     let now = Timestamp.now
-    let routed = try await router.route(batch, by: table.value, now: now)
+    let routed = try await router.route(intake.batch, intake.places, by: table.value, now: now)
     let middle = clock.now
-    metrics.record(routed.counts, size: batch.count, routing: middle - start)
-    try await outlet.publish(routed.outgoing, of: batch, lane: lane, turn: turn)
+    metrics.record(routed.counts, size: intake.places?.count ?? intake.batch.count, routing: middle - start)
+    try await outlet.publish(routed, of: intake, lane: lane, turn: turn) { tooLarge in
+      health.rejected(tooLarge.count, of: nil, because: "too large for the broker")
+      return await router.rejections(ofTooLarge: tooLarge, in: routed, of: intake.batch, now: .now)
+    }
+    for (kind, count) in routed.rejected { health.rejected(count, of: kind.task, because: kind.fault) }
     shadows.add(routed.shadowed)
     probes.add(routed.samples, routedAt: now)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)
   }
 
-  /// The next batch; `nil` once a shutdown has begun.
-  private func take(_ outlet: RouterOutlet) async throws -> ConsumedBatch? {
+  /// What comes next; `nil` once a shutdown has begun.
+  private func take(_ outlet: RouterOutlet) async throws -> RouterOutlet.Intake? {
     do {
-      return try await cancelWhenGracefulShutdown { try await outlet.take() }
+      return try await cancelWhenGracefulShutdown { try await outlet.take(by: table.value) }
     } catch is CancellationError where Task.isShuttingDownGracefully {
       logger.info("stops taking samples")
       return nil

@@ -11,6 +11,7 @@ struct RouterOutlet: Sendable {
   private let settings: RouterSettings
   private let answered: AnsweredOffsets
   private let underWay: BatchesUnderWay
+  private let parked = ParkedMessages()
   private let logger: Logger
 
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
@@ -60,30 +61,70 @@ struct RouterOutlet: Sendable {
   /// How many batches may be on their way to the broker while the next is taken.
   static let batchesUnderWay = 4
 
-  /// The next batch, under way from now on until `publish` ends unless it is empty.
-  func take() async throws -> ConsumedBatch {
-    let batch = try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
-    if !batch.isEmpty { underWay.begin() }
-    return batch
+  /// A batch, or what of an earlier one waited for a model.
+  struct Intake: Sendable {
+    let batch: ConsumedBatch
+    var parcel: ParkedMessages.Parcel?
+
+    /// The messages that are meant; `nil` for all.
+    var places: [Int]? { parcel?.places }
+    var isEmpty: Bool { batch.isEmpty }
   }
 
-  /// Publishes a batch's outcome. Once the broker has acknowledged all of it and it is the batch's turn, its offsets may
-  /// be committed; in a transaction they are.
-  /// - Parameter lane: which of the batches under way it is, from 0.
-  func publish(_ outgoing: OutgoingBatch, of batch: ConsumedBatch, lane: Int, turn: CommitTurn) async throws {
+  /// What comes next, under way from now on until `publish` ends unless it is empty.
+  func take(by table: RoutingTable) async throws -> Intake {
+    if let parcel = parked.take(by: table) {
+      underWay.begin()
+      return Intake(batch: parcel.batch, parcel: parcel)
+    }
+    switch parked.regulate() {
+    case .pause: try await consumer.pause(Array(await consumer.assignment.keys))
+    case .resume: try await consumer.resume(Array(await consumer.assignment.keys))
+    case .leave: break
+    }
+    let batch = try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
+    if !batch.rebalances.isEmpty { parked.keep(held: await consumer.assignment) }
+    if !batch.isEmpty { underWay.begin() }
+    return Intake(batch: batch)
+  }
+
+  /// What is published for records that are too large, by their positions.
+  typealias Replacement = (_ tooLarge: [Int]) async -> OutgoingBatch
+
+  /// Publishes what was routed. Once the broker has acknowledged all of it and its turn has come, offsets may be committed;
+  /// in a transaction they are.
+  /// - Parameter lane: which of those under way it is, from 0.
+  func publish(
+    _ routed: RoutedBatch, of intake: Intake, lane: Int, turn: CommitTurn, replacing replace: Replacement
+  ) async throws {
     defer { underWay.end() }
+    let outgoing = routed.outgoing
+    if !routed.held.isEmpty { parked.park(routed.held, of: intake.batch) }
     let producer = producers[lane % producers.count]
     guard settings.isTransactional else {
-      try await producer.publish(outgoing)
+      let tooLarge = try await OversizedRecords.publishOthers(of: outgoing, by: producer)
+      if !tooLarge.isEmpty { try await producer.publish(replace(tooLarge)) }
       try await turn.wait()
-      answered.add(batch.partitions)
+      answered.add(committable(intake, routed))
       return
     }
-    try await inTransaction(producer) { isFirst in
-      try await producer.publish(outgoing)
-      if isFirst { try await turn.wait() }
-      try await producer.sendOffsets(of: consumer) { batch.partitions.nextOffsets(held: $0) }
+    var oversized = OversizedRecords()
+    var offsets: [ConsumedPartition]?
+    try await inTransaction(producer) {
+      try await oversized.publishOthers(of: outgoing, inTransactionOf: producer)
+      if !oversized.refused.isEmpty { try await producer.publish(replace(oversized.refused)) }
+      if offsets == nil {
+        try await turn.wait()
+        offsets = committable(intake, routed)
+      }
+      let offsets = offsets ?? []
+      try await producer.sendOffsets(of: consumer) { offsets.nextOffsets(held: $0) }
     }
+  }
+
+  private func committable(_ intake: Intake, _ routed: RoutedBatch) -> [ConsumedPartition] {
+    if let parcel = intake.parcel { parked.finish(parcel, except: Set(routed.held.values.joined())) }
+    return parked.committable(intake.batch.partitions)
   }
 
   /// How often a batch is published at most where the group changes each time that its offsets are sent, and the pause
@@ -93,13 +134,18 @@ struct RouterOutlet: Sendable {
   /// Runs `body` in a transaction, and again in another where the group changed meanwhile.
   /// - Throws: what else made it fail. The batch was not answered then: the error ends this worker, and its successor
   ///   takes the batch again.
-  private func inTransaction(_ producer: Producer, _ body: (_ isFirst: Bool) async throws -> Void) async throws {
-    for attempt in 1...Self.attempts {
+  private func inTransaction(_ producer: Producer, _ body: () async throws -> Void) async throws {
+    var attempt = 0
+    while true {
       try await producer.beginTransaction()
       do {
-        try await body(attempt == 1)
+        try await body()
         return try await producer.commitTransaction()
+      } catch let error as KafkaError where error.isTooLarge {
+        // One record fewer each time.
+        guard await abort(producer) else { throw error }
       } catch {
+        attempt += 1
         let mayTryAgain = (error as? KafkaError)?.isOfFormerGeneration == true && attempt < Self.attempts
         guard await abort(producer), mayTryAgain else { throw error }
         logger.info("the group changed amid a transaction, which begins anew: \(error)")

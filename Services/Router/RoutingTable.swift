@@ -5,11 +5,17 @@ import Synchronization
 public struct RoutingTable: Sendable {
   /// By task name.
   public var cascades: [String: SmallModelCascade]
+  /// Why tasks wait that have a model in force which cannot be loaded, by task: their samples are neither answered nor
+  /// rejected. A task is here or in `cascades`.
+  public var held: [String: String] = [:]
   /// What answers beside them, unpublished; a task without shadows is not here.
   public var shadows: [String: [ShadowCascade]] = [:]
 
   /// A table of cascades by task name.
   public init(cascades: [String: SmallModelCascade] = [:]) { self.cascades = cascades }
+
+  /// Whether samples of a task wait for a model that can be loaded.
+  func isHeld(_ task: String) -> Bool { !held.isEmpty && held[task] != nil }
 
   /// The tasks' names, for messages to people.
   var taskNames: String { cascades.isEmpty ? "none" : cascades.keys.sorted().joined(separator: ", ") }
@@ -40,9 +46,14 @@ public final class CurrentRoutingTable: Sendable {
   public var value: RoutingTable { table.withLock { $0 } }
 
   /// Puts tasks' cascades in force from the next batch on, together; `nil` forgets a task.
-  /// - Parameter shadows: of tasks whose shadows change; none ends a task's shadows.
-  public func set(_ cascades: [String: SmallModelCascade?], shadows: [String: [ShadowCascade]] = [:]) {
+  /// - Parameters:
+  ///   - shadows: of tasks whose shadows change; none ends a task's shadows.
+  ///   - held: why each task waits that does, all of them.
+  public func set(
+    _ cascades: [String: SmallModelCascade?], shadows: [String: [ShadowCascade]] = [:], held: [String: String] = [:]
+  ) {
     table.withLock { table in
+      table.held = held
       for (task, cascade) in cascades { table.cascades[task] = cascade }
       for (task, shadows) in shadows { table.shadows[task] = shadows.isEmpty ? nil : shadows }
     }

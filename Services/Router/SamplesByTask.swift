@@ -9,6 +9,8 @@ struct SamplesByTask {
     let task: String
     let cascade: SmallModelCascade
     fileprivate(set) var samples: [Sample] = []
+    /// Where each stands in the batch.
+    fileprivate(set) var places: [Int] = []
   }
 
   private(set) var groups: [Group] = []
@@ -16,17 +18,20 @@ struct SamplesByTask {
   /// Where the last sample went: samples come in runs of one task, which need no look into a table.
   private var last = 0
 
-  /// Adds a sample.
+  /// Adds a sample that stands at a place in the batch.
   /// - Throws: where no model of its task is in force.
-  mutating func append(_ sample: Sample, by table: RoutingTable) throws(JSONError) {
-    if groups.isEmpty || groups[last].task != sample.task { last = try place(of: sample.task, by: table) }
+  mutating func append(_ sample: Sample, at place: Int, by table: RoutingTable) throws(JSONError) {
+    if groups.isEmpty || groups[last].task != sample.task { last = try group(of: sample.task, by: table) }
     groups[last].samples.append(sample)
+    groups[last].places.append(place)
   }
 
-  private mutating func place(of task: String, by table: RoutingTable) throws(JSONError) -> Int {
+  private mutating func group(of task: String, by table: RoutingTable) throws(JSONError) -> Int {
     if let place = places[task] { return place }
     guard let cascade = table.cascades[task] else {
-      throw JSONError("field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)")
+      throw JSONError(
+        "field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)",
+        kind: "field \"task\" names no task with a model in force")
     }
     groups.append(Group(task: task, cascade: cascade))
     places[task] = groups.count - 1

@@ -54,7 +54,8 @@ struct JSONMending {
     }
     guard expected == .nothing else {
       if text.isEmpty { throw JSONError("not JSON: there is nothing in it") }
-      throw JSONError("not JSON: it ends at byte \(markLength + position), where \(expected.rawValue) should stand")
+      throw JSONError(
+        "not JSON: it ends at byte \(markLength + position), where \(expected.rawValue) should stand", kind: "not JSON")
     }
   }
 
@@ -78,7 +79,8 @@ struct JSONMending {
   private var wrong: JSONError {
     let shown = String(decoding: text[position...].prefix(20), as: UTF8.self)
     return JSONError(
-      "not JSON: at byte \(markLength + position) stands \(shown.debugDescription), where \(expected.rawValue) should")
+      "not JSON: at byte \(markLength + position) stands \(shown.debugDescription), where \(expected.rawValue) should",
+      kind: "not JSON")
   }
 }
 
@@ -162,7 +164,7 @@ extension JSONMending {
       default: copy(1)
       }
     }
-    throw JSONError("not JSON: it ends within a string that begins at byte \(markLength + start)")
+    throw JSONError("not JSON: it ends within a string that begins at byte \(markLength + start)", kind: "not JSON")
   }
 
   private mutating func copyEscape() {

@@ -4,9 +4,18 @@ import CSimdjson
 public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong, naming the field where there is one.
   public let description: String
+  /// Equal for equal faults: the description without what is one text's own.
+  public let kind: String
 
   /// An error with a description of what is wrong.
-  public init(_ description: String) { self.description = description }
+  /// - Parameter kind: where the description holds what is one text's own.
+  public init(_ description: String, kind: String? = nil) {
+    self.description = description
+    self.kind = kind ?? description
+  }
+
+  /// The same where they say the same.
+  public static func == (left: JSONError, right: JSONError) -> Bool { left.description == right.description }
 }
 
 /// Parses JSON texts with simdjson, one after the other, in memory that it keeps between them.

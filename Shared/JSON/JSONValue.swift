@@ -93,12 +93,16 @@ public struct JSONValue {
 }
 
 extension JSONValue {
+  private func isNot(_ wanted: String, _ key: StaticString) -> JSONError {
+    JSONError("field \"\(key)\" is a \(shown); it must be \(wanted)", kind: "field \"\(key)\" is a \(kind)")
+  }
+
   /// A string that must be there and not be empty.
   /// - Throws: `JSONError` naming the field, and what stands there instead.
   public func requiredString(_ key: StaticString) throws(JSONError) -> String {
     guard let member = self[key] else { throw JSONError("field \"\(key)\" is missing; it must be a string") }
     guard let text = member.string else {
-      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a string")
+      throw member.isNot("a string", key)
     }
     guard !text.isEmpty else { throw JSONError("field \"\(key)\" is empty; it must not be") }
     return text
@@ -109,7 +113,7 @@ extension JSONValue {
   public func optionalString(_ key: StaticString) throws(JSONError) -> String? {
     guard let member = self[key] else { return nil }
     guard let text = member.string else {
-      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a string")
+      throw member.isNot("a string", key)
     }
     return text
   }
@@ -128,7 +132,7 @@ extension JSONValue {
   public func optionalDouble(_ key: StaticString) throws(JSONError) -> Double? {
     guard let member = self[key] else { return nil }
     guard let number = member.double else {
-      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a number")
+      throw member.isNot("a number", key)
     }
     return number
   }
@@ -138,7 +142,7 @@ extension JSONValue {
   public func optionalInteger(_ key: StaticString) throws(JSONError) -> Int64? {
     guard let member = self[key] else { return nil }
     guard let number = member.integer else {
-      throw JSONError("field \"\(key)\" is a \(member.shown); it must be a whole number")
+      throw member.isNot("a whole number", key)
     }
     return number
   }
@@ -157,7 +161,7 @@ extension JSONValue {
   public func flag(_ key: StaticString) throws(JSONError) -> Bool {
     guard let member = self[key] else { return false }
     guard let flag = member.bool else {
-      throw JSONError("field \"\(key)\" is a \(member.shown); it must be true or false")
+      throw member.isNot("true or false", key)
     }
     return flag
   }

@@ -14,6 +14,11 @@ public struct ConsumedPartition: Sendable, Equatable {
 
   /// How many of the batch's messages are this partition's.
   public internal(set) var count: Int
+
+  /// The same up to another offset.
+  public func with(nextOffset: Int64) -> ConsumedPartition {
+    ConsumedPartition(topicPartition: topicPartition, generation: generation, nextOffset: nextOffset, count: count)
+  }
 }
 
 extension Sequence<ConsumedPartition> {

@@ -27,6 +27,9 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     requiresAbort && ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"].contains(code)
   }
 
+  /// A broker, or librdkafka before it, took a record for too large.
+  public var isTooLarge: Bool { Self.tooLarge.contains(code) }
+
   /// An error of the given kind.
   public init(
     code: String, message: String, isFatal: Bool = false, isRetriable: Bool = false, requiresAbort: Bool = false,
@@ -77,6 +80,13 @@ extension KafkaError {
   /// Throws unless `code` is success.
   static func check(_ code: rd_kafka_resp_err_t, _ context: String) throws {
     if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code, context) }
+  }
+
+  private static let tooLarge = [RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE]
+    .map(name(of:))
+
+  static func isTooLarge(_ code: rd_kafka_resp_err_t) -> Bool {
+    code != RD_KAFKA_RESP_ERR_NO_ERROR && tooLarge.contains(name(of: code))
   }
 
   static func closed(_ what: String) -> KafkaError {

@@ -85,6 +85,25 @@ public struct OutgoingBatch: Sendable {
     append(to: topic, key: key?.utf8, value: Optional(value.utf8), partition: partition, headers: headers)
   }
 
+  /// A batch of the records at `positions`, in that order.
+  public func selecting(_ positions: some Sequence<Int>) -> OutgoingBatch {
+    var selected = OutgoingBatch()
+    for position in positions {
+      let record = records[position]
+      selected.append(
+        to: topic(of: position), key: record.hasKey ? bytes[record.start..<record.keyEnd] : nil,
+        value: record.hasValue ? bytes[record.keyEnd..<record.end] : nil,
+        partition: record.partition == Self.anyPartition ? nil : record.partition, headers: headers[position] ?? [])
+    }
+    return selected
+  }
+
+  /// The topic that a record goes to.
+  public func topic(of position: Int) -> String { topics[Int(records[position].topic)] }
+
+  /// A record's value; empty for a tombstone.
+  public func value(of position: Int) -> ArraySlice<UInt8> { bytes[records[position].keyEnd..<records[position].end] }
+
   /// Removes all records and keeps the memory.
   public mutating func removeAll() {
     records.removeAll(keepingCapacity: true)

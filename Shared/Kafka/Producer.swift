@@ -53,7 +53,8 @@ public final class Producer: Sendable {
       if next < batch.count { await poller.waitForReports(after: round) }
     }
     let failures = await delivery.outcome()
-    guard let first = failures.first else { return }
+    // Sending again can mend what failed for a record's size, whatever else failed with it.
+    guard let first = failures.first(where: { KafkaError.isTooLarge($0.code) }) ?? failures.first else { return }
     throw failure(first.code, batch, failures.map(\.record))
   }
 

@@ -31,19 +31,19 @@ public final class MessageDecoder {
         do throws(JSONError) {
           return try read(json)
         } catch {
-          throw Unreadable(reason: ForeignFormat(json: json)?.reason ?? error.description)
+          throw Unreadable(reason: ForeignFormat(json: json).map { JSONError($0.reason) } ?? error)
         }
       }
     } catch let error as Unreadable {
-      throw JSONError(error.reason)
+      throw error.reason
     } catch {
-      throw JSONError(ForeignFormat(bytes: value)?.reason ?? "\(error)")
+      throw ForeignFormat(bytes: value).map { JSONError($0.reason) } ?? error as? JSONError ?? JSONError("\(error)")
     }
   }
 
   /// JSON, but not what was to be read.
   private struct Unreadable: Error {
-    let reason: String
+    let reason: JSONError
   }
 
   /// What can be read of a message's task and id, whatever else is wrong with it: each cut to `Sample.longestKey`.

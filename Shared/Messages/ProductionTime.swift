@@ -44,7 +44,8 @@ extension JSONValue {
     guard let time else {
       throw JSONError(
         "field \"\(key)\" is a \(member.shown), no time from 1973 to 5138; it must be seconds, milliseconds, microseconds or "
-          + "nanoseconds since 1970, or RFC 3339 text with its offset, such as 2026-11-24T12:00:00.250Z")
+          + "nanoseconds since 1970, or RFC 3339 text with its offset, such as 2026-11-24T12:00:00.250Z",
+        kind: "field \"\(key)\" is no time")
     }
     return time
   }

@@ -52,6 +52,25 @@ public struct Rejection: Sendable, Equatable {
     self.rejectedAt = rejectedAt
   }
 
+  /// The reason of the small rejection that stands for a record that is too large for the broker.
+  /// - Parameter isRejection: whether the record is a rejection itself, which keeps its reason.
+  public static func reason(
+    ofTooLarge value: some Collection<UInt8>, for topic: String, isRejection: Bool
+  ) -> String {
+    let size = "the record for the topic \(topic) has \(value.count) bytes, more than the broker takes"
+    let remedy = "raise the topic's max.message.bytes, or send shorter texts"
+    guard isRejection else { return "\(size); \(remedy)" }
+    do {
+      let decoder = try MessageDecoder()
+      let rejection = try Array(value).withUnsafeBytes { bytes in
+        try decoder.decode(bytes) { json throws(JSONError) in try Rejection(json: json) }
+      }
+      return "\(rejection.reason) (\(size), so its bytes are cut; \(remedy))"
+    } catch {
+      return "\(size); \(remedy)"
+    }
+  }
+
   /// Reads a rejection.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
   public init(json: JSONValue) throws(JSONError) {

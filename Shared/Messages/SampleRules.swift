@@ -17,11 +17,13 @@ extension Sample {
     if let label { try Self.check(length: "label", label) }
     guard text.utf8.count <= maximumTextBytes else {
       throw JSONError(
-        "field \"text\" has \(text.utf8.count) bytes; at most \(maximumTextBytes) are read (router.maximum_text_bytes)")
+        "field \"text\" has \(text.utf8.count) bytes; at most \(maximumTextBytes) are read (router.maximum_text_bytes)",
+        kind: "field \"text\" is longer than router.maximum_text_bytes")
     }
     if let producedAt, producedAt.milliseconds > now.milliseconds + Self.clockSkew {
       throw JSONError(
-        "field \"produced_at\" is \(producedAt), which is more than a day ahead of the router's clock (\(now))")
+        "field \"produced_at\" is \(producedAt), which is more than a day ahead of the router's clock (\(now))",
+        kind: "field \"produced_at\" is ahead of the clock")
     }
   }
 
@@ -48,7 +50,7 @@ extension Sample {
     guard value.utf8.count <= longestKey else {
       throw JSONError(
         "field \"\(name)\" has \(value.utf8.count) bytes (\(value.cut(toBytes: 40).debugDescription)); "
-          + "at most \(longestKey) are read")
+          + "at most \(longestKey) are read", kind: "field \"\(name)\" is too long")
     }
   }
 }

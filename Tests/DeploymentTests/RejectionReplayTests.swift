@@ -1,3 +1,4 @@
+import Cascade
 import Foundation
 import JSON
 import Kafka
@@ -55,11 +56,40 @@ import Testing
     }
   }
 
-  @Test func aSampleStartsAnewAndAHardSampleGoesBackToTheLargeModel() throws {
-    let topics = Topics()
-    #expect(try RejectionReplay.topic(of: row(1, payload: sample(1)), topics) == "samples")
-    var writer = JSONWriter()
-    HardSample(sample: Sample(id: "1", task: "toy", text: "x"), predictions: [], routedAt: .now).write(to: &writer)
-    #expect(try RejectionReplay.topic(of: row(1, payload: writer.bytes), topics) == "hard")
+  /// Each kind of message, from each topic that it may have been rejected in.
+  @Test func eachMessageGoesWhereItBelongs() throws {
+    let topics = Topics(prefix: "p-")
+    func bytes(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+      var writer = JSONWriter()
+      write(&writer)
+      return writer.bytes
+    }
+    let sample = Sample(id: "s1", task: "toy", text: "x", label: "the truth")
+    let answer = Answer(
+      sample: sample, label: "the model's", confidence: 0.5, answeredBy: .large, modelVersion: "v", threshold: nil,
+      distribution: LabelDistribution(top: [], rest: 1), routedAt: .now, answeredAt: .now, keepsText: true)
+    let hard = HardSample(sample: sample, predictions: [], routedAt: .now)
+    let odd = Array(#"{"id":"s1","task":"toy","text":"x","answered_by":"me","model_version":7,"sample":1}"#.utf8)
+    let cases: [(payload: [UInt8], from: String, to: String)] = [
+      (bytes(sample.write), topics.samples, topics.samples), (bytes(sample.write), topics.hard, topics.samples),
+      (bytes(sample.write), "elsewhere", topics.samples), (odd, topics.samples, topics.samples),
+      (bytes(hard.write), topics.hard, topics.hard), (bytes(hard.write), "elsewhere", topics.hard),
+      (bytes(answer.write), topics.results, topics.results), (bytes(answer.write), "elsewhere", topics.results),
+    ]
+    for (payload, origin, destination) in cases {
+      let row = RejectionRow(
+        topic: origin, partition: 0, offset: 1, reason: "r", payload: payload,
+        rejectedAt: Date(timeIntervalSince1970: 0))
+      let record = try RejectionReplay.record(of: row, topics)
+      #expect(record.topic == destination && record.key == "s1", "\(origin): \(record)")
+    }
+    // An answer that is still none, even where it could be read as a sample, and a rejection.
+    let late = Array(#"{"id":"s1","task":"toy","text":"x","label":"the model's","answered_at":"never"}"#.utf8)
+    for (payload, origin) in [(late, topics.results), (bytes(sample.write), topics.rejected)] {
+      let row = RejectionRow(
+        topic: origin, partition: 0, offset: 1, reason: "r", payload: payload,
+        rejectedAt: Date(timeIntervalSince1970: 0))
+      #expect(throws: ReplayRefusal.self) { try RejectionReplay.record(of: row, topics) }
+    }
   }
 }

@@ -42,11 +42,12 @@ enum ToyTask {
   static func easyText(_ number: Int) -> String { number % 2 == 0 ? "a ripe apple" : "a green pear" }
   static let hardText = "an apple a pear"
 
-  /// The large model: a recording that says pear to every hard text.
-  static func largeModel() throws -> LargeModelTask {
+  /// The large model: a recording that says pear to every hard text, and to `others`.
+  static func largeModel(answering others: [String] = []) throws -> LargeModelTask {
     let definition = try TaskDefinition(json: #"{"task":{"name":"toy"},"large_model":{"kind":"recorded"}}"#)
     let model = try RecordedAnswers(
-      [RecordedAnswers.Line(id: "1", text: hardText, answer: "pear")], name: "toy", labels: labels, accuracy: 0.9)
+      ([hardText] + others).map { RecordedAnswers.Line(id: $0, text: $0, answer: "pear") }, name: "toy",
+      labels: labels, accuracy: 0.9)
     return LargeModelTask(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
   }
 }

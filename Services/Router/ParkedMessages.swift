@@ -1,0 +1,131 @@
+import Kafka
+import Messages
+import Synchronization
+
+/// Messages of tasks that wait for a model: kept in memory until one can answer them, while other tasks go on. No offset
+/// moves past them, so a router that ends in between leaves them to its successor.
+final class ParkedMessages: Sendable {
+  /// A task's messages of one batch.
+  struct Parcel: Sendable {
+    let task: String
+    let batch: ConsumedBatch
+    let places: [Int]
+    /// Of the whole batch, which stays in memory.
+    let batchBytes: Int
+
+    fileprivate func with(_ places: [Int]) -> Parcel {
+      Parcel(task: task, batch: batch, places: places, batchBytes: batchBytes)
+    }
+  }
+
+  private struct Partition {
+    let generation: Int
+    var waiting: Set<Int64> = []
+    /// One past the last message of the batches whose turn to commit has come.
+    var next: Int64 = 0
+  }
+
+  private struct State {
+    var parcels: [Parcel] = []
+    var partitions: [TopicPartition: Partition] = [:]
+    var isPaused = false
+
+    mutating func change(_ partition: ConsumedPartition, _ body: (inout Partition) -> Void) {
+      var known = partitions[partition.topicPartition] ?? Partition(generation: partition.generation)
+      // What was taken before the partition went and came back is taken again.
+      if known.generation > partition.generation { return }
+      if known.generation < partition.generation { known = Partition(generation: partition.generation) }
+      body(&known)
+      partitions[partition.topicPartition] = known
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// So much may wait; a batch stays in memory as a whole while one of its messages does.
+  static let (mostMessages, mostBytes) = (50_000, 64 << 20)
+
+  /// Parks a batch's messages, by task. Called before the batch's offsets may be committed.
+  func park(_ held: [String: [Int]], of batch: ConsumedBatch) {
+    var bytes = 0
+    batch.forEach { _, message in bytes += message.value?.count ?? 0 }
+    state.withLock { state in
+      for (task, places) in held {
+        state.parcels.append(Parcel(task: task, batch: batch, places: places, batchBytes: bytes))
+        for place in places {
+          batch.withMessage(at: place) { message in
+            let (partition, offset) = (message.partition, message.offset)
+            state.change(partition) { $0.waiting.insert(offset) }
+          }
+        }
+      }
+    }
+  }
+
+  /// The next messages that can be answered or rejected by a table; the caller finishes them.
+  func take(by table: RoutingTable) -> Parcel? {
+    state.withLock { state in
+      guard let index = state.parcels.firstIndex(where: { !table.isHeld($0.task) }) else { return nil }
+      return state.parcels.remove(at: index)
+    }
+  }
+
+  /// Notes that a parcel's outcome is published, or about to be in the transaction that sends its offsets.
+  /// - Parameter again: the places of messages that were parked again instead.
+  func finish(_ parcel: Parcel, except again: Set<Int>) {
+    state.withLock { state in
+      for place in parcel.places where !again.contains(place) {
+        parcel.batch.withMessage(at: place) { message in
+          let (partition, offset) = (message.partition, message.offset)
+          state.change(partition) { $0.waiting.remove(offset) }
+        }
+      }
+    }
+  }
+
+  /// Forgets what waits of partitions that went: their next owner takes it again.
+  func keep(held generations: [TopicPartition: Int]) {
+    state.withLock { state in
+      state.partitions = state.partitions.filter { generations[$0.key] == $0.value.generation }
+      let partitions = state.partitions
+      state.parcels = state.parcels.compactMap { parcel in
+        let places = parcel.places.filter { place in
+          parcel.batch.withMessage(at: place) {
+            partitions[$0.partition.topicPartition]?.generation == $0.partition.generation
+          }
+        }
+        return places.isEmpty ? nil : parcel.with(places)
+      }
+    }
+  }
+
+  /// What may be committed of partitions once a batch's or a parcel's turn has come: nothing behind a message that waits,
+  /// and all before that whose turn has come.
+  func committable(_ taken: [ConsumedPartition]) -> [ConsumedPartition] {
+    state.withLock { state in
+      if state.partitions.isEmpty { return taken }
+      return taken.map { partition in
+        guard var known = state.partitions[partition.topicPartition], known.generation == partition.generation else {
+          return partition
+        }
+        known.next = max(known.next, partition.nextOffset)
+        state.partitions[partition.topicPartition] = known.waiting.isEmpty ? nil : known
+        return partition.with(nextOffset: min(known.next, known.waiting.min() ?? known.next))
+      }
+    }
+  }
+
+  /// What is to be done to the flow of messages.
+  enum Flow { case pause, resume, leave }
+
+  /// Pauses, again and again because partitions come, while too much waits, and resumes once.
+  func regulate() -> Flow {
+    state.withLock { state in
+      let messages = state.parcels.reduce(0) { $0 + $1.places.count }
+      let bytes = state.parcels.reduce(0) { $0 + $1.batchBytes }
+      let isFull = messages >= Self.mostMessages || bytes >= Self.mostBytes
+      defer { state.isPaused = isFull }
+      return isFull ? .pause : state.isPaused ? .resume : .leave
+    }
+  }
+}

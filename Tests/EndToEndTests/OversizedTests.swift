@@ -1,0 +1,75 @@
+import JSON
+import Kafka
+import LargeModelWorker
+import Logging
+import Messages
+import Router
+import TestSupport
+import Testing
+import WorkerRuntime
+
+/// What a broker does not take for its size becomes a small rejection; nothing ends, and others are answered.
+@Suite(.timeLimit(.minutes(3))) struct OversizedTests {
+  /// Hard, and each of its characters is escaped by six bytes on its way to the large model.
+  private static let text = ToyTask.hardText + String(repeating: "\u{1}", count: 10_000)
+
+  private func push(to rig: Rig) async throws {
+    var batch = OutgoingBatch()
+    for number in 0..<30 {
+      let sample = Sample(
+        id: "s\(number)", task: ToyTask.name, text: number == 7 ? Self.text : ToyTask.easyText(number))
+      batch.append(to: rig.topics.samples, key: sample.id) { bytes in
+        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
+      }
+    }
+    // What is rejected for another reason, with bytes that are too many, too.
+    batch.append(to: rig.topics.samples, key: "bad", value: #"{"id":"bad","task":"toy","text":"\#(Self.text)"#)
+    try await rig.push(batch)
+  }
+
+  private func limited(_ rig: Rig) -> KafkaSettings {
+    var settings = rig.cluster.settings
+    settings.properties["message.max.bytes"] = "20000"
+    return settings
+  }
+
+  @Test(arguments: [false, true]) func theRouterRejectsWhatTheTopicOfHardSamplesDoesNotTake(
+    isTransactional: Bool
+  ) async throws {
+    let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
+    try await Rig.with(partitions: 1) { rig in
+      let health = Health()
+      let router = Router(
+        settings: RouterSettings(isTransactional: isTransactional), kafka: limited(rig), topics: rig.topics,
+        table: table, health: health, logger: Logger(label: "router"))
+      try await rig.running([try rig.recorder(), try rig.largeModelWorker(), router]) {
+        try await push(to: rig)
+        try await eventually("the others") { try await rig.count("results") == 29 }
+        try await eventually("the rejections") { try await rig.count("rejections") == 2 }
+      }
+      let rows = try await rig.store.openRejections()
+      let large = try #require(rows.first { $0.row.id == "s7" })
+      #expect(large.row.reason.contains("max.message.bytes") && large.row.task == ToyTask.name)
+      #expect(large.row.isTruncated && large.row.originalSize > 10_000 && large.row.topic == rig.topics.samples)
+      let bad = try #require(rows.first { $0.row.id == "bad" })
+      #expect(bad.row.reason.contains("ends within a string") && bad.row.isTruncated)
+    }
+  }
+
+  @Test func theLargeModelWorkerRejectsWhatTheTopicOfResultsDoesNotTake() async throws {
+    let table = CurrentRoutingTable(RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()]))
+    try await Rig.with(partitions: 1) { rig in
+      let worker = LargeModelWorker(
+        settings: LargeModelWorkerSettings(batchSize: 16), kafka: limited(rig), topics: rig.topics,
+        tasks: [ToyTask.name: try ToyTask.largeModel(answering: [Self.text])], facts: { _, _ in nil },
+        health: Health(), logger: Logger(label: "large-model-worker"))
+      try await rig.running([try rig.recorder(), worker, rig.router(table)]) {
+        try await push(to: rig)
+        try await eventually("the others") { try await rig.count("results") == 29 }
+        try await eventually("the rejection") { try await rig.count("rejections WHERE id = 's7'") == 1 }
+      }
+      let rows = try await rig.store.openRejections()
+      #expect(try #require(rows.first { $0.row.id == "s7" }).row.reason.contains("max.message.bytes"))
+    }
+  }
+}
