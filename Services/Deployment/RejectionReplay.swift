@@ -98,7 +98,7 @@ public struct RejectionReplay: Sendable {
 
   /// Where a rejected message belongs, and its key: a sample starts anew, whatever worker gave it up; an answer that could
   /// not be recorded is recorded once it can be, and is no sample, whose truth its label would be.
-  static func record(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> (topic: String, key: String) {
+  static func record(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> ReplayedRecord {
     guard let payload = row.payload else { throw ReplayRefusal("it is a tombstone, a message without a value") }
     if row.isTruncated { throw ReplayRefusal("only the first \(payload.count) of \(row.originalSize) bytes are kept") }
     if row.topic == topics.rejected {
@@ -110,17 +110,25 @@ public struct RejectionReplay: Sendable {
         try decoder.decode(bytes) { json throws(JSONError) in
           // A sample may have these fields, too, which nobody reads then.
           let isAnswer = json["answered_by"] != nil && json["model_version"] != nil && row.topic != topics.samples
-          if isAnswer || row.topic == topics.results { return (topics.results, try Answer(json: json).id) }
-          guard json["sample"] != nil, json["routed_at"] != nil else {
-            return (topics.samples, try Sample(json: json).id)
+          if isAnswer || row.topic == topics.results {
+            return ReplayedRecord(topic: topics.results, key: try Answer(json: json).id)
           }
-          return (topics.hard, try HardSample(json: json).sample.id)
+          guard row.topic != topics.samples, json["sample"] != nil, json["routed_at"] != nil else {
+            return ReplayedRecord(topic: topics.samples, key: try Sample(json: json).id)
+          }
+          return ReplayedRecord(topic: topics.hard, key: try HardSample(json: json).sample.id)
         }
       }
     } catch {
       throw ReplayRefusal("it is still unreadable: \(row.reason)")
     }
   }
+}
+
+/// Where a rejected message goes.
+struct ReplayedRecord: Equatable {
+  let topic: String
+  let key: String
 }
 
 /// Why a rejected message cannot be replayed.

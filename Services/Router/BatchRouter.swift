@@ -54,7 +54,6 @@ actor BatchRouter {
   /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next, within bounds,
   /// because one large message says nothing of a thousand others.
   private var bytesPerMessage = 1024
-  private static let mostBytesReserved = Consumer.largestBatch
 
   /// An easy answer names this many labels at most, and none once those named hold this much of the probability: the
   /// others tell nobody anything.
@@ -75,7 +74,7 @@ actor BatchRouter {
   ) throws -> RoutedBatch {
     var routed = RoutedBatch(
       outgoing: OutgoingBatch(
-        reservingRecords: batch.count, bytes: min(batch.count * bytesPerMessage, Self.mostBytesReserved)))
+        reservingRecords: batch.count, bytes: Self.room(for: batch.count, bytesPerMessage: bytesPerMessage)))
     routed.places.reserveCapacity(batch.count)
     var samples = SamplesByTask()
     if let places {
@@ -99,6 +98,9 @@ actor BatchRouter {
     bytesPerMessage = routed.outgoing.byteCount / max(1, batch.count) + 64
     return routed
   }
+
+  /// Room for the outcome of so many messages, in bytes.
+  static func room(for count: Int, bytesPerMessage: Int) -> Int { min(count * bytesPerMessage, Consumer.largestBatch) }
 
   private func sort(
     _ message: borrowing ConsumedMessage, at place: Int, by table: RoutingTable, now: Timestamp,

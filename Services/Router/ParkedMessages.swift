@@ -38,6 +38,16 @@ final class ParkedMessages: Sendable {
       body(&known)
       partitions[partition.topicPartition] = known
     }
+
+    /// - Returns: the partition up to where it may be committed; `nil` where nothing waits or waited in it.
+    mutating func advance(_ partition: ConsumedPartition) -> ConsumedPartition? {
+      guard var known = partitions[partition.topicPartition], known.generation == partition.generation else {
+        return nil
+      }
+      known.next = max(known.next, partition.nextOffset)
+      partitions[partition.topicPartition] = known.waiting.isEmpty ? nil : known
+      return partition.with(nextOffset: min(known.next, known.waiting.min() ?? known.next))
+    }
   }
 
   private let state = Mutex(State())
@@ -70,19 +80,6 @@ final class ParkedMessages: Sendable {
     }
   }
 
-  /// Notes that a parcel's outcome is published, or about to be in the transaction that sends its offsets.
-  /// - Parameter again: the places of messages that were parked again instead.
-  func finish(_ parcel: Parcel, except again: Set<Int>) {
-    state.withLock { state in
-      for place in parcel.places where !again.contains(place) {
-        parcel.batch.withMessage(at: place) { message in
-          let (partition, offset) = (message.partition, message.offset)
-          state.change(partition) { $0.waiting.remove(offset) }
-        }
-      }
-    }
-  }
-
   /// Forgets what waits of partitions that went: their next owner takes it again.
   func keep(held generations: [TopicPartition: Int]) {
     state.withLock { state in
@@ -99,19 +96,27 @@ final class ParkedMessages: Sendable {
     }
   }
 
-  /// What may be committed of partitions once a batch's or a parcel's turn has come: nothing behind a message that waits,
-  /// and all before that whose turn has come.
-  func committable(_ taken: [ConsumedPartition]) -> [ConsumedPartition] {
+  /// What may be committed of a batch's partitions once its turn has come: nothing behind a message that waits.
+  func committable(of batch: ConsumedBatch) -> [ConsumedPartition] {
     state.withLock { state in
-      if state.partitions.isEmpty { return taken }
-      return taken.map { partition in
-        guard var known = state.partitions[partition.topicPartition], known.generation == partition.generation else {
-          return partition
+      if state.partitions.isEmpty { return batch.partitions }
+      return batch.partitions.map { state.advance($0) ?? $0 }
+    }
+  }
+
+  /// What may be committed once a parcel's turn has come: all before the next message that waits, of the batches whose turn
+  /// has come.
+  /// - Parameter again: the places of messages that were parked again.
+  func committable(of parcel: Parcel, except again: Set<Int>) -> [ConsumedPartition] {
+    state.withLock { state in
+      for place in parcel.places where !again.contains(place) {
+        parcel.batch.withMessage(at: place) { message in
+          let (partition, offset) = (message.partition, message.offset)
+          state.change(partition) { $0.waiting.remove(offset) }
         }
-        known.next = max(known.next, partition.nextOffset)
-        state.partitions[partition.topicPartition] = known.waiting.isEmpty ? nil : known
-        return partition.with(nextOffset: min(known.next, known.waiting.min() ?? known.next))
       }
+      // Where nothing waited, later batches may have been committed.
+      return parcel.batch.partitions.compactMap { state.advance($0) }
     }
   }
 

@@ -123,8 +123,8 @@ struct RouterOutlet: Sendable {
   }
 
   private func committable(_ intake: Intake, _ routed: RoutedBatch) -> [ConsumedPartition] {
-    if let parcel = intake.parcel { parked.finish(parcel, except: Set(routed.held.values.joined())) }
-    return parked.committable(intake.batch.partitions)
+    guard let parcel = intake.parcel else { return parked.committable(of: intake.batch) }
+    return parked.committable(of: parcel, except: Set(routed.held.values.joined()))
   }
 
   /// How often a batch is published at most where the group changes each time that its offsets are sent, and the pause

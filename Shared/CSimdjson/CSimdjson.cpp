@@ -26,6 +26,7 @@ struct csj_parser {
 csj_parser *csj_parser_new(void) { return new (std::nothrow) csj_parser; }
 void csj_parser_free(csj_parser *parser) { delete parser; }
 void csj_parser_shrink(csj_parser *parser) { parser->parser = dom::parser(); }
+size_t csj_parser_capacity(const csj_parser *parser) { return parser->parser.capacity(); }
 
 int csj_parse(csj_parser *parser, const char *bytes, size_t count, csj_value *root) {
   dom::element element;

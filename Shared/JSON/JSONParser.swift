@@ -30,7 +30,10 @@ public final class JSONParser {
   public private(set) var replaced: [String] = []
 
   /// Texts up to so many bytes leave their memory, about 14 times as much, for those after them.
-  private static let keptTextBytes = 512 << 10
+  static let keptTextBytes = 512 << 10
+
+  /// Bytes of the longest text that there is memory for.
+  var capacity: Int { csj_parser_capacity(parser) }
 
   /// A parser with no memory yet.
   /// - Throws: `JSONError` where there is no memory for it.

@@ -23,7 +23,8 @@ public struct RecordedAnswers: LargeModel {
   private let labels: [String]
   private let accuracy: Float
   private var byID: [String: Recording] = [:]
-  private var byText: [String: Recording] = [:]
+  /// By the text's UTF-8: hashing a text takes quadratic time where many combining marks stand in a row.
+  private var byText: [[UInt8]: Recording] = [:]
 
   private enum Recording: Equatable {
     case label(Int)
@@ -53,8 +54,9 @@ public struct RecordedAnswers: LargeModel {
       var recording = Recording.none
       if let answer = line.answer { recording = indices[answer].map(Recording.label) ?? .outside(answer) }
       byID[line.id] = recording
-      let known = byText[line.text]
-      byText[line.text] = known == nil || known == recording ? recording : .ambiguous
+      let text = Array(line.text.utf8)
+      let known = byText[text]
+      byText[text] = known == nil || known == recording ? recording : .ambiguous
     }
     version = "recorded/\(name)-\(checksum)/\(accuracy)"
   }
@@ -68,7 +70,7 @@ public struct RecordedAnswers: LargeModel {
 
   private func answer(_ request: LargeModelRequest) throws(LargeModelError) -> LargeModelAnswer {
     try request.candidates.check(against: labels.count)
-    let recording = request.id.flatMap { byID[$0] } ?? byText[request.text]
+    let recording = request.id.flatMap { byID[$0] } ?? byText[Array(request.text.utf8)]
     switch recording {
     case nil: throw LargeModelError(.noAnswer, "the recording has neither this id nor this text")
     case .some(.none): throw LargeModelError(.noAnswer, "the recorded model gave no answer for this text")

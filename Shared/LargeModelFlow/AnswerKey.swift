@@ -27,9 +27,21 @@ public struct AnswerKey: Sendable, Hashable, CustomStringConvertible {
     bytes = Array(hash.finalize())
   }
 
-  /// Composed Unicode, one space for each run of white space, none at the ends; letters keep their case.
+  /// Composed Unicode, one space for each run of white space, none at the ends; letters keep their case. A text with more
+  /// than 30 marks in a row, which none that is read by people has, is not composed: that takes quadratic time.
   public static func normalized(_ text: String) -> String {
-    text.precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let composed = isStreamSafe(text) ? text.precomposedStringWithCanonicalMapping : text
+    return composed.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// Whether runs of combining marks are as short as Unicode's stream-safe text format has them (UAX 15, section 13).
+  static func isStreamSafe(_ text: String) -> Bool {
+    var run = 0
+    for scalar in text.unicodeScalars {
+      run = scalar.isASCII || scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+      if run > 30 { return false }
+    }
+    return true
   }
 
   /// 64 hexadecimal digits.

@@ -21,11 +21,14 @@ struct ForeignFormat {
 extension ForeignFormat {
   /// - Returns: `nil` where the bytes tell nothing.
   init?(bytes: UnsafeRawBufferPointer) {
-    guard let format = Self.signed(bytes) ?? Self.framed(bytes) ?? Self.text(bytes) ?? Self.packed(bytes) else {
-      return nil
-    }
+    let known = Self.signed(bytes) ?? Self.framed(bytes)
+    // What begins as JSON is JSON that breaks somewhere, which is told better.
+    let isJSON = bytes.first { !Self.isSpace($0) }.map { #"{["#.utf8.contains($0) || $0 == UInt8(ascii: "\"") } ?? false
+    guard let format = known ?? (isJSON ? nil : Self.text(bytes) ?? Self.packed(bytes)) else { return nil }
     self = format
   }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
   private static let plainSerializer =
     "send plain JSON: a string or JSON serializer without a schema registry"
@@ -69,15 +72,12 @@ extension ForeignFormat {
 
   /// Text that is something else.
   private static func text(_ bytes: UnsafeRawBufferPointer) -> ForeignFormat? {
-    let start = bytes.firstIndex { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
-    guard let start else { return ForeignFormat("empty", "send a JSON object") }
-    let beginning = bytes[start...].prefix(1_000)
-    guard beginning.allSatisfy({ $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) else { return nil }
-    switch bytes[start] {
-    case UInt8(ascii: "<"): return ForeignFormat("XML or HTML")
-    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""): return nil
-    default: break
+    guard let start = bytes.firstIndex(where: { !isSpace($0) }) else {
+      return ForeignFormat("empty", "send a JSON object")
     }
+    let beginning = bytes[start...].prefix(1_000)
+    guard beginning.allSatisfy({ $0 > 0x20 || isSpace($0) }) else { return nil }
+    if bytes[start] == UInt8(ascii: "<") { return ForeignFormat("XML or HTML") }
     let line = beginning.prefix { $0 != 0x0A }
     let signs = [(UInt8(ascii: ","), "commas"), (UInt8(ascii: ";"), "semicolons"), (UInt8(ascii: "\t"), "tabs")]
     for (sign, name) in signs where line.count(where: { $0 == sign }) >= 2 {
@@ -96,7 +96,7 @@ extension ForeignFormat {
     case 0xA0...0xBF: return ForeignFormat("probably CBOR")
     default: break
     }
-    let isText = bytes.prefix(1_000).allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+    let isText = bytes.prefix(1_000).allSatisfy { $0 > 0x20 || isSpace($0) }
     return isText ? nil : ForeignFormat("binary, and none of the formats that are known by their first bytes")
   }
 }

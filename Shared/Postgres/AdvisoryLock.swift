@@ -24,8 +24,16 @@ public struct AdvisoryLock: Sendable {
     } catch is PostgresError { return false }
   }
 
-  /// Gives the lock up.
-  public func release() async { await connection.close() }
+  /// Gives the lock up; once this returns another can take it.
+  public func release() async {
+    do {
+      _ = try await connection.query("SELECT pg_advisory_unlock_all()")
+    } catch {
+      // The connection is gone, and the lock with it.
+    }
+    // The server may notice only later that its client is gone.
+    await connection.close()
+  }
 }
 
 extension Session {

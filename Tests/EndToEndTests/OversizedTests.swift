@@ -3,10 +3,11 @@ import Kafka
 import LargeModelWorker
 import Logging
 import Messages
-import Router
 import TestSupport
 import Testing
 import WorkerRuntime
+
+@testable import Router
 
 /// What a broker does not take for its size becomes a small rejection; nothing ends, and others are answered.
 @Suite(.timeLimit(.minutes(3))) struct OversizedTests {
@@ -23,7 +24,11 @@ import WorkerRuntime
       }
     }
     // What is rejected for another reason, with bytes that are too many, too.
-    batch.append(to: rig.topics.samples, key: "bad", value: #"{"id":"bad","task":"toy","text":"\#(Self.text)"#)
+    for number in 0..<5 {
+      batch.append(
+        to: rig.topics.samples, key: "bad\(number)", value: #"{"id":"bad\#(number)","task":"toy","text":"\#(Self.text)"#
+      )
+    }
     try await rig.push(batch)
   }
 
@@ -45,15 +50,23 @@ import WorkerRuntime
       try await rig.running([try rig.recorder(), try rig.largeModelWorker(), router]) {
         try await push(to: rig)
         try await eventually("the others") { try await rig.count("results") == 29 }
-        try await eventually("the rejections") { try await rig.count("rejections") == 2 }
+        try await eventually("the rejections") { try await rig.count("rejections") == 6 }
       }
       let rows = try await rig.store.openRejections()
       let large = try #require(rows.first { $0.row.id == "s7" })
       #expect(large.row.reason.contains("max.message.bytes") && large.row.task == ToyTask.name)
       #expect(large.row.isTruncated && large.row.originalSize > 10_000 && large.row.topic == rig.topics.samples)
-      let bad = try #require(rows.first { $0.row.id == "bad" })
+      let bad = try #require(rows.first { $0.row.id == "bad4" })
       #expect(bad.row.reason.contains("ends within a string") && bad.row.isTruncated)
+      // More than a few for one reason.
+      #expect(health.state.report.contains("5 samples of task toy (not JSON) were rejected"))
     }
+  }
+
+  /// One message of 20 MB once made a router ask for 31 GB.
+  @Test func roomIsBoundedWhateverTheLastBatchWas() {
+    #expect(BatchRouter.room(for: 2_000, bytesPerMessage: 1_024) == 2_048_000)
+    #expect(BatchRouter.room(for: 2_000, bytesPerMessage: 20 << 20) == Consumer.largestBatch)
   }
 
   @Test func theLargeModelWorkerRejectsWhatTheTopicOfResultsDoesNotTake() async throws {

@@ -1,5 +1,6 @@
-import JSON
 import Testing
+
+@testable import JSON
 
 @Suite struct JSONParserTests {
   @Test func readsEveryKindOfValue() throws {
@@ -24,6 +25,15 @@ import Testing
   @Test(arguments: ["", "{", "nonsense", "{\"a\":}", "[1,2", "{\"a\":1}}", "\u{1}"])
   func refusesWhatIsNotJSON(text: String) throws {
     #expect(throws: JSONError.self) { try JSONParser().parse(text) { $0.kind } }
+  }
+
+  @Test func memoryOfALongTextIsGivenBack() throws {
+    let parser = try JSONParser()
+    for text in ["x", "\u{1}"].map({ "{\"a\":\"\(String(repeating: $0, count: 4 << 20))\"}" }) {
+      #expect(try parser.parse(text) { $0["a"]?.utf8?.count } == 4 << 20)
+      #expect(parser.capacity <= JSONParser.keptTextBytes)
+    }
+    #expect(try parser.parse("[1]") { $0.kind } == "array")
   }
 
   @Test func namesTheFieldThatIsWrong() throws {

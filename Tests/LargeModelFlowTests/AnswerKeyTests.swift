@@ -1,5 +1,6 @@
-import LargeModelFlow
 import Testing
+
+@testable import LargeModelFlow
 
 @Suite("Answer key")
 struct AnswerKeyTests {
@@ -18,6 +19,15 @@ struct AnswerKeyTests {
     #expect(key() == key(candidates: ["b", "a"]))
     #expect(key(text: "caf\u{E9}") == key(text: "cafe\u{301}"))
     #expect(key().description.count == 64)
+  }
+
+  @Test("Only what can be composed in linear time is")
+  func streamSafe() {
+    #expect(AnswerKey.isStreamSafe("caf\u{E9} e\u{301}\u{323} " + String(repeating: "e\u{301}", count: 1_000)))
+    #expect(AnswerKey.isStreamSafe("e" + String(repeating: "\u{301}", count: 30)))
+    #expect(!AnswerKey.isStreamSafe("e" + String(repeating: "\u{1E000}\u{1E94A}", count: 16)))
+    let marks = "e" + String(repeating: "\u{1E000}\u{1E94A}", count: 40_000)
+    #expect(key(text: marks) == key(text: " \(marks)\n") && key(text: marks) != key(text: marks + "\u{1E000}"))
   }
 
   @Test("Each part changes the key")

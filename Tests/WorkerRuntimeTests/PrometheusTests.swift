@@ -86,6 +86,15 @@ import Testing
     #expect(registry.render() == "# TYPE x gauge\nx 1\n")
   }
 
+  /// Beside a combining mark or a carriage return a sign is another character, and must be escaped nevertheless.
+  @Test(arguments: [
+    ("a\"\u{301}", "a\\\"\u{301}"), ("\\\u{301}", "\\\\\u{301}"), ("a\r\nb", "a\r\\nb"),
+    ("\n\u{200D}\"", "\\n\u{200D}\\\""),
+  ])
+  func labelsAreEscapedWhateverStandsBesideASign(text: String, escaped: String) {
+    #expect(Array(PrometheusText.escapedLabel(text).utf8) == Array(escaped.utf8))
+  }
+
   @Test func destroyedMetricsAreGone() {
     let registry = PrometheusRegistry()
     let counter = registry.makeCounter(label: "n", dimensions: [])

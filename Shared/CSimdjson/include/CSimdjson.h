@@ -28,6 +28,8 @@ csj_parser *_Nullable csj_parser_new(void);
 void csj_parser_free(csj_parser *_Nonnull parser);
 // Ends the life of the last document, and gives its memory back.
 void csj_parser_shrink(csj_parser *_Nonnull parser);
+// Bytes of the longest text that it has memory for.
+size_t csj_parser_capacity(const csj_parser *_Nonnull parser);
 
 // 0, or an error code for csj_message. The bytes are copied; they may go once the call returns.
 int csj_parse(csj_parser *_Nonnull parser, const char *_Nullable bytes, size_t count, csj_value *_Nonnull root);

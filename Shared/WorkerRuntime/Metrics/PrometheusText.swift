@@ -23,12 +23,20 @@ enum PrometheusText {
   }
 
   /// Backslash and line feed are escaped in help.
-  static func escapedHelp(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-  }
+  static func escapedHelp(_ text: String) -> String { escaped(text, ["\\", "\n"]) }
 
   /// In a label's value the double quote, too.
-  static func escapedLabel(_ text: String) -> String { escapedHelp(text).replacing("\"", with: "\\\"") }
+  static func escapedLabel(_ text: String) -> String { escaped(text, ["\\", "\n", "\""]) }
+
+  /// By scalars: beside a combining mark, or a carriage return, each of them is another character.
+  private static func escaped(_ text: String, _ signs: [Unicode.Scalar]) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if signs.contains(scalar) { escaped.append("\\") }
+      escaped.append(scalar == "\n" ? "n" : scalar)
+    }
+    return String(escaped)
+  }
 
   private static func identifier(_ text: String, allowing extra: String) -> String {
     let name = text.map { character in
