@@ -38,7 +38,8 @@ final class RecordReader {
       do throws(JSONError) {
         try read(message, index, into: &reading, &rows)
       } catch {
-        reading.rejections.append(Self.rejection(of: message, reason: error.description))
+        let keys = decoder.keys(of: message.value)
+        reading.rejections.append(Self.rejection(of: message, keys.task, keys.id, reason: error.description))
       }
     }
     reading.results = EncodedResults(rows)
@@ -68,16 +69,18 @@ final class RecordReader {
   static func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
     refused.compactMap { refusal in
       reading.origins.first { $0.task == refusal.row.task && $0.id == refusal.row.id }.map { origin in
-        batch.withMessage(at: origin.index) { rejection(of: $0, reason: refusal.reason) }
+        batch.withMessage(at: origin.index) { rejection(of: $0, origin.task, origin.id, reason: refusal.reason) }
       }
     }
   }
 
-  private static func rejection(of message: borrowing ConsumedMessage, reason: String) -> RejectionRow {
+  private static func rejection(
+    of message: borrowing ConsumedMessage, _ task: String?, _ id: String?, reason: String
+  ) -> RejectionRow {
     let place = message.partition.topicPartition
     return RejectionRow(
       Rejection(
-        reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, value: message.value,
-        rejectedAt: .now))
+        reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: task, id: id,
+        value: message.value, rejectedAt: .now))
   }
 }
