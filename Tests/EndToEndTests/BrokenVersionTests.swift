@@ -67,8 +67,10 @@ import WorkerRuntime
         #expect(try await lag(rig, settings) >= 63)
         try await register("other-2", .specific, task: "other", bytes: bytes, in: store)
         try await eventually("what waited") { try await rig.count("results WHERE task = 'other'") == 63 }
-        // A transaction's marker counts as a message.
-        try await eventually("all committed") { print("LAG", try await Admin(settings: rig.cluster.settings).progress(of: settings.group, in: [rig.topics.samples])); return try await lag(rig, settings) <= (isTransactional ? 2 : 0) }
+        // The embedded broker does not store a transaction's offsets.
+        if !isTransactional || rig.cluster.embedded == nil {
+          try await eventually("all committed") { try await lag(rig, settings) == 0 }
+        }
       }
       #expect(try await rig.count("rejections") == 0)
       #expect(try await rig.count("results") == 363)
