@@ -44,9 +44,7 @@ struct CheckCommand: AsyncParsableCommand {
     func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
       do { StandardOutput.say("ok    \(what): \(try await body())") } catch {
         failures += 1
-        let isWithoutTables = (error as? PostgresError)?.sqlState == Self.undefinedTable
-        StandardOutput.say(
-          "WRONG \(what): \(error)\n      \(isWithoutTables ? "Run 'shunt init': tables are missing." : remedy)")
+        StandardOutput.say("WRONG \(what): \(error)\n      \(Self.remedy(error) ?? remedy)")
       }
     }
     await look("broker \(shared.kafka.brokers)", "Is Kafka there? Set kafka.brokers, or SHUNT_KAFKA_BROKERS.") {
@@ -82,6 +80,13 @@ struct CheckCommand: AsyncParsableCommand {
       }
     }
     if failures > 0 { throw ExitCode.failure }
+  }
+
+  /// What mends an error wherever it is met; `nil` where that depends on what is looked at.
+  private static func remedy(_ error: any Error) -> String? {
+    guard let error = error as? PostgresError else { return nil }
+    if error.sqlState == undefinedTable { return "Run 'shunt init': tables are missing." }
+    return error.kind == .connection ? "Is Postgres there? Set DATABASE_URL. Then run 'shunt init'." : nil
   }
 
   /// Postgres's state for a table that is not there.

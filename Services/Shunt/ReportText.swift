@@ -30,7 +30,7 @@ struct ReportText: CustomStringConvertible {
 
   private static func text(_ figures: OutOfScopeFigures) -> String {
     let threshold = String(format: "%.3f", figures.threshold)
-    var table = Table("\(figures.count) out-of-scope texts", "")
+    var table = Table("\(NumberText.count(figures.count)) out-of-scope texts", "")
     table.add("answered by the small model", percent(figures.easyShare))
     table.add("of the large model's answers, none of these (best below \(threshold))", percent(figures.belowThreshold))
     table.add("of its answers in scope, none of these", percent(figures.inScopeBelowThreshold))
@@ -39,7 +39,9 @@ struct ReportText: CustomStringConvertible {
 
   private static func text(_ distilled: DistilledFigures) -> String {
     var table = Table("streamed", "query share", "round")
-    for round in distilled.history { table.add("\(round.samples)", percent(round.queryShare), round.outcome) }
+    for round in distilled.history {
+      table.add(NumberText.count(round.samples), percent(round.queryShare), round.outcome)
+    }
     table.add("test", percent(distilled.queryShare), "")
     let shares = (distilled.history.map(\.queryShare) + [distilled.queryShare])
     var text = "after \(distilled.rounds) rounds of distillation on the running system: accuracy "
@@ -63,7 +65,7 @@ struct ReportText: CustomStringConvertible {
 
   private var counts: String {
     report.counts.sorted { $0.key < $1.key }.filter { $0.value > 0 }
-      .map { "\($0.value) \($0.key.replacing("_", with: "-"))" }.joined(separator: ", ")
+      .map { "\(NumberText.count($0.value)) \($0.key.replacing("_", with: "-"))" }.joined(separator: ", ")
   }
 
   private var byPruning: String {
@@ -95,7 +97,7 @@ enum FiguresText {
   static func groups(_ scores: [String: Score]) -> String {
     var table = Table("", "samples", "accuracy", "query share")
     for (name, score) in scores.sorted(by: { $0.key < $1.key }) {
-      table.add(name, "\(score.count)", percent(score.accuracy), percent(score.queryShare))
+      table.add(name, NumberText.count(score.count), percent(score.accuracy), percent(score.queryShare))
     }
     return table.description
   }

@@ -33,7 +33,9 @@ struct TaskScoring {
       recording: isRecorded ? rows : nil)
     if definition.largeModel.kind == .chatCompletions {
       step(.stage("asking the large model one question first"))
-      step(.stage("  \(try await LargeModelCheck(definition, labels: labels).ask())"))
+      do { step(.stage("  \(try await LargeModelCheck(definition, labels: labels).ask())")) } catch {
+        throw CommandError("the large model cannot be asked, so nothing is measured or written: \(error)")
+      }
     }
     let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
     scoring = ShuntScoring(task: definition, artifact: artifact, learnable: learnable, large: large, step: step)

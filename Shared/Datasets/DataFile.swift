@@ -98,8 +98,13 @@ public struct DataFile: Sendable {
   public func open(
     isOnlyPass: Bool = false, onRefusal: @escaping (RowTally.Refusal) -> Void = { _ in }
   ) throws(DatasetError) -> DataRows {
+    let file: OpenFile
     do throws(DatasetError) {
-      let file = if let path { try OpenFile(path: path) } else { try OpenFile.standardInput() }
+      file = if let path { try OpenFile(path: path) } else { try OpenFile.standardInput() }
+    } catch {
+      throw error.named(path ?? name)
+    }
+    do throws(DatasetError) {
       return try DataRows(
         ByteSource(file), size: file.size, name: name, rules: rules, isOnlyPass: isOnlyPass, onRefusal: onRefusal)
     } catch {

@@ -124,6 +124,7 @@ struct ModelLifeTests {
         let outcome = try await program.run([command, "--task", "task", "--data", "held.csv"] + Self.fields)
         #expect(outcome.code != 0)
         #expect(outcome.output == "")
+        #expect(outcome.errors.contains("the large model cannot be asked, so nothing is measured or written"))
         #expect(outcome.errors.contains("refused"), "\(outcome)")
       }
       #expect(try model(program) == before)
