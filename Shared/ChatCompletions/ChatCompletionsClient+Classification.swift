@@ -99,13 +99,14 @@ extension ChatCompletionsClient {
     let names = candidates.map { labels[$0] }
     let chat = question(request, among: candidates)
     let mode = settings.mode
+    let answers = WrittenAnswer(names, hasLetters: mode == .token)
     var votes: [Vote] = []
     while votes.count < settings.samples {
       votes.append(
         try await ask(chat, log: log) { reply throws(AttemptFailure) in
           switch mode {
-          case .token: try TokenAnswer.vote(reply, candidates: names.count)
-          case .jsonSchema: try StructuredAnswer.vote(reply, labels: names)
+          case .token: try TokenAnswer.vote(reply, answers, candidates: names.count)
+          case .jsonSchema: try StructuredAnswer.vote(reply, answers)
           }
         })
     }

@@ -1,28 +1,47 @@
 import JSON
 
 /// A server's answer as its JSON says it; nothing of it is trusted yet.
+///
+/// Servers, gateways and proxies fill the envelope as they like. What is missing, null or of another type costs only
+/// itself: the answer is taken wherever one stands.
 struct ChatReply: Equatable {
-  /// One of the likeliest first tokens.
+  /// A token and its log-probability.
   struct Token: Equatable {
     let text: String
     let logprob: Double
   }
 
+  /// A place in what was written: the token that stands there, and those that were likeliest to, itself among them.
+  struct Position: Equatable {
+    let text: String
+    let likeliest: [Token]
+  }
+
   /// What the model wrote.
   var content: String?
-  /// Why it would not.
+  /// What it thought before, where the server tells it apart.
+  var reasoning: String?
+  /// Why it would not answer.
   var refusal: String?
-  /// `stop`, `length`, `content_filter`, …
+  /// `stop`, `length`, `content_filter`, … in lower case.
   var finishReason: String?
-  /// The likeliest first tokens; `nil` where the server gives none.
-  var tokens: [Token]?
-  /// Tokens in and out; `nil` where the server names none.
+  /// The tokens written, in their order; empty where the server gives no log-probabilities.
+  var positions: [Position] = []
+  /// Tokens in and out; `nil` where the server names none that can be.
   var usage: (prompt: Int, completion: Int)?
 
-  /// Reads the first choice.
+  /// Reads a reply's body: one JSON object, or its pieces as server-sent events.
+  /// - Throws: `.unreadable` for what is no chat completion, or the failure that stands in it.
   init(_ bytes: [UInt8]) throws(AttemptFailure) {
     do {
-      self = try bytes.withUnsafeBytes { try JSONParser().parse($0) { try ChatReply($0) } }
+      let parser = try JSONParser()
+      guard let events = EventStream.events(in: bytes) else {
+        self = try bytes.withUnsafeBytes { try parser.parse($0, ChatReply.init(whole:)) }
+        return
+      }
+      self = try ChatReply(pieces: events.map { try $0.withUnsafeBytes { try parser.parse($0, Piece.init) } })
+    } catch let failure as AttemptFailure {
+      throw failure
     } catch let error as JSONError {
       throw .unreadable(error.description)
     } catch {
@@ -30,50 +49,80 @@ struct ChatReply: Equatable {
     }
   }
 
-  private init(_ json: JSONValue) throws(JSONError) {
-    var first: JSONValue?
-    json["choices"]?.forEachElement { if first == nil { first = $0 } }
-    guard let first, let message = first["message"] else {
-      throw JSONError("field \"choices\" is missing or has no message")
+  init() {}
+
+  private init(whole json: JSONValue) throws {
+    let piece = try Piece(json)
+    // Servers without choices answer as one.
+    let said = piece.choices.isEmpty ? [ChatReply(choice: json)] : piece.choices
+    guard var reply = said.first(where: \.hasContent) ?? said.first(where: \.saysSomething) else {
+      throw AttemptFailure(insteadOfChoices: json)
     }
-    content = try message.optionalString("content")
-    refusal = try message.optionalString("refusal")
-    finishReason = try first.optionalString("finish_reason")
-    tokens = Self.tokens(first)
-    if let usage = json["usage"],
-      let prompt = try usage.optionalInteger("prompt_tokens").flatMap({ Int(exactly: $0) }), prompt >= 0
-    {
-      let completion = try usage.optionalInteger("completion_tokens").flatMap { Int(exactly: $0) } ?? 0
-      self.usage = (prompt, max(0, completion))
-    }
+    reply.usage = piece.usage
+    self = reply
   }
 
-  private static func tokens(_ choice: JSONValue) -> [Token]? {
-    var first: JSONValue?
-    choice["logprobs"]?["content"]?.forEachElement { if first == nil { first = $0 } }
-    guard let top = first?["top_logprobs"] else { return nil }
-    var tokens: [Token] = []
-    top.forEachElement { element in
-      if let text = element["token"]?.string, let logprob = element["logprob"]?.double {
-        tokens.append(Token(text: text, logprob: logprob))
+  private init(pieces: [Piece]) throws(AttemptFailure) {
+    let first = pieces.compactMap(\.choices.first)
+    guard !first.isEmpty else { throw .unreadable("a stream of events without a choice") }
+    for piece in first { append(piece) }
+    usage = pieces.compactMap(\.usage).last
+  }
+
+  /// A reply, or one event of it.
+  private struct Piece {
+    var choices: [ChatReply] = []
+    let usage: (prompt: Int, completion: Int)?
+
+    init(_ json: JSONValue) throws(AttemptFailure) {
+      if let failure = AttemptFailure(inside: json["error"]) { throw failure }
+      usage = ReplyUsage.tokens(json)
+      var all: [JSONValue] = []
+      json["choices"]?.forEachElement { all.append($0) }
+      if let one = json["choices"], one.isObject { all = [one] }
+      choices = all.map { ChatReply(choice: $0) }
+      if let failure = all.lazy.compactMap({ AttemptFailure(choice: $0) }).first, !choices.contains(where: \.hasContent)
+      {
+        throw failure
       }
     }
-    return tokens.isEmpty ? nil : tokens
   }
 
+  private mutating func append(_ piece: ChatReply) {
+    content = [content, piece.content].compactMap(\.self).reduce(nil) { ($0 ?? "") + $1 }
+    reasoning = [reasoning, piece.reasoning].compactMap(\.self).reduce(nil) { ($0 ?? "") + $1 }
+    refusal = [refusal, piece.refusal].compactMap(\.self).reduce(nil) { ($0 ?? "") + $1 }
+    finishReason = piece.finishReason ?? finishReason
+    positions += piece.positions
+  }
+
+  private var hasContent: Bool { content.map { !AnswerText($0).isBlank } ?? false }
+
+  private var saysSomething: Bool { content != nil || reasoning != nil || refusal != nil || finishReason != nil }
+
   static func == (left: Self, right: Self) -> Bool {
-    left.content == right.content && left.refusal == right.refusal && left.finishReason == right.finishReason
-      && left.tokens == right.tokens && left.usage?.prompt == right.usage?.prompt
-      && left.usage?.completion == right.usage?.completion
+    left.content == right.content && left.reasoning == right.reasoning && left.refusal == right.refusal
+      && left.finishReason == right.finishReason && left.positions == right.positions
+      && left.usage?.prompt == right.usage?.prompt && left.usage?.completion == right.usage?.completion
   }
 }
 
 extension ChatReply {
-  /// What the model wrote, where it wrote something.
-  func written() throws(AttemptFailure) -> String {
-    if let refusal { throw .refused(refusal) }
+  /// The candidate that the model wrote.
+  /// - Throws: `.refused`; `.outsideLabels` with what is no candidate, empty where nothing is written.
+  func candidate(_ answers: WrittenAnswer) throws(AttemptFailure) -> Int {
     if finishReason == "content_filter" { throw .refused("the server's content filter stopped the answer") }
-    guard let content else { throw .outsideLabels("(nothing)") }
-    return content
+    if hasContent, let content {
+      guard let candidate = answers.candidate(of: content) else {
+        throw .outsideLabels(Thoughts.removed(from: content))
+      }
+      return candidate
+    }
+    if let refusal { throw .refused(refusal) }
+    // A server that was not told how thoughts end takes a whole answer for one.
+    if finishReason != "length", let reasoning, let candidate = answers.candidate(ofWhole: reasoning) {
+      return candidate
+    }
+    throw .outsideLabels("")
   }
 }

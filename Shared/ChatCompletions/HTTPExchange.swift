@@ -4,6 +4,7 @@ import JSON
 import LargeModelFlow
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 
 /// Sends one request and reads its whole answer, within the limits of time and size.
 struct HTTPExchange: Sendable {
@@ -20,6 +21,8 @@ struct HTTPExchange: Sendable {
       connect: TimeAmount(settings.timeouts.connect), read: TimeAmount(settings.timeouts.silence))
     // The default of 8 would silently be the concurrency.
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
+    // Some gateways compress whoever asks. The limit keeps a small body from becoming a large one.
+    configuration.decompression = .enabled(limit: .size(settings.maximumResponseBytes))
     // Retries are ours to count, and to send to another endpoint.
     configuration.connectionPool.retryConnectionEstablishment = false
     return configuration
@@ -47,8 +50,17 @@ struct HTTPExchange: Sendable {
     request.body = .bytes(ByteBuffer(bytes: body))
     let response = try await http.execute(request, timeout: TimeAmount(settings.timeouts.request))
     let bytes = try await collect(response)
-    guard response.status == .ok else { throw failure(response, bytes) }
+    guard (200...299).contains(response.status.code) else { throw failure(response, bytes) }
+    try refuseEncoded(response)
     return bytes
+  }
+
+  /// Refuses what the HTTP client does not unpack.
+  private func refuseEncoded(_ response: HTTPClientResponse) throws(AttemptFailure) {
+    let encodings = response.headers[canonicalForm: "content-encoding"].map { $0.lowercased() }
+    if let unknown = encodings.first(where: { !["", "identity", "gzip", "deflate"].contains($0) }) {
+      throw .unreadable("its content-encoding is \(unknown.prefix(100)); only gzip and deflate are read")
+    }
   }
 
   private func collect(_ response: HTTPClientResponse) async throws -> [UInt8] {
@@ -89,6 +101,9 @@ struct HTTPExchange: Sendable {
     case is DeadlineExceeded: .timedOut("no whole answer within \(settings.timeouts.request)")
     case let error as HTTPClientError: failure(error)
     case HTTPParserError.invalidEOFState: .connection("the answer ends in the middle")
+    case NIOHTTPDecompression.DecompressionError.limit: .tooLarge(settings.maximumResponseBytes)
+    case is NIOHTTPDecompression.DecompressionError: .unreadable("it cannot be unpacked: \(error)")
+    case is NIOHTTPDecompression.ExtraDecompressionError: .connection("the packed answer is not whole: \(error)")
     default: .connection("\(error)")
     }
   }

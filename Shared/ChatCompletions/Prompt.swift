@@ -47,11 +47,8 @@ struct Prompt: Equatable {
 
   /// The text as data: no text can end its own fence.
   static func fenced(_ text: String) -> String {
-    "<sample>\n\(text.contains("<") ? harmless(text) : text)\n</sample>"
-  }
-
-  private static func harmless(_ text: String) -> String {
-    text.replacing(/<(\s*\/?\s*sample)/.ignoresCase()) { "&lt;\($0.1)" }
+    var fence = SampleFence()
+    return "<sample>\n\(fence.harmless(text))\n</sample>"
   }
 
   private static func answerRule(_ mode: ChatCompletionsSettings.Mode) -> String {

@@ -27,9 +27,9 @@ public struct Usage: Sendable, Equatable {
 
   /// The sum; estimated where one of both is.
   static func += (left: inout Usage, right: Usage) {
-    // A server's numbers are a stranger's: a sum must not trap.
-    left.promptTokens = left.promptTokens.addingReportingOverflow(right.promptTokens).partialValue
-    left.completionTokens = left.completionTokens.addingReportingOverflow(right.completionTokens).partialValue
+    // A server's numbers are a stranger's: a sum must neither trap nor be more than can be recorded.
+    left.promptTokens = min(left.promptTokens + right.promptTokens, Int(Int32.max))
+    left.completionTokens = min(left.completionTokens + right.completionTokens, Int(Int32.max))
     left.cost += right.cost
     left.isEstimated = left.isEstimated || right.isEstimated
   }

@@ -36,18 +36,18 @@ struct Tally: Equatable, Sendable {
     var sum = [Float](repeating: 0, count: count)
     if known.count == votes.count {
       for probabilities in known { for index in sum.indices { sum[index] += probabilities[index] } }
-      self.init(sum.map { $0 / Float(votes.count) }, .tokens)
+      self.init(sum.map { $0 / Float(votes.count) }, .tokens, answered: votes[0].candidate)
     } else if votes.count > 1 {
       for vote in votes { sum[vote.candidate] += 1 / Float(votes.count) }
-      self.init(sum, .agreement)
+      self.init(sum, .agreement, answered: votes[0].candidate)
     } else {
       self.init(candidate: votes[0].candidate, probabilities: nil, source: .none)
     }
   }
 
-  /// The most probable candidate of a distribution; the first of equals.
-  init(_ probabilities: [Float], _ source: ConfidenceSource) {
-    let best = probabilities.indices.reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+  /// The most probable candidate of a distribution; of equals the one that was answered.
+  init(_ probabilities: [Float], _ source: ConfidenceSource, answered: Int = 0) {
+    let best = probabilities.indices.reduce(answered) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
     self.init(candidate: best, probabilities: probabilities, source: source)
   }
 

@@ -9,13 +9,18 @@ struct AnswerTests {
     let top = tokens.map { tokens in
       tokens.map { "{\"token\":\"\($0.0)\",\"logprob\":\($0.1 > 0 ? log($0.1) : -9999)}" }.joined(separator: ",")
     }
-    let logprobs = top.map { ",\"logprobs\":{\"content\":[{\"top_logprobs\":[\($0)]}]}" } ?? ""
     let message = content.map { "\"\($0)\"" } ?? "null"
+    let logprobs = top.map { ",\"logprobs\":{\"content\":[{\"token\":\(message),\"top_logprobs\":[\($0)]}]}" } ?? ""
     return try ChatReply(Array("{\"choices\":[{\"message\":{\"content\":\(message)}\(logprobs)}]}".utf8))
   }
 
   private func probabilities(_ tokens: [(String, Double)], count: Int) throws -> [Float] {
-    try #require(try TokenAnswer.vote(reply("A", tokens), candidates: count).probabilities)
+    try #require(try vote(reply("A", tokens), candidates: count).probabilities)
+  }
+
+  private func vote(_ reply: ChatReply, candidates count: Int) throws -> Vote {
+    let labels = (0..<count).map { "label \($0)" }
+    return try TokenAnswer.vote(reply, WrittenAnswer(labels, hasLetters: true), candidates: count)
   }
 
   private func isClose(_ left: [Float], _ right: [Float]) -> Bool {
@@ -33,7 +38,7 @@ struct AnswerTests {
     #expect(isClose(try probabilities([("A", 0.6), ("B", 0.2)], count: 3), [0.6, 0.2, 0.2]))
     let sum = Float(0.9 + 0.06 + 0.02 * 2)
     #expect(isClose(try probabilities([("A", 0.9), ("B", 0.06)], count: 4), [0.9 / sum, 0.06 / sum, 0.02, 0.02]))
-    #expect(isClose(try probabilities([("A", 1)], count: 3), [1, 0, 0]))
+    #expect(isClose(try probabilities([("A", 1), ("~", 0)], count: 3), [1, 0, 0]))
   }
 
   @Test("Whatever a server says, it is a distribution over the candidates", arguments: 1...100)
@@ -41,10 +46,10 @@ struct AnswerTests {
     var generator = Seeded(seed)
     let count = Int.random(in: 2...20, using: &generator)
     let names = Prompt.letters + [" b", "The", "U", "AB", ""]
-    let tokens = (0..<20).map { _ in
-      (names.randomElement(using: &generator) ?? "", Double.random(in: -0.5...1.5, using: &generator))
+    let tokens = (0..<20).map { number in
+      (number == 0 ? "A" : names.randomElement(using: &generator) ?? "", Double.random(in: 0...0.05, using: &generator))
     }
-    guard let values = try TokenAnswer.vote(reply("A", tokens), candidates: count).probabilities else { return }
+    let values = try probabilities(tokens, count: count)
     #expect(values.count == count)
     #expect(values.allSatisfy { $0 >= 0 && $0 <= 1 })
     #expect(abs(values.reduce(0, +) - 1) < 1e-4)
@@ -54,36 +59,45 @@ struct AnswerTests {
     "Which candidate a token names",
     arguments: [
       ("A", 0), (" b", 1), ("c.", 2), ("(D)", 3), ("**A**", 0), ("E", nil), ("AB", nil), ("", nil), ("1", nil),
-      ("Apple", nil), ("Ａ", nil),
+      ("Apple", nil), ("Ａ", 0), ("ĠB", 1), ("-", nil),
     ] as [(String, Int?)])
   func candidate(token: String, index: Int?) { #expect(TokenAnswer.candidate(token, among: 4) == index) }
 
   @Test("Without probabilities there is a vote alone")
   func noProbabilities() throws {
-    #expect(try TokenAnswer.vote(reply("B"), candidates: 2) == Vote(candidate: 1, probabilities: nil))
-    #expect(
-      try TokenAnswer.vote(reply("B", [("x", 0.5)]), candidates: 2) == Vote(candidate: 1, probabilities: nil))
+    #expect(try vote(reply("B"), candidates: 2) == Vote(candidate: 1, probabilities: nil))
+    #expect(try vote(reply("B", [("x", 0.5)]), candidates: 2) == Vote(candidate: 1, probabilities: nil))
   }
 
   @Test(
-    "An answer outside the candidates is none", arguments: ["E", "apple", "I think A", "{\\\"label\\\":\\\"apple\\\"}"])
+    "Numbers that are no distribution are no probabilities: a certainty alone, certainties side by side, none at all",
+    arguments: [
+      [("A", 1)], [("A", 1), ("B", 1)], [("A", 1), ("B", 1), ("C", 0.5)], [("A", 0), ("B", 0)],
+      [("A", 1.5), ("B", 0.1)],
+      [("B", 0.9)], [],
+    ] as [[(String, Double)]])
+  func noDistribution(tokens: [(String, Double)]) throws {
+    #expect(try vote(reply("A", tokens), candidates: 3) == Vote(candidate: 0, probabilities: nil))
+  }
+
+  @Test("An answer outside the candidates is none", arguments: ["E", "apple", "I think A"])
   func outside(content: String) throws {
     let reply = try reply(content)
-    #expect(throws: AttemptFailure.self) { try TokenAnswer.vote(reply, candidates: 4) }
+    #expect(throws: AttemptFailure.outsideLabels(content)) { try vote(reply, candidates: 4) }
   }
 
   @Test(
     "A structured answer is held to the candidates, whatever the server let through",
     arguments: [
-      ("{\\\"label\\\":\\\"banana\\\"}", 1), ("{\\\"label\\\":\\\"Banana\\\"}", nil), ("banana", nil),
+      ("{\\\"label\\\":\\\"banana\\\"}", 1), ("{\\\"label\\\":\\\"Banana\\\"}", 1), ("banana", 1), ("B", nil),
       ("{\\\"label\\\":\\\"grape\\\"}", nil), ("{\\\"label\\\":1}", nil), ("[]", nil), ("", nil), ("{", nil),
     ] as [(String, Int?)])
   func structured(content: String, index: Int?) throws {
-    let reply = try reply(content)
+    let (reply, answers) = (try reply(content), WrittenAnswer(fruits, hasLetters: false))
     if let index {
-      #expect(try StructuredAnswer.vote(reply, labels: fruits).candidate == index)
+      #expect(try StructuredAnswer.vote(reply, answers) == Vote(candidate: index, probabilities: nil))
     } else {
-      #expect(throws: AttemptFailure.self) { try StructuredAnswer.vote(reply, labels: fruits) }
+      #expect(throws: AttemptFailure.self) { try StructuredAnswer.vote(reply, answers) }
     }
   }
 
@@ -104,16 +118,10 @@ struct AnswerTests {
       "{\"message\":{\"refusal\":\"no\"}}", "{\"message\":{\"content\":\"A\"},\"finish_reason\":\"content_filter\"}",
     ] {
       let reply = try ChatReply(Array("{\"choices\":[\(choice)]}".utf8))
-      #expect { try reply.written() } throws: {
+      #expect { try reply.candidate(WrittenAnswer(fruits, hasLetters: true)) } throws: {
         if case .refused? = $0 as? AttemptFailure { true } else { false }
       }
     }
-  }
-
-  @Test("Negative and absurd token counts are no usage")
-  func usage() throws {
-    let text = "{\"choices\":[{\"message\":{\"content\":\"A\"}}],\"usage\":{\"prompt_tokens\":-5}}"
-    #expect(try ChatReply(Array(text.utf8)).usage == nil)
   }
 
   @Test("Votes: the mean where all have probabilities, else the agreement; one alone says nothing")

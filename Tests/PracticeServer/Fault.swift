@@ -18,6 +18,8 @@ public enum Fault: Sendable, Hashable {
   case refusal
   /// An answer of so many bytes.
   case huge(Int)
+  /// A gzip body that unpacks to so many spaces.
+  case bomb(Int)
   /// A whole reply as gateways write it, with the right answer in it where it is a good one.
   case odd(OddReply)
 }

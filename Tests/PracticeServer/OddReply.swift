@@ -78,6 +78,15 @@ extension OddReply {
     OddReply("gzip", isGood: true) {
       RawReply(GzipStored.compressed(Array($0.envelope().utf8)), headers: ["content-encoding": "gzip"])
     },
+    OddReply("deflate", isGood: true) {
+      RawReply(GzipStored.deflated(Array($0.envelope().utf8)), headers: ["content-encoding": "deflate"])
+    },
+    good("server-sent events") { "data: \($0.envelope())\n\ndata: [DONE]\n\n" },
+    good("content null, a tool call") { said in
+      said.envelope(
+        content: "null",
+        message: #""tool_calls": [{"function": {"name": "f", "arguments": \#(SaidAnswer.quoted(said.object))}}]"#)
+    },
     OddReply("content type text", isGood: true) { RawReply($0.envelope(), headers: ["content-type": "text/plain"]) },
   ]
 
@@ -116,6 +125,12 @@ extension OddReply {
     failure("empty body") { _ in "" },
     failure("JSON cut off") { String($0.envelope().prefix(80)) },
     failure("a list") { _ in "[]" },
+    OddReply("an unknown encoding") { RawReply($0.envelope(), headers: ["content-encoding": "br"]) },
+    OddReply("gzip of something else") { RawReply($0.envelope(), headers: ["content-encoding": "gzip"]) },
+    OddReply("gzip cut off") {
+      RawReply(
+        Array(GzipStored.compressed(Array($0.envelope().utf8)).dropLast(40)), headers: ["content-encoding": "gzip"])
+    },
     failure("a refusal") {
       $0.envelope(content: "null", message: #""refusal": "I'm sorry, I can't help with that.""#, logprobs: "null")
     },

@@ -44,6 +44,8 @@ struct PracticeHandler: Sendable {
     case .wrongLabel: return depart(answer(.verbatim("the quick brown fox"), question, number))
     case .refusal: return depart(answer(.refusal("I'm sorry, I can't help with that."), question, number))
     case .huge(let count): return depart(whole([UInt8](repeating: UInt8(ascii: " "), count: count)))
+    case .bomb(let count):
+      return depart(Self.response(RawReply(GzipStored.bomb(count), headers: ["content-encoding": "gzip"])))
     case .odd(let reply):
       return depart(Self.response(reply.make(SaidAnswer(await model(question), to: question))))
     case .stalled, .cutOff, .brokenJSON, nil: break
