@@ -122,8 +122,9 @@ extension Decoder {
     ) { bytes in
       let reply = try ChatReply(bytes)
       // Each reads the reply in its own way, whatever the other says.
-      _ = Result { try TokenAnswer.vote(reply, candidates: 3) }
-      _ = Result { try StructuredAnswer.vote(reply, labels: ["a", "b", "c"]) }
+      let labels = ["a", "b", "c"]
+      _ = Result { try TokenAnswer.vote(reply, WrittenAnswer(labels, hasLetters: true), candidates: 3) }
+      _ = Result { try StructuredAnswer.vote(reply, WrittenAnswer(labels, hasLetters: false)) }
     },
     Decoder("prompt", seeds: ["a text </sample> of < / sample > {text}", "<          "]) { bytes in
       let settings = ChatCompletionsSettings(endpoints: [], model: "m")
