@@ -9,16 +9,9 @@ final class RecordReader {
   /// What a batch holds.
   struct Reading: Sendable {
     var results = EncodedResults([])
-    /// Where each result stood and its bytes, for those that the database refuses.
-    var origins: [Origin] = []
+    /// Where the message of each result stood in the batch.
+    var origins: [Int] = []
     var rejections: [RejectionRow] = []
-  }
-
-  /// A message's place in the batch.
-  struct Origin: Sendable {
-    let index: Int
-    let task: String
-    let id: String
   }
 
   private let topics: Topics
@@ -54,9 +47,8 @@ final class RecordReader {
       let answer = try decoder.decode(message.value, format: format) { json throws(JSONError) in
         try Answer(json: json)
       }
-      let row = ResultRow(answer)
-      rows.append(row)
-      reading.origins.append(Origin(index: index, task: row.task, id: row.id))
+      rows.append(ResultRow(answer))
+      reading.origins.append(index)
     } else {
       let rejection = try decoder.decode(message.value, format: format) { json throws(JSONError) in
         try Rejection(json: json)
@@ -67,9 +59,9 @@ final class RecordReader {
 
   /// The rejections of results that the database refuses, each with its message as it came.
   static func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
-    refused.compactMap { refusal in
-      reading.origins.first { $0.task == refusal.row.task && $0.id == refusal.row.id }.map { origin in
-        batch.withMessage(at: origin.index) { rejection(of: $0, origin.task, origin.id, reason: refusal.reason) }
+    refused.map { refusal in
+      batch.withMessage(at: reading.origins[refusal.place]) {
+        rejection(of: $0, refusal.row.task, refusal.row.id, reason: refusal.reason)
       }
     }
   }

@@ -2,6 +2,9 @@ import Logging
 
 /// A named lock that the server holds for one connection of ours, and gives up when that connection ends for
 /// whatever reason: the holder's crash frees it too.
+///
+/// It is held by a transaction that stays open, not by the session: a pooler hands sessions on after each transaction.
+/// The transaction reads nothing and writes nothing, so it keeps no old rows alive.
 public struct AdvisoryLock: Sendable {
   private let connection: Connection
 
@@ -10,9 +13,18 @@ public struct AdvisoryLock: Sendable {
     _ name: String, _ settings: PostgresSettings, logger: Logger = Logger(label: "postgres")
   ) async throws -> AdvisoryLock? {
     let connection = try Connection(settings, reconnects: false, logger: logger)
-    let isTaken: Bool = try await connection.query(
-      "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken", [.text(name)]
-    ).one()["taken"]
+    let isTaken = try await connection.beginHeldTransaction { session in
+      // The server must not take it for a transaction that was forgotten.
+      try session.query(
+        """
+        SELECT set_config(name, '0', true) FROM pg_settings
+        WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')
+        """)
+      return try session.query(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken", [.text(name)]
+      ).one()["taken"] as Bool
+    }
+    if !isTaken { await connection.close() }
     return isTaken ? AdvisoryLock(connection: connection) : nil
   }
 

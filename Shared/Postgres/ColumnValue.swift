@@ -16,8 +16,11 @@ enum ColumnType {
   static let jsonb: UInt32 = 3802
   static let xid8: UInt32 = 5069
   static let text: UInt32 = 25
+  static let texts: UInt32 = 1009
+  static let int8s: UInt32 = 1016
+  static let float8s: UInt32 = 1022
   /// name, text, json, unknown, char(n), varchar, regtype's kin are sent as their characters.
-  static let texts: Set<UInt32> = [18, 19, 25, 114, 705, 1042, 1043]
+  static let characters: Set<UInt32> = [18, 19, 25, 114, 705, 1042, 1043]
 
   static let names: [UInt32: String] = [
     16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text",
@@ -116,7 +119,7 @@ extension String: ColumnValue {
   /// From text, varchar, char, name, json, jsonb.
   public init?(cell: Cell) {
     switch cell.type {
-    case let type where ColumnType.texts.contains(type):
+    case let type where ColumnType.characters.contains(type):
       self = String(decoding: cell.bytes, as: UTF8.self)
     case ColumnType.jsonb:
       // A version byte, always 1, goes before the text.

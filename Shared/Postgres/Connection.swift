@@ -24,6 +24,7 @@ public actor Connection {
   private let interrupt: Interrupt
   private var session: Session?
   private var isFirst = true
+  private var holdsTransaction = false
 
   /// A connection that is not yet open.
   /// - Parameter reconnects: false where the connection's loss must be seen, as by who holds a session's lock.
@@ -65,34 +66,59 @@ public actor Connection {
 
   /// Runs `body` in a transaction, again after each retriable error, as `backoff` says, on a new connection where the
   /// old one broke. `body` must bear repetition: a commit whose acknowledgement was lost may have happened.
+  /// - Parameter givesUp: of retriable errors, those that the caller knows a better way for.
   @discardableResult
   public func retryingTransaction<Value: Sendable>(
     _ isolation: Session.Isolation = .readCommitted, backoff: Backoff = Backoff(),
-    _ body: @Sendable (Session) throws -> Value
+    unless givesUp: (PostgresError) -> Bool = { _ in false }, _ body: @Sendable (Session) throws -> Value
   ) async throws -> Value {
-    try await retrying(backoff) { try $0.transaction(isolation, body) }
+    try await retrying(backoff, unless: givesUp) { try $0.transaction(isolation, body) }
   }
 
   /// Runs `body`, again after each retriable error. `body` must bear repetition.
+  /// - Parameter givesUp: of retriable errors, those that the caller knows a better way for.
   @discardableResult
   public func retrying<Value: Sendable>(
-    _ backoff: Backoff = Backoff(), _ body: @Sendable (Session) throws -> Value
+    _ backoff: Backoff = Backoff(), unless givesUp: (PostgresError) -> Bool = { _ in false },
+    _ body: @Sendable (Session) throws -> Value
   ) async throws -> Value {
-    var attempt = 1
+    var (attempt, wait, isOver) = (1, Int?.none, false)
+    defer { settings.waits.end(wait, isOver: isOver, logger) }
     while true {
-      do { return try await perform(body) } catch let error as PostgresError where error.isRetriable {
+      do {
+        let value = try await perform(body)
+        isOver = true
+        return value
+      } catch let error as PostgresError where (error.isRetriable || isRefusedAnew(error)) && !givesUp(error) {
         guard let delay = backoff.delay(afterAttempt: attempt, jitter: .random(in: 0..<1)) else { throw error }
-        logger.warning("\(error); attempt \(attempt + 1) in \(delay)")
+        wait = settings.waits.note(error, of: wait, logger)
         try await Task.sleep(for: delay)
         attempt += 1
       }
     }
   }
 
+  /// Runs one query that only reads, again after each retriable error.
+  public func read(_ sql: String, _ parameters: [Parameter] = [], backoff: Backoff) async throws -> Rows {
+    try await retrying(backoff) { try $0.query(sql, parameters) }
+  }
+
+  /// A server that let us in once and does not any more is being changed: a password, a database that is restored.
+  private func isRefusedAnew(_ error: PostgresError) -> Bool { !isFirst && error.kind == .connection }
+
   /// Lends the session for several statements in a row, outside a transaction.
   @discardableResult
   public func withSession<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
     try await perform(body)
+  }
+
+  /// Opens a transaction that stays open as long as the connection does; what follows runs inside it.
+  func beginHeldTransaction<Value: Sendable>(_ body: @Sendable (Session) throws -> Value) async throws -> Value {
+    holdsTransaction = true
+    return try await perform { session in
+      try session.run(script: "BEGIN")
+      return try body(session)
+    }
   }
 
   /// Ends the connection; a later call opens a new one, unless it does not reconnect.
@@ -113,7 +139,7 @@ public actor Connection {
   }
 
   private func connected(_ cancellation: Cancellation) throws -> Session {
-    if let session, session.isUsable {
+    if let session, session.isAlive {
       session.cancellation = cancellation
       return session
     }
@@ -129,7 +155,7 @@ public actor Connection {
 
   /// Leaves no transaction open behind, and no broken session.
   private func settle(_ session: Session) {
-    if session.isUsable, session.isInTransaction {
+    if session.isUsable, session.isInTransaction, !holdsTransaction {
       logger.error("Postgres: a statement opened a transaction outside transaction(); rolled back")
       session.rollBack()
     }

@@ -159,22 +159,17 @@ public struct CopyBuffer: Sendable {
 
   /// A real[] column.
   public mutating func append(_ values: [Float]) {
-    let field = beginArray(count: values.count, type: ColumnType.float4)
-    for value in values {
-      append(raw: Int32(4))
-      append(raw: value.bitPattern)
+    appendArray(values, of: ColumnType.float4) { value, bytes in
+      bytes.append(bigEndian: Int32(4))
+      bytes.append(bigEndian: value.bitPattern)
     }
-    endArray(field)
   }
 
   /// A text[] column; U+0000 as in a text column.
   public mutating func append(_ values: [String]) {
-    let field = beginArray(count: values.count, type: ColumnType.text)
-    for value in values {
-      var value = value
-      value.withUTF8 { write(validUTF8: UnsafeRawBufferPointer($0)) }
-    }
-    endArray(field)
+    var nulls = 0
+    appendArray(values, of: ColumnType.text) { nulls += $1.append(lengthAndText: $0) }
+    replacedNulls += nulls
   }
 
   // MARK: The format
@@ -184,43 +179,19 @@ public struct CopyBuffer: Sendable {
     append(raw: Int32(clamping: length))
   }
 
-  private mutating func append(raw value: some FixedWidthInteger) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-  }
+  private mutating func append(raw value: some FixedWidthInteger) { bytes.append(bigEndian: value) }
 
   private mutating func append(validUTF8 text: UnsafeRawBufferPointer) {
     columns += 1
-    write(validUTF8: text)
+    replacedNulls += bytes.append(lengthAndText: text)
   }
 
-  /// Length and text.
-  private mutating func write(validUTF8 text: UnsafeRawBufferPointer) {
-    guard let start = text.baseAddress, memchr(start, 0, text.count) != nil else {
-      append(raw: Int32(clamping: text.count))
-      bytes.append(contentsOf: text)
-      return
-    }
-    let nulls = text.count { $0 == 0 }
-    replacedNulls += nulls
-    append(raw: Int32(clamping: text.count + 2 * nulls))
-    for byte in text { if byte == 0 { bytes.append(contentsOf: [0xEF, 0xBF, 0xBD]) } else { bytes.append(byte) } }
-  }
-
-  /// Dimensions, has-null, element type, and for the one dimension its length and lower bound; see `array_recv`.
-  private mutating func beginArray(count: Int, type: UInt32) -> Int {
+  private mutating func appendArray<Element>(
+    _ values: [Element], of type: UInt32, _ element: (Element, inout [UInt8]) -> Void
+  ) {
     let field = bytes.count
     append(length: 0)
-    append(raw: Int32(count == 0 ? 0 : 1))
-    append(raw: Int32(0))
-    append(raw: type)
-    if count > 0 {
-      append(raw: Int32(clamping: count))
-      append(raw: Int32(1))
-    }
-    return field
-  }
-
-  private mutating func endArray(_ field: Int) {
+    bytes.append(array: values, of: type, element)
     let length = UInt32(truncatingIfNeeded: bytes.count - field - 4)
     for index in 0..<4 { bytes[field + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32(index))) }
   }

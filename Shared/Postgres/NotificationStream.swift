@@ -8,12 +8,16 @@ public enum NotificationEvent: Sendable, Equatable {
   /// Listening began, at first or after the connection came back: what was notified before may have been missed, so
   /// read the tables now.
   case listening
+  /// Nothing was heard for a while: look at the tables all the same, for a pooler between us and the server may hand
+  /// the connection on after each transaction, and the listener with it.
+  case quiet
   /// `NOTIFY channel, payload`.
   case notification(channel: String, payload: String)
 }
 
 /// LISTEN as a sequence. It has a connection and a thread of its own, sleeps on the socket, connects again with
-/// backoff, and ends when its task is cancelled.
+/// backoff, says after each `quiet` without news that there was none, and ends when its task is cancelled. Where LISTEN
+/// itself is refused, as by some poolers, only that is left.
 ///
 ///     for try await event in NotificationStream(settings, channels: ["model_versions"]) { … }
 ///
@@ -22,11 +26,13 @@ public struct NotificationStream: AsyncSequence, Sendable {
   private let listener: NotificationListener
 
   /// A stream that connects when it is first asked for an element.
+  /// - Parameter quiet: how long nothing is heard before it says so.
   public init(
-    _ settings: PostgresSettings, channels: [String], backoff: Backoff = Backoff(),
+    _ settings: PostgresSettings, channels: [String], quiet: Duration = .seconds(30), backoff: Backoff = Backoff(),
     logger: Logger = Logger(label: "postgres")
   ) throws {
-    listener = try NotificationListener(settings, channels: channels, backoff: backoff, logger: logger)
+    listener = try NotificationListener(
+      settings, channels: channels, quiet: quiet, backoff: backoff, logger: logger)
   }
 
   /// Starts to listen with the first element that is asked for.
@@ -50,31 +56,39 @@ private actor NotificationListener {
 
   private let settings: PostgresSettings
   private let channels: [String]
+  private let quiet: Duration
   private let backoff: Backoff
   private let logger: Logger
   private let interrupt: Interrupt
   private var session: Session?
+  private var hasConnected = false
   private var heard: [NotificationEvent] = []
 
-  init(_ settings: PostgresSettings, channels: [String], backoff: Backoff, logger: Logger) throws {
+  init(
+    _ settings: PostgresSettings, channels: [String], quiet: Duration, backoff: Backoff, logger: Logger
+  ) throws {
     self.settings = settings
     self.channels = channels
+    self.quiet = quiet
     self.backoff = backoff
     self.logger = logger
     interrupt = try Interrupt()
   }
 
   func next() async throws -> NotificationEvent {
-    var failures = 0
+    var (failures, wait, isOver) = (0, Int?.none, false)
+    defer { settings.waits.end(wait, isOver: isOver, logger) }
     while true {
       try Task.checkCancellation()
-      do { return try await event() } catch let error as PostgresError
-        where error.isRetriable
-      {
+      do {
+        let event = try await event()
+        isOver = true
+        return event
+      } catch let error as PostgresError where error.isRetriable || (hasConnected && error.kind == .connection) {
         session = nil
         failures += 1
         guard let delay = backoff.delay(afterAttempt: failures, jitter: .random(in: 0..<1)) else { throw error }
-        logger.warning("\(error); listening again in \(delay)")
+        wait = settings.waits.note(error, of: wait, logger)
         try await Task.sleep(for: delay)
       }
     }
@@ -94,28 +108,39 @@ private actor NotificationListener {
   private func wait(cancellation: Cancellation) throws -> NotificationEvent {
     guard let session, session.isUsable else { return try listen(cancellation) }
     session.cancellation = cancellation
-    while heard.isEmpty { heard = try session.waitForNotifications() }
+    let deadline = ContinuousClock.now + quiet
+    while heard.isEmpty {
+      guard try session.waitForNotifications(&heard, until: deadline) else { return .quiet }
+    }
     return heard.removeFirst()
   }
 
   private func listen(_ cancellation: Cancellation) throws -> NotificationEvent {
     heard = []
     let opened = try Session(settings, interrupt: interrupt, cancellation: cancellation, logger: logger)
-    for channel in channels { try opened.run(script: "LISTEN \(Session.quoted(channel))") }
+    do {
+      for channel in channels { try opened.run(script: "LISTEN \(Session.quoted(channel))") }
+    } catch let error as PostgresError where !error.isRetriable {
+      logger.warning("notifications cannot be heard, tables are looked at every \(quiet) instead: \(error)")
+    }
     session = opened
+    hasConnected = true
     return .listening
   }
 }
 
 extension Session {
-  /// Waits on the socket for notifications; may return none.
-  fileprivate func waitForNotifications() throws -> [NotificationEvent] {
-    var events = pendingNotifications()
-    guard events.isEmpty else { return events }
-    try wait(for: POLLIN)
+  /// Waits on the socket for notifications; may add none.
+  /// - Returns: whether something came before the deadline.
+  fileprivate func waitForNotifications(
+    _ heard: inout [NotificationEvent], until deadline: ContinuousClock.Instant
+  ) throws -> Bool {
+    heard = pendingNotifications()
+    guard heard.isEmpty else { return true }
+    guard try hasInput(POLLIN, before: deadline) else { return false }
     guard PQconsumeInput(handle) == 1 else { throw connectionError() }
-    events = pendingNotifications()
-    return events
+    heard = pendingNotifications()
+    return true
   }
 
   private func pendingNotifications() -> [NotificationEvent] {

@@ -2,7 +2,9 @@ import Foundation
 
 /// A value for `$n`. It travels beside the statement, never inside it, so that no text can become SQL.
 ///
-/// The server infers the type from where `$n` stands; write `$1::float8[]` where nothing tells it.
+/// The server infers a single value's type from where `$n` stands; write `$1::float8` where nothing tells it. Arrays
+/// travel in binary as `text[]`, `bigint[]` and `double precision[]`. Postgres's text cannot hold U+0000: it becomes
+/// U+FFFD, as in `CopyBuffer`.
 public enum Parameter: Sendable, Equatable {
   case null
   case text(String)
@@ -51,9 +53,8 @@ struct EncodedParameters {
   private var storage: [UInt8] = []
   private var offsets: [Int?] = []
 
-  /// - Throws: `PostgresError` of kind `usage` for text with U+0000, which Postgres cannot hold.
-  init(_ parameters: [Parameter]) throws {
-    for (index, parameter) in parameters.enumerated() { try append(parameter, number: index + 1) }
+  init(_ parameters: [Parameter]) {
+    for parameter in parameters { append(parameter) }
   }
 
   /// Lends the values' addresses, `nil` for null, for the time of `body`.
@@ -64,55 +65,58 @@ struct EncodedParameters {
     }
   }
 
-  private mutating func append(_ parameter: Parameter, number: Int) throws {
+  private mutating func append(_ parameter: Parameter) {
     switch parameter {
     case .null: appendNull()
-    case .text(let text): try append(text: text, number: number)
-    case .integer(let value): try append(text: String(value), number: number)
-    case .double(let value): try append(text: String(value), number: number)
-    case .boolean(let value): try append(text: value ? "t" : "f", number: number)
-    case .bytes(let bytes): append(binary: bytes, type: ColumnType.bytea)
-    case .timestamp(let date):
-      append(binary: Timestamp.bytes(date), type: ColumnType.timestamptz)
-    case .texts(let texts): try append(text: "{\(texts.map(Self.element).joined(separator: ","))}", number: number)
+    case .text(let text): append(text: text)
+    case .integer(let value): append(text: String(value))
+    case .double(let value): append(text: String(value))
+    case .boolean(let value): append(text: value ? "t" : "f")
+    case .bytes(let bytes): append(type: ColumnType.bytea) { $0 += bytes }
+    case .timestamp(let date): append(type: ColumnType.timestamptz) { $0 += Timestamp.bytes(date) }
+    case .texts(let texts):
+      append(type: ColumnType.texts) { storage in
+        storage.append(array: texts, of: ColumnType.text) { $1.append(lengthAndText: $0) }
+      }
     case .integers(let values):
-      try append(text: "{\(values.map { String($0) }.joined(separator: ","))}", number: number)
+      append(type: ColumnType.int8s) { storage in
+        storage.append(array: values, of: ColumnType.int8) { value, bytes in
+          bytes.append(bigEndian: Int32(8))
+          bytes.append(bigEndian: Int64(value))
+        }
+      }
     case .doubles(let values):
-      try append(text: "{\(values.map { String($0) }.joined(separator: ","))}", number: number)
+      append(type: ColumnType.float8s) { storage in
+        storage.append(array: values, of: ColumnType.float8) { value, bytes in
+          bytes.append(bigEndian: Int32(8))
+          bytes.append(bigEndian: value.bitPattern)
+        }
+      }
     }
   }
 
-  private mutating func appendNull() {
-    types.append(0)
-    lengths.append(0)
-    formats.append(0)
-    offsets.append(nil)
+  private mutating func appendNull() { append(length: 0, type: 0, format: 0, offset: nil) }
+
+  /// As characters, so that the server may infer any type; ends with the zero that libpq asks for.
+  private mutating func append(text: String) {
+    let offset = storage.count
+    for byte in text.utf8 { if byte == 0 { storage += [0xEF, 0xBF, 0xBD] } else { storage.append(byte) } }
+    append(length: storage.count - offset, type: 0, format: 0, offset: offset)
+    storage.append(0)
   }
 
-  private mutating func append(text: String, number: Int) throws {
-    guard !text.utf8.contains(0) else {
-      throw PostgresError(
-        .usage, "parameter $\(number) contains U+0000, which Postgres's text cannot hold",
-        hint: "Replace it by U+FFFD or send bytes")
-    }
-    append(Array(text.utf8) + [0], length: text.utf8.count, type: 0, format: 0)
-  }
-
-  private mutating func append(binary: [UInt8], type: UInt32) {
+  private mutating func append(type: UInt32, binary: (inout [UInt8]) -> Void) {
+    let offset = storage.count
+    binary(&storage)
+    append(length: storage.count - offset, type: type, format: 1, offset: offset)
     // Empty bytes still need an address, or libpq takes them for null.
-    append(binary.isEmpty ? [0] : binary, length: binary.count, type: type, format: 1)
+    storage.append(0)
   }
 
-  private mutating func append(_ bytes: [UInt8], length: Int, type: UInt32, format: Int32) {
+  private mutating func append(length: Int, type: UInt32, format: Int32, offset: Int?) {
     types.append(type)
     lengths.append(Int32(clamping: length))
     formats.append(format)
-    offsets.append(storage.count)
-    storage.append(contentsOf: bytes)
-  }
-
-  /// One element of an array literal, always quoted, so that `null`, commas and braces are plain text.
-  private static func element(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    offsets.append(offset)
   }
 }

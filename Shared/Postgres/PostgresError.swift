@@ -43,13 +43,23 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     self.constraint = constraint
   }
 
+  /// `sqlState`, to be asked what it means.
+  public var state: SQLState? { sqlState.map { SQLState($0) } }
+
+  /// Whose fault it is. A connection that broke is the world's, whatever state the server gave with it; one that is
+  /// refused for its account or its database is not.
+  public var fault: Fault {
+    guard kind == .connection else { return state?.fault ?? .program }
+    return Self.refusals.contains(String(decoding: (sqlState ?? "").utf8.prefix(2), as: UTF8.self)) ? .program : .world
+  }
+
   /// Whether the same transaction may succeed when it is tried again, on a new connection where this one broke.
   ///
   /// A commit whose acknowledgement was lost may have happened: only repeat what is idempotent.
-  public var isRetriable: Bool {
-    guard let sqlState else { return kind == .connection }
-    return Self.transientStates.contains(sqlState) || Self.transientClasses.contains(String(sqlState.prefix(2)))
-  }
+  public var isRetriable: Bool { fault == .world }
+
+  /// Classes of what a server says to who may not come in: the account or its password, the database.
+  private static let refusals: Set = ["28", "3D"]
 
   /// The message with its state and advice, without stored values.
   public var description: String {
@@ -59,9 +69,4 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     if let hint { text += ". \(hint)" }
     return text
   }
-
-  /// Serialization failure, deadlock, lock timeout, and the server's shutdown, crash and start.
-  private static let transientStates: Set = ["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]
-  /// Connection exceptions; insufficient resources (disk full, too many connections), which an operator mends.
-  private static let transientClasses: Set = ["08", "53"]
 }

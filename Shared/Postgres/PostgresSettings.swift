@@ -15,6 +15,8 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
   public var statementTimeout: Duration?
   /// The connection string as keywords, secrets struck out.
   public let description: String
+  /// Notes who waits for the server; copies of these settings share it.
+  public var waits = ServerWaits()
 
   /// Settings that libpq can parse.
   /// - Throws: `PostgresError` of kind `usage` for a malformed connection string.
@@ -27,6 +29,7 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     self.connectTimeout = connectTimeout
     self.statementTimeout = statementTimeout
     let options = try Self.parse(connectionString)
+    try Self.check(options)
     description =
       options.isEmpty
       ? "PG* variables"
@@ -49,7 +52,14 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     settings.applicationName = applicationName
     settings.connectTimeout = connectTimeout
     settings.statementTimeout = statementTimeout
+    settings.waits = waits
     return settings
+  }
+
+  /// Whether the settings say the same.
+  public static func == (first: PostgresSettings, second: PostgresSettings) -> Bool {
+    (first.connectionString, first.applicationName, first.connectTimeout, first.statementTimeout)
+      == (second.connectionString, second.applicationName, second.connectTimeout, second.statementTimeout)
   }
 
   typealias Option = (keyword: String, value: String, isSecret: Bool)
@@ -61,10 +71,7 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     guard let options = PQconninfoParse(text, &message) else {
       defer { PQfreemem(message) }
       // libpq's message may quote the string, and with it a password.
-      throw PostgresError(
-        .usage,
-        "the connection string cannot be read; write postgresql://user:password@host:5432/database"
-          + " or host=… dbname=… user=…")
+      throw unreadable
     }
     defer { PQconninfoFree(options) }
     var named: [Option] = []
@@ -80,8 +87,30 @@ public struct PostgresSettings: Sendable, Equatable, CustomStringConvertible {
     return named
   }
 
+  /// A password's "@", "/" or ":" that is not written as a percent code ends up in the host, the port or the database's
+  /// name, which libpq and the server quote in their errors.
+  private static func check(_ options: [Option]) throws {
+    for option in options {
+      let isMistyped =
+        switch option.keyword {
+        case "host", "dbname": option.value.utf8.contains(UInt8(ascii: "@"))
+        case "port": !option.value.utf8.allSatisfy { $0 == UInt8(ascii: ",") || (0x30...0x39).contains($0) }
+        default: false
+        }
+      if isMistyped { throw unreadable }
+    }
+  }
+
+  private static var unreadable: PostgresError {
+    PostgresError(
+      .usage,
+      "the connection string cannot be read; write postgresql://user:password@host:5432/database"
+        + " or host=… dbname=… user=…",
+      hint: "In a URL, write @ : / ? # % of a user or password as %40 %3A %2F %3F %23 %25")
+  }
+
   private static func quoted(_ value: String) -> String {
-    guard value.isEmpty || value.contains(where: { " '\\".contains($0) }) else { return value }
-    return "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    guard value.isEmpty || value.utf8.contains(where: { " '\\".utf8.contains($0) }) else { return value }
+    return "'" + value.escaping("\\'", by: "\\") + "'"
   }
 }

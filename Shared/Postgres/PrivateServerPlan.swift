@@ -108,7 +108,12 @@ struct PrivateServerPlan: Sendable {
   private func command(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
   /// A word as the shell reads it, whatever is in it.
-  private func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
+  private func quoted(_ word: String) -> String {
+    // By bytes: a quote with a combining mark behind it is a quote to the shell.
+    "'"
+      + word.utf8.split(separator: UInt8(ascii: "'"), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }.joined(separator: "'\\''") + "'"
+  }
 
   /// The password that stands beside the data, a new one where there is none.
   private static func password(in home: String) throws -> String {

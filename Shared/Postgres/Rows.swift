@@ -71,7 +71,7 @@ final class QueryResult: @unchecked Sendable {  // libpq never changes a result 
 
   func column(_ name: String) throws -> Int32 {
     // Quoted, or libpq folds it to lower case.
-    let column = PQfnumber(handle, "\"\(name)\"")
+    let column = PQfnumber(handle, Session.quoted(name))
     guard column >= 0 else {
       let known = (0..<PQnfields(handle)).map { String(cString: PQfname(handle, $0)) }
       throw PostgresError(.decoding, "no column \(name); there are \(known.joined(separator: ", "))")
@@ -91,9 +91,9 @@ final class QueryResult: @unchecked Sendable {  // libpq never changes a result 
   func error(isConnectionBroken: Bool) -> PostgresError {
     let sqlState = field(.sqlState)
     let whole = PQresultErrorMessage(handle).map { String(cString: $0) } ?? ""
-    let message = field(.message) ?? whole.split(separator: "\n").first.map(String.init)
+    let message = field(.message) ?? Session.firstLine(whole)
     return PostgresError(
-      sqlState == nil && isConnectionBroken ? .connection : .server, message ?? "the server gave no reason",
+      isConnectionBroken ? .connection : .server, message.isEmpty ? "the server gave no reason" : message,
       sqlState: sqlState, detail: field(.detail), hint: field(.hint),
       constraint: field(.constraint))
   }

@@ -33,6 +33,16 @@ public final class Session {
   /// Whether statements may still be sent.
   public var isUsable: Bool { isInStep && PQstatus(handle) == CONNECTION_OK }
 
+  /// Whether the server has not ended the connection while it lay idle (`idle_session_timeout`, a restart): its last
+  /// words then wait in the socket.
+  var isAlive: Bool {
+    var polled = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    while isUsable, poll(&polled, 1, 0) > 0 {
+      guard PQconsumeInput(handle) == 1 else { return false }
+    }
+    return isUsable
+  }
+
   /// Whether a transaction is open, or failed and not yet rolled back.
   var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
@@ -44,7 +54,7 @@ public final class Session {
   @discardableResult
   public func query(_ sql: String, _ parameters: [Parameter] = []) throws -> Rows {
     try checkUsable()
-    let encoded = try EncodedParameters(parameters)
+    let encoded = EncodedParameters(parameters)
     let sent = encoded.withValues { values in
       // libpq has copied everything into its buffer when the call returns; 1: results in binary.
       PQsendQueryParams(
@@ -122,8 +132,7 @@ public final class Session {
 
   /// Reads results up to the end of the statement; the first error among them is thrown.
   func lastResult() throws -> QueryResult {
-    var last: QueryResult?
-    var failure: PostgresError?
+    var (last, failed) = (QueryResult?.none, QueryResult?.none)
     while let result = try nextResult() {
       switch result.status {
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: break
@@ -131,11 +140,12 @@ public final class Session {
         // The statement stays open until its data end, which only `copy` sends.
         isInStep = false
         throw PostgresError(.usage, "COPY is sent by copy(into:columns:from:), not as a query")
-      default: failure = failure ?? result.error(isConnectionBroken: PQstatus(handle) == CONNECTION_BAD)
+      default: failed = failed ?? result
       }
       last = result
     }
-    if let failure { throw failure }
+    // Only at the end: what broke the connection comes before the end of the connection.
+    if let failed { throw failed.error(isConnectionBroken: PQstatus(handle) == CONNECTION_BAD) }
     guard let last else { throw connectionError() }
     return last
   }
@@ -150,8 +160,17 @@ public final class Session {
     return PQgetResult(handle).map(QueryResult.init(owning:))
   }
 
-  /// Waits for the socket, a cancellation, or the deadline.
+  /// Waits for the socket or a cancellation.
+  /// - Throws: `PostgresError` at the deadline.
   func wait(for events: Int32, until deadline: ContinuousClock.Instant? = nil) throws {
+    guard try hasInput(events, before: deadline) else {
+      throw PostgresError(.connection, "no answer in time from \(target)")
+    }
+  }
+
+  /// Waits for the socket or a cancellation.
+  /// - Returns: false at the deadline.
+  func hasInput(_ events: Int32, before deadline: ContinuousClock.Instant?) throws -> Bool {
     while true {
       var polled = [
         pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0),
@@ -164,10 +183,8 @@ public final class Session {
       }
       if polled[1].revents != 0 { interrupt.drain() }
       if cancellation.isCancelled { try abandon() }
-      if polled[0].revents != 0 { return }
-      if let deadline, ContinuousClock.now >= deadline {
-        throw PostgresError(.connection, "no answer in time from \(target)")
-      }
+      if polled[0].revents != 0 { return true }
+      if let deadline, ContinuousClock.now >= deadline { return false }
     }
   }
 

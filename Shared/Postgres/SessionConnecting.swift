@@ -40,7 +40,7 @@ extension Session {
   }
 
   static func firstLine(_ text: String) -> String {
-    text.split(separator: "\n").first.map(String.init) ?? text
+    String(decoding: text.utf8.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 
   /// `connect_timeout` of the connection string or `PGCONNECT_TIMEOUT`, which only libpq's blocking calls honour.

@@ -10,7 +10,8 @@ extension Session {
   public func copy(into table: String, columns: [String], from buffer: CopyBuffer) throws -> Int {
     try checkUsable()
     let names = columns.map(Self.quoted).joined(separator: ", ")
-    let target = table.split(separator: ".").map { Self.quoted(String($0)) }.joined(separator: ".")
+    let target = table.utf8.split(separator: UInt8(ascii: ".")).map { Self.quoted(String(Substring($0))) }
+      .joined(separator: ".")
     guard PQsendQuery(handle, "COPY \(target) (\(names)) FROM STDIN (FORMAT binary)") != 0 else {
       throw connectionError()
     }
@@ -41,6 +42,19 @@ extension Session {
 
   /// A name as SQL writes it, whatever is in it.
   public static func quoted(_ identifier: String) -> String {
-    "\"" + identifier.replacing("\"", with: "\"\"") + "\""
+    "\"" + identifier.escaping("\"", by: "\"") + "\""
+  }
+}
+
+extension String {
+  /// The text with `escape` before each of the given ASCII characters. By bytes: Swift takes a quote with a combining
+  /// mark behind it for one character, which is no quote.
+  func escaping(_ characters: String, by escape: Unicode.Scalar) -> String {
+    var bytes: [UInt8] = []
+    for byte in utf8 {
+      if characters.utf8.contains(byte) { bytes.append(UInt8(ascii: escape)) }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

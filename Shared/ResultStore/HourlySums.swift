@@ -5,14 +5,19 @@ import Postgres
 /// model version. They change in the transaction that inserts the answers, by exactly the answers inserted.
 struct HourlySums: Equatable {
   struct Key: Hashable {
-    /// Hours since 1970, UTC, of the time of the answer.
-    let hour: Int
-    let task: String
+    let period: Period
     /// Empty where the sample has none.
-    let category: String
+    var category: StoredText
     /// `specific`, `learnable`, `large` or `audit`.
     let answeredBy: String
-    let modelVersion: String
+    let modelVersion: StoredText
+  }
+
+  /// A task's hour.
+  struct Period: Hashable {
+    /// Hours since 1970, UTC, of the time of the answer.
+    let hour: Int
+    let task: StoredText
   }
 
   struct Sums: Equatable {
@@ -33,7 +38,9 @@ struct HourlySums: Equatable {
     var seconds = 0.0
   }
 
-  private(set) var sums: [Key: Sums] = [:]
+  var sums: [Key: Sums] = [:]
+  /// Answers whose category was over the cap.
+  var other = 0
 
   init(_ rows: some Sequence<ResultRow>) {
     for row in rows { sums[Key(row), default: Sums()].add(row) }
@@ -43,9 +50,10 @@ struct HourlySums: Equatable {
 extension HourlySums.Key {
   init(_ row: ResultRow) {
     self.init(
-      hour: Int((row.answeredAt.timeIntervalSince1970 / 3_600).rounded(.down)), task: row.task,
-      category: row.category ?? "", answeredBy: row.isAudit ? "audit" : row.answeredBy.rawValue,
-      modelVersion: row.modelVersion)
+      period: HourlySums.Period(
+        hour: Int((row.answeredAt.timeIntervalSince1970 / 3_600).rounded(.down)), task: StoredText(row.task)),
+      category: StoredText(row.category ?? ""), answeredBy: row.isAudit ? "audit" : row.answeredBy.rawValue,
+      modelVersion: StoredText(row.modelVersion))
   }
 }
 
@@ -75,17 +83,44 @@ extension HourlySums.Sums {
   }
 }
 
+extension HourlySums.Sums {
+  static func += (sums: inout Self, more: Self) {
+    sums.answers += more.answers
+    sums.degraded += more.degraded
+    sums.withTruth += more.withTruth
+    sums.correct += more.correct
+    sums.specificWithTruth += more.specificWithTruth
+    sums.specificCorrect += more.specificCorrect
+    sums.specificAgrees += more.specificAgrees
+    sums.confidence += more.confidence
+    sums.promptTokens += more.promptTokens
+    sums.completionTokens += more.completionTokens
+    sums.cost += more.cost
+    sums.timed += more.timed
+    sums.seconds += more.seconds
+  }
+}
+
 extension HourlySums {
-  /// Adds the sums to the table. In the keys' order, so that two recorders cannot wait for each other in a circle.
-  func add(to session: Session) throws {
-    guard !sums.isEmpty else { return }
+  /// Adds the sums to the table, of each task's hour no more than so many categories by themselves.
+  /// - Returns: how many answers were added under `other`.
+  func add(to session: Session, categoriesPerHour: Int) throws -> Int {
+    guard !sums.isEmpty else { return 0 }
+    let capped = capped(categoriesPerHour, standing: try standingCategories(session))
+    try capped.insert(into: session)
+    return capped.other
+  }
+
+  /// In the keys' order, so that two recorders cannot wait for each other in a circle.
+  private func insert(into session: Session) throws {
     let keys = Array(sums.keys)
     let values = Array(sums.values)
     try session.execute(
       Self.statement,
       [
-        .integers(keys.map { $0.hour * 3_600 }), .texts(keys.map(\.task)), .texts(keys.map(\.category)),
-        .texts(keys.map(\.answeredBy)), .texts(keys.map(\.modelVersion)), .integers(values.map(\.answers)),
+        .integers(keys.map { $0.period.hour * 3_600 }), .texts(keys.map(\.period.task.text)),
+        .texts(keys.map(\.category.text)), .texts(keys.map(\.answeredBy)), .texts(keys.map(\.modelVersion.text)),
+        .integers(values.map(\.answers)),
         .integers(values.map(\.degraded)), .integers(values.map(\.withTruth)), .integers(values.map(\.correct)),
         .integers(values.map(\.specificWithTruth)), .integers(values.map(\.specificCorrect)),
         .integers(values.map(\.specificAgrees)), .doubles(values.map(\.confidence)),

@@ -6,12 +6,21 @@ import Postgres
 public struct ResultStore: Sendable {
   let connection: Connection
   let backoff: Backoff
+  let categoriesPerHour: Int
+  let logger: Logger
 
   /// A store on a connection of its own; `ResultSchema.migrate` must have run.
-  /// - Parameter backoff: how long writes outlast a server that is away; without end unless told.
-  public init(_ connection: Connection, backoff: Backoff = Backoff()) {
+  /// - Parameters:
+  ///   - backoff: how long reading and writing outlast a server that is away; without end unless told.
+  ///   - categoriesPerHour: categories of a task that the sums of an hour tell apart; the rest is summed as `other`.
+  public init(
+    _ connection: Connection, backoff: Backoff = Backoff(), categoriesPerHour: Int = 500,
+    logger: Logger = Logger(label: "result-store")
+  ) {
     self.connection = connection
     self.backoff = backoff
+    self.categoriesPerHour = categoriesPerHour
+    self.logger = logger
   }
 
   /// What became of a batch.
@@ -22,46 +31,60 @@ public struct ResultStore: Sendable {
     public var repeated = 0
     /// Rows that cannot be stored; everything else of the batch is.
     public var refused: [RefusedRow] = []
+    /// New rows that the sums count under the category `other`.
+    public var summedAsOther = 0
   }
 
   /// Writes a batch, answers in one transaction with their sums, audits in another. When it returns, every row is
   /// stored or refused.
   ///
   /// The batch is copied straight into the table. Only where a row stands there already, the copy fails as a whole and
-  /// the batch goes by a temporary table instead: measured, that way takes 1.5 to 2.4 times as long.
-  /// - Throws: `PostgresError` where the server refuses for good or `backoff` ends; `CancellationError`.
+  /// the batch goes by a temporary table instead: measured, that way takes 1.5 to 2.4 times as long. Where the database
+  /// refuses a row, the batch is halved until the row is found; the others are stored.
+  /// - Throws: `PostgresError` where the fault is neither the data's nor the world's, or `backoff` ends;
+  ///   `CancellationError`.
   public func write(_ results: EncodedResults) async throws -> Written {
     var written = Written(refused: results.refused)
-    for part in results.parts {
-      let inserted = try await insert(part)
-      written.inserted += inserted
-      written.repeated += part.rows.count - inserted
-    }
+    for part in results.parts { try await insert(part, &written) }
     return written
   }
 
   /// Encodes and writes a batch.
   public func write(_ rows: [ResultRow]) async throws -> Written { try await write(EncodedResults(rows)) }
 
-  private func insert(_ part: EncodedResults.Part) async throws -> Int {
+  private func insert(_ part: EncodedResults.Part, _ written: inout Written) async throws {
     do {
-      return try await connection.retryingTransaction(backoff: backoff) { session in
-        try session.copy(into: part.table.rawValue, columns: ResultColumns.names, from: part.buffer)
-        try part.sums.add(to: session)
-        return part.rows.count
-      }
-    } catch let error as PostgresError where error.sqlState == "23505" {
-      return try await merge(part.rows, part.table)
+      try await store(part, &written)
+    } catch let error as PostgresError where part.rows.count > 1 && error.mayPassForLess {
+      for half in part.halves { try await insert(half, &written) }
+    } catch let error as PostgresError where error.fault == .data {
+      written.refused.append(RefusedRow(row: part.rows[0], place: part.places[0], error))
     }
   }
 
+  /// Stores all rows of a part, or none.
+  private func store(_ part: EncodedResults.Part, _ written: inout Written) async throws {
+    let outcome: Written
+    do {
+      outcome = try await transaction(part.rows.count) { session in
+        try session.copy(into: part.table.rawValue, columns: ResultColumns.names, from: part.buffer)
+        let other = try part.sums.add(to: session, categoriesPerHour: categoriesPerHour)
+        return Written(inserted: part.rows.count, summedAsOther: other)
+      }
+    } catch let error as PostgresError where error.state == .uniqueViolation {
+      outcome = try await merge(part.rows, part.table)
+    }
+    written.inserted += outcome.inserted
+    written.repeated += outcome.repeated
+    written.summedAsOther += outcome.summedAsOther
+  }
+
   /// Inserts what does not stand there yet, and adds to the sums what was inserted.
-  private func merge(_ rows: [ResultRow], _ table: ResultTable) async throws -> Int {
-    let firsts = Dictionary(
-      rows.map { (SampleKey(task: $0.task, id: $0.id), $0) }, uniquingKeysWith: { first, _ in first })
+  private func merge(_ rows: [ResultRow], _ table: ResultTable) async throws -> Written {
+    let firsts = Dictionary(rows.map { (SampleKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     let buffer = ResultColumns.buffer(firsts.values)
     let columns = ResultColumns.names.joined(separator: ", ")
-    return try await connection.retryingTransaction(backoff: backoff) { session in
+    return try await transaction(rows.count) { session in
       try session.run(
         script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(columns) FROM \(table.rawValue) WITH NO DATA")
       try session.copy(into: "staged", columns: ResultColumns.names, from: buffer)
@@ -71,10 +94,23 @@ public struct ResultStore: Sendable {
         INSERT INTO \(table.rawValue) (\(columns)) SELECT \(columns) FROM staged ORDER BY task, id
         ON CONFLICT (task, id) DO NOTHING RETURNING task, id
         """)
-      try HourlySums(inserted.compactMap { firsts[SampleKey(task: try $0["task"], id: try $0["id"])] }).add(to: session)
-      return inserted.count
+      let sums = HourlySums(try inserted.compactMap { firsts[try SampleKey($0)] })
+      let other = try sums.add(to: session, categoriesPerHour: categoriesPerHour)
+      return Written(inserted: inserted.count, repeated: rows.count - inserted.count, summedAsOther: other)
     }
   }
+
+  /// A transaction that waits for the world, unless it is over so many rows that fewer may do.
+  func transaction<Value: Sendable>(
+    _ count: Int, _ body: @Sendable (Session) throws -> Value
+  ) async throws -> Value {
+    try await connection.retryingTransaction(backoff: backoff, unless: { count > 1 && $0.mayPassForLess }, body)
+  }
+}
+
+extension PostgresError {
+  /// Whether some of the rows may be stored where all of them are not.
+  var mayPassForLess: Bool { fault == .data || state?.isEasedByLess == true }
 }
 
 /// Where an answer goes.
@@ -83,13 +119,18 @@ enum ResultTable: String {
   var isAudit: Bool { self == .audits }
 }
 
-/// The identity of a sample, byte by byte as Postgres has it: Swift takes "é" and "e" with an accent for one string.
+/// The identity of a sample, as Postgres has it.
 private struct SampleKey: Hashable {
-  let task: [UInt8]
-  let id: [UInt8]
+  let task: StoredText
+  let id: StoredText
 
-  init(task: String, id: String) {
-    self.task = Array(task.utf8)
-    self.id = Array(id.utf8)
+  init(_ row: ResultRow) {
+    task = StoredText(row.task)
+    id = StoredText(row.id)
+  }
+
+  init(_ row: Row) throws {
+    task = StoredText(try row["task"])
+    id = StoredText(try row["id"])
   }
 }

@@ -9,15 +9,27 @@ extension ResultStore {
     ]
   }
 
-  /// Writes rejections, each message once however often it is handed in.
+  /// Writes rejections, each message once however often it is handed in. What the database refuses is halved until the
+  /// row is found, of which then only the message's place and the database's words are kept.
   /// - Returns: how many are new.
   public func write(rejections rows: [RejectionRow]) async throws -> Int {
     guard !rows.isEmpty else { return 0 }
+    do {
+      return try await store(rows)
+    } catch let error as PostgresError where rows.count > 1 && error.mayPassForLess {
+      let middle = rows.count / 2
+      return try await write(rejections: Array(rows[..<middle])) + write(rejections: Array(rows[middle...]))
+    } catch let error as PostgresError where error.fault == .data {
+      return try await storeMinimal(rows[0], error)
+    }
+  }
+
+  private func store(_ rows: [RejectionRow]) async throws -> Int {
     var buffer = CopyBuffer()
     for row in rows { buffer.row { Self.append(row, to: &$0) } }
     let (sent, columns) = (buffer, Self.rejectionColumns)
     let names = columns.map(Session.quoted).joined(separator: ", ")
-    return try await connection.retryingTransaction(backoff: backoff) { session in
+    return try await transaction(rows.count) { session in
       try session.run(
         script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(names) FROM rejections WITH NO DATA")
       try session.copy(into: "staged", columns: columns, from: sent)
@@ -26,6 +38,17 @@ extension ResultStore {
         INSERT INTO rejections (\(names)) SELECT \(names) FROM staged ORDER BY topic, "partition", "offset"
         ON CONFLICT DO NOTHING
         """)
+    }
+  }
+
+  /// A rule of the operator's own may refuse even that; the message then stays in Kafka alone, and the log says where.
+  private func storeMinimal(_ row: RejectionRow, _ error: PostgresError) async throws -> Int {
+    do { return try await store([row.minimal(error)]) } catch let refusal as PostgresError where refusal.fault == .data
+    {
+      logger.error(
+        "a rejection is kept in Kafka only: \(refusal)",
+        metadata: ["topic": "\(row.topic)", "partition": "\(row.partition)", "offset": "\(row.offset)"])
+      return 0
     }
   }
 

@@ -1,9 +1,21 @@
+import Postgres
+
 /// A row that Postgres would refuse, or that would spoil the sums; it belongs among the rejections.
 public struct RefusedRow: Sendable, Equatable {
   /// The row as it was handed in.
   public let row: ResultRow
-  /// Field, value and bound.
+  /// Where it stood in the batch.
+  public let place: Int
+  /// Field, value and bound; or the database's own words.
   public let reason: String
+
+  init(row: ResultRow, place: Int, reason: String) {
+    (self.row, self.place, self.reason) = (row, place, reason)
+  }
+
+  init(row: ResultRow, place: Int, _ error: PostgresError) {
+    self.init(row: row, place: place, reason: "cannot be stored: \(error)".cut(toBytes: 1000))
+  }
 }
 
 extension Distribution {
@@ -63,7 +75,8 @@ extension ResultRow {
 
   private var usageRefusal: String? {
     guard let usage else { return nil }
-    if !usage.cost.isFinite || usage.cost < 0 { return "cost is \(usage.cost), not a sum of dollars" }
+    // Sums of more would overflow, or swallow what is added to them.
+    if !(0...1e9 ~= usage.cost) { return "cost is \(usage.cost), not 0 to 1e9 dollars" }
     for (name, count) in [("prompt_tokens", usage.promptTokens), ("completion_tokens", usage.completionTokens)]
     where !(0...Int(Int32.max) ~= count) { return "\(name) is \(count), not 0 to \(Int32.max)" }
     return nil

@@ -17,15 +17,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("40001", true), ("40P01", true), ("57P01", true), ("57P03", true), ("08006", true), ("53300", true),
-    ("23505", false), ("42601", false), ("28P01", false), ("3D000", false), ("57014", false),
-  ])
-  func errorsAreClassifiedByTheirState(state: String, isRetriable: Bool) {
-    #expect(PostgresError(.server, "", sqlState: state).isRetriable == isRetriable)
-    #expect(PostgresError(.connection, "", sqlState: state).isRetriable == isRetriable)
-  }
-
-  @Test(arguments: [
     (PostgresError.Kind.connection, true), (.server, false), (.decoding, false), (.usage, false),
     (.privateServer, false),
   ])

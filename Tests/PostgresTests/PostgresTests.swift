@@ -91,13 +91,43 @@ import Testing
     }
   }
 
-  @Test func textWithNullByteIsRefusedByNumber() async throws {
+  /// Characters that Swift takes for one with the quote, backslash or brace before them, and what Postgres cannot hold.
+  static let awkward = [
+    "a\"\u{0301}b", "\\\u{0301}", "{\u{0308},\u{0308}}\u{20DD}", "'\u{0301}", "\"\u{200D}\u{FE0F}", "\r\n", "NULL", "",
+    " ",
+    "e\u{0301}", "é", "\u{1F468}\u{200D}\u{1F469}", "$1\u{0301}", "\u{FFFD}\u{FEFF}", "\u{0301}",
+  ]
+
+  @Test func everyTextTravelsByItsBytes() async throws {
+    try await PostgresTestDatabase.with { settings in
+      let row = try await Connection(settings).query(
+        "SELECT $1::text[] AS texts, cardinality($1::text[]) AS count, $2::text AS joined",
+        [.texts(Self.awkward), .text(Self.awkward.joined())]
+      ).one()
+      let (texts, joined): ([String], String) = (try row["texts"], try row["joined"])
+      #expect(texts.map { Array($0.utf8) } == Self.awkward.map { Array($0.utf8) })
+      #expect(Array(joined.utf8) == Array(Self.awkward.joined().utf8))
+      #expect(try row["count"] == Self.awkward.count)
+    }
+  }
+
+  @Test func identifiersAreQuotedByTheirBytes() async throws {
     try await PostgresTestDatabase.with { settings in
       let connection = try Connection(settings)
-      let error = await #expect(throws: PostgresError.self) {
-        _ = try await connection.query("SELECT $1::text, $2::text", ["fine", "not\0fine"])
+      for name in Self.awkward where !name.isEmpty {
+        let row = try await connection.query("SELECT 1 AS \(Session.quoted(name))").one()
+        #expect(try row[name] == 1)
       }
-      #expect(error?.message.contains("parameter $2") == true)
+    }
+  }
+
+  @Test func textWithANullByteIsStoredWithItsReplacement() async throws {
+    try await PostgresTestDatabase.with { settings in
+      let row = try await Connection(settings).query(
+        "SELECT $1::text AS text, $2::text[] AS texts", ["not\0fine", .texts(["\0", "fine"])]
+      ).one()
+      #expect(try row["text"] == "not\u{FFFD}fine")
+      #expect(try row["texts"] == ["\u{FFFD}", "fine"])
     }
   }
 

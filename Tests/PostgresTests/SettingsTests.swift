@@ -21,10 +21,17 @@ import Testing
     #expect(try PostgresSettings(environment: [:]).connectionString.isEmpty)
   }
 
-  @Test func aMalformedStringIsRefusedWithoutQuotingIt() {
-    let error = #expect(throws: PostgresError.self) { _ = try PostgresSettings("host=a password='hunter2") }
+  @Test(arguments: [
+    "host=a password='hunter2", "postgres//me:hunter2@db/shunt", "postgres:/me:hunter2@db/shunt",
+    "me:hunter2@db/shunt", "mysql://me:hunter2@db/shunt?sslmode=require", "postgresql://me:x@hunter2@db/shunt",
+    "postgresql://me:hunter2/x@db/shunt", "[\"postgres://me:hunter2@db/shunt\"]",
+    "postgres://me:hunter2@db/shunt,postgres://me:hunter2@db2/shunt", "postgresql://me:12hunter2/x@db/shunt",
+  ])
+  func aMistypedStringIsRefusedWithoutQuotingIt(text: String) {
+    let error = #expect(throws: PostgresError.self) { _ = try PostgresSettings(text) }
     #expect(error?.kind == .usage)
     #expect(error?.description.contains("hunter2") == false)
+    #expect(error?.description.contains("postgresql://user:password@host") == true)
   }
 
   @Test func databaseReplacesTheNameAndQuotesWhatNeedsIt() throws {
@@ -48,7 +55,7 @@ import Testing
       let missing = try Connection(settings.database("no_such_database"))
       let error = await #expect(throws: PostgresError.self) { _ = try await missing.query("SELECT 1") }
       #expect(error?.sqlState == "3D000")
-      #expect(error?.isRetriable == false)
+      #expect(error?.fault == .program)
     }
     let nowhere = try Connection(PostgresSettings("host=/nowhere"))
     let error = await #expect(throws: PostgresError.self) { _ = try await nowhere.query("SELECT 1") }

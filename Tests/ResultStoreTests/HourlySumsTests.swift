@@ -22,6 +22,28 @@ import Testing
     }
   }
 
+  /// A producer that invents categories does not make the sums as large as the answers.
+  @Test func categoriesOverTheCapAreSummedAsOther() async throws {
+    try await withStore { _, settings in
+      let store = ResultStore(try Connection(settings), categoriesPerHour: 3)
+      func row(_ id: Int, _ category: String?, hour: Int = 0, task: String = "t") -> ResultRow {
+        ResultRow(
+          task: task, id: "\(id)", label: "a", confidence: 1, answeredBy: .specific, modelVersion: "v",
+          category: category, answeredAt: Date(timeIntervalSince1970: Double(hour) * 3_600))
+      }
+      let first = try await store.write((0..<10).map { row($0, "c\($0)") } + [row(10, nil)])
+      #expect(first == .init(inserted: 11, summedAsOther: 7))
+      // What is known stays known, what is not stays other; another hour and another task have their own.
+      let second = try await store.write(
+        [row(11, "c0"), row(12, "c9"), row(13, "c9", hour: 1), row(14, "c9", task: "u")])
+      #expect(second == .init(inserted: 4, summedAsOther: 1))
+      let sums = try await Connection(settings).query(
+        "SELECT category, answers FROM hourly_results WHERE task = 't' AND hour = to_timestamp(0) ORDER BY category")
+      #expect(try sums.map { try $0["category"] } == ["", "c0", "c1", "c2", "other"])
+      #expect(try sums.map { try $0["answers"] } == [1, 2, 1, 1, 8])
+    }
+  }
+
   private static let keys = "hour, task, category, answered_by, model_version"
   private static let counted = """
     SELECT date_trunc('hour', answered_at, 'UTC') AS hour, task, coalesce(category, '') AS category, answered_by,

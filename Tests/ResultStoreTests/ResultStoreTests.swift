@@ -188,7 +188,7 @@ import Testing
   @Test(
     arguments: [
       (Usage(promptTokens: 1, completionTokens: 1, cost: 0), nil),
-      (Usage(promptTokens: 1, completionTokens: 1, cost: .nan), "cost is nan, not a sum of dollars"),
+      (Usage(promptTokens: 1, completionTokens: 1, cost: .nan), "cost is nan, not 0 to 1e9 dollars"),
       (Usage(promptTokens: -1, completionTokens: 1, cost: 0), "prompt_tokens is -1, not 0 to 2147483647"),
     ] as [(Usage, String?)])
   func usageIsCountable(usage: Usage, refusal: String?) {
