@@ -240,8 +240,9 @@ let package = Package(
     test(
       "DeploymentTests",
       [
-        "Cascade", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "Messages", "ModelStore", "Postgres",
-        "PracticeServer", "ResultStore", "SmallModel", "Tasks", "TestSupport", "Tokenizer", "WorkerRuntime",
+        "Cascade", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore",
+        "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "SmallModel", "Tasks", "TestSupport",
+        "Tokenizer", "WorkerRuntime", logging, lifecycle,
       ]),
     test(
       "CommandLineTests",

@@ -19,6 +19,8 @@ public struct Deployment: Sendable {
   /// Where everything is.
   public let settings: DeploymentSettings
   private let models: ModelsFolder
+  /// Shared by all connections, so that an outage is told once.
+  private let waits = ServerWaits()
 
   /// A deployment whose encoders are in `models`.
   public init(settings: DeploymentSettings, models: ModelsFolder = ModelsFolder()) {
@@ -28,19 +30,9 @@ public struct Deployment: Sendable {
 
   /// Settings of a connection under an application name.
   public func database(_ name: String) throws -> PostgresSettings {
-    try PostgresSettings(settings.database, applicationName: "shunt \(name)")
-  }
-
-  /// Brings the database to the newest schema; safe when many start at once.
-  /// - Returns: what was applied.
-  @discardableResult
-  public func migrate() async throws -> [Migration] {
-    let connection = try Connection(database("init"))
-    var applied = try await ResultSchema.migrate(connection)
-    applied += try await ModelSchema.migrate(connection)
-    applied += try await LargeModelSchema.migrate(connection)
-    await connection.close()
-    return applied
+    var database = try PostgresSettings(settings.database, applicationName: "shunt \(name)")
+    database.waits = waits
+    return database
   }
 
   /// Creates the topics that are missing. They take what the workers' producers send: a hard sample is larger than the
@@ -61,10 +53,13 @@ public struct Deployment: Sendable {
   public func router(
     _ router: RouterSettings, _ runtime: Runtime, table: CurrentRoutingTable = CurrentRoutingTable()
   ) async throws -> [any Service] {
-    try await migrate()
+    try await checkTables(runtime.logger)
     let (shadows, probes) = (ShadowLedger(), RoutingProbes())
-    let store = try ModelStore(database("router"))
+    let store = try ModelStore(database("router"), backoff: Backoff())
+    var router = router
+    router.drawSalt = try await drawSalt(store)
     return [
+      try health(runtime),
       ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),
       ShadowRecorder(ledger: shadows, probes: probes, store: store, logger: runtime.logger),
       Router(
@@ -76,10 +71,11 @@ public struct Deployment: Sendable {
   /// The large-model worker for the deployment's tasks.
   /// - Throws: `TaskError` where a task has no model in force yet.
   public func largeModelWorker(_ worker: LargeModelWorkerSettings, _ runtime: Runtime) async throws -> [any Service] {
-    try await migrate()
+    try await checkTables(runtime.logger)
     let shared = LargeModelStore(try Connection(database("large-model-worker")))
     let catalog = LargeModelCatalog(
-      store: try ModelStore(database("large-model-worker")), shared: shared, factory: LargeModelFactory(models: models))
+      store: try ModelStore(database("large-model-worker"), backoff: Backoff()), shared: shared,
+      factory: LargeModelFactory(models: models))
     let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
     let tasks = try await catalog.tasks(definitions)
     let upkeep = LargeModelUpkeep(
@@ -87,7 +83,7 @@ public struct Deployment: Sendable {
     try await upkeep.begin()
     let known = KnownFacts { try await catalog.facts(task: $0, version: $1) }
     return [
-      upkeep,
+      try health(runtime), upkeep,
       LargeModelWorker(
         settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: tasks,
         facts: { try await known.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger),
@@ -96,27 +92,37 @@ public struct Deployment: Sendable {
 
   /// The distiller.
   public func distiller(_ distiller: DistillerSettings, _ runtime: Runtime) async throws -> [any Service] {
-    try await migrate()
+    try await checkTables(runtime.logger)
+    var distiller = distiller
+    let salt = try await drawSalt(ModelStore(database("distiller"), backoff: Backoff()))
+    for index in distiller.tasks.indices { distiller.tasks[index].round.streamHoldOut.salt = salt }
     return [
+      try health(runtime),
       try Distiller(
         settings: distiller, database: database("distiller"), who: ProcessInfo.processInfo.hostName,
-        health: runtime.health, logger: runtime.logger)
+        health: runtime.health, logger: runtime.logger),
     ]
   }
 
   /// The recorder.
   public func recorder(_ recorder: RecorderSettings, _ runtime: Runtime) async throws -> [any Service] {
-    try await migrate()
-    let store = ResultStore(try Connection(database("recorder")))
+    try await checkTables(runtime.logger)
+    let store = ResultStore(
+      try Connection(database("recorder")), categoriesPerHour: recorder.categoriesPerHour, logger: runtime.logger)
     var services: [any Service] = [
+      try health(runtime),
       Recorder(
         settings: recorder, kafka: settings.kafka, topics: settings.topics, store: store, health: runtime.health,
-        logger: runtime.logger)
+        logger: runtime.logger),
     ]
-    if let kept = recorder.answersKept {
+    if recorder.kept.isLimited {
       let store = ResultStore(try Connection(database("retention")))
-      services.append(Retention(keeping: kept, store: store, logger: runtime.logger))
+      services.append(Retention(keeping: recorder.kept, store: store, logger: runtime.logger))
     }
     return services
+  }
+
+  private func health(_ runtime: Runtime) throws -> DatabaseHealth {
+    DatabaseHealth(database: try database("health"), health: runtime.health)
   }
 }

@@ -17,6 +17,8 @@ public struct DeploymentSettings: Sendable {
   public var database: String
   /// The tasks' folders, each with a `task.json`.
   public var taskFolders: [String]
+  /// Salts the draws in place of the database's own number, so that a local run can be repeated; `nil`: the database's.
+  public var drawSalt: UInt64?
 
   /// Reads the sections.
   /// - Parameter reader: the reader of all sections.

@@ -54,9 +54,10 @@ public final class LocalMode: Sendable {
       topics: Dictionary(uniqueKeysWithValues: topics.all.map { ($0, options.partitions) }))
     let server = try await PrivateServer.start(
       PrivateServer.Options(dataFolder: options.dataFolder, port: options.port, isDurable: options.dataFolder != nil))
-    let settings = DeploymentSettings(
+    var settings = DeploymentSettings(
       kafka: broker.settings, topics: topics, partitions: options.partitions, database: server.connectionString,
       taskFolders: options.taskFolders)
+    settings.drawSalt = 0
     let deployment = Deployment(settings: settings, models: models)
     do { try await deployment.migrate() } catch {
       try await server.stop()

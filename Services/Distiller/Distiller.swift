@@ -29,7 +29,7 @@ public struct Distiller: Service {
     self.health = health
     self.logger = logger
     let results = ResultStore(try Connection(database))
-    let models = try ModelStore(database)
+    let models = try ModelStore(database, backoff: Backoff())
     tasks = try settings.tasks.map {
       var logger = logger
       logger[metadataKey: "task"] = "\($0.task)"
@@ -43,10 +43,6 @@ public struct Distiller: Service {
   /// Distils until it is asked to stop; a round that is then under way is given up, and read again by the next.
   public func run() async throws {
     try TextCNN.prepareTraining()
-    let connection = try Connection(database)
-    try await ResultSchema.migrate(connection)
-    try await ModelSchema.migrate(connection)
-    await connection.close()
     try await cancelWhenGracefulShutdown {
       do { try await distil() } catch is CancellationError {}
     }

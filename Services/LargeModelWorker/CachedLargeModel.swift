@@ -65,7 +65,8 @@ struct CachedLargeModel: LargeModel {
       guard let cached = try await store.cachedAnswer(key) else { return nil }
       found.increment()
       return LargeModelAnswer(cached, labels: labels)
-    } catch let error as PostgresError where error.isRetriable {
+    } catch let error as PostgresError {
+      // Whatever is wrong with it: a cache is worth no answer.
       logger.warning("the cache cannot be read, the large model is asked: \(error)")
       return nil
     }
@@ -77,7 +78,7 @@ struct CachedLargeModel: LargeModel {
       probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
     do {
       try await store.cache(cached, for: key, of: task, timeToLive: timeToLive)
-    } catch let error as PostgresError where error.isRetriable {
+    } catch let error as PostgresError {
       logger.warning("an answer is not cached: \(error)")
     }
   }

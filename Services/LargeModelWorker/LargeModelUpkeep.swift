@@ -62,8 +62,12 @@ public struct LargeModelUpkeep: Service {
       try await cancelWhenGracefulShutdown { try await keepUp() }
     } catch is CancellationError {
       try Task.checkCancellation()
-      for (name, account) in accounts { try await meet(name, account) }
-      for (name, _) in servers { try await store.releaseLease(of: name, worker: worker) }
+      do {
+        for (name, account) in accounts { try await meet(name, account) }
+        for (name, _) in servers { try await store.releaseLease(of: name, worker: worker) }
+      } catch let error as PostgresError where error.fault != .program {
+        logger.warning("what was spent last is not added up, and leases end by themselves: \(error)")
+      }
     }
   }
 
@@ -87,11 +91,19 @@ public struct LargeModelUpkeep: Service {
     }
   }
 
-  /// Runs `body` again and again; an error that may pass is logged, and the next time mends it.
+  /// Runs `body` again and again. An error that is not the program's own is logged, once for as long as it is the same;
+  /// the next time mends it.
   private func every(_ interval: Duration, _ body: () async throws -> Void) async throws {
+    var last: PostgresError?
     while true {
       try await clock.sleep(for: interval)
-      do { try await body() } catch let error as PostgresError where error.isRetriable { logger.warning("\(error)") }
+      do {
+        try await body()
+        last = nil
+      } catch let error as PostgresError where error.fault != .program {
+        if error != last { logger.warning("\(error)") }
+        last = error
+      }
     }
   }
 
@@ -124,7 +136,7 @@ public struct LargeModelUpkeep: Service {
       }
       await server.setShare(lease.share)
       return RateLease.lastUse(renewalBegan: began, length: length)
-    } catch let error as PostgresError where error.isRetriable {
+    } catch let error as PostgresError where error.fault != .program {
       logger.warning("task \(name): the lease of its limits cannot be renewed: \(error)")
     } catch is DeadlineExceeded {
       logger.warning("task \(name): the lease of its limits cannot be renewed in time")

@@ -12,13 +12,21 @@ final class RecordReader {
     /// Where the message of each result stood in the batch.
     var origins: [Int] = []
     var rejections: [RejectionRow] = []
+    /// Messages that are neither, and became rejections here.
+    var unreadable = 0
+    /// Rejections of which only the beginning is kept, because too much is rejected.
+    var cutShort = 0
+    /// Whether that begins in this batch, in this minute.
+    var isFlooded = false
   }
 
+  private var rejectedBytes: RejectedBytes
   private let topics: Topics
   private let decoder: MessageDecoder
 
-  init(topics: Topics) throws {
+  init(topics: Topics, rejectedBytesPerMinute: Int = .max) throws {
     self.topics = topics
+    rejectedBytes = RejectedBytes(perMinute: rejectedBytesPerMinute)
     decoder = try MessageDecoder()
   }
 
@@ -31,12 +39,23 @@ final class RecordReader {
       do throws(JSONError) {
         try read(message, index, into: &reading, &rows)
       } catch {
+        reading.unreadable += 1
         let keys = decoder.keys(of: message.value)
         reading.rejections.append(Self.rejection(of: message, keys.task, keys.id, reason: error.description))
       }
     }
     reading.results = EncodedResults(rows)
+    cutShort(&reading, now: Timestamp.now.milliseconds)
     return reading
+  }
+
+  private func cutShort(_ reading: inout Reading, now: Int64) {
+    for index in reading.rejections.indices {
+      guard !rejectedBytes.admits(reading.rejections[index].payload?.count ?? 0, at: now) else { continue }
+      reading.rejections[index] = reading.rejections[index].withPayload(cutTo: RejectedBytes.beginning)
+      reading.cutShort += 1
+      if rejectedBytes.refused == 1 { reading.isFlooded = true }
+    }
   }
 
   private func read(

@@ -49,7 +49,7 @@ public struct Recorder: Service {
 
   /// Reads a batch while the one before it is written; never more, so that commits stay in order.
   private func recordAll(from consumer: Consumer) async throws {
-    let reader = try RecordReader(topics: topics)
+    let reader = try RecordReader(topics: topics, rejectedBytesPerMinute: settings.rejectedBytesPerMinute)
     let metrics = RecorderMetrics()
     try await withThrowingTaskGroup(of: Void.self) { writing in
       while let batch = try await take(from: consumer) {
@@ -74,7 +74,28 @@ public struct Recorder: Service {
     let refused = RecordReader.rejections(of: written.refused, in: batch, reading)
     let rejected = try await store.write(rejections: reading.rejections + refused)
     try await consumer.commit(batch.nextOffsets)
-    metrics.record(written, rejected: rejected)
+    metrics.record(written, rejected: rejected, cutShort: reading.cutShort)
+    tell(written, reading)
+  }
+
+  /// What this recorder itself rejects; what others rejected, they have told.
+  private func tell(_ written: ResultStore.Written, _ reading: RecordReader.Reading) {
+    for refusal in written.refused { health.rejected(of: refusal.row.task, because: refusal.kind) }
+    health.rejected(reading.unreadable, of: nil, because: "no result and no rejection that can be read")
+    if reading.isFlooded {
+      logger.warning(
+        """
+        more is rejected than recorder.rejected_bytes_per_minute (\(settings.rejectedBytesPerMinute)): of the rest of \
+        this minute's messages only the first \(RejectedBytes.beginning) bytes are kept
+        """)
+    }
+    if written.summedAsOther > 0 {
+      health.set(
+        "categories",
+        .degraded(
+          "an hour had more than recorder.categories_per_hour (\(settings.categoriesPerHour)) categories of a task; "
+            + "the rest is summed as other"))
+    }
   }
 
   /// The next batch; `nil` once a shutdown has begun.
@@ -94,10 +115,14 @@ struct RecorderMetrics {
   private let inserted = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "inserted")])
   private let repeated = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "repeated")])
   private let rejected = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "rejected")])
+  private let cutShort = Counter(label: "shunt_recorder_rejections_cut_short_total")
+  private let other = Counter(label: "shunt_recorder_answers_of_other_categories_total")
 
-  func record(_ written: ResultStore.Written, rejected count: Int) {
+  func record(_ written: ResultStore.Written, rejected count: Int, cutShort: Int) {
     inserted.increment(by: written.inserted)
     repeated.increment(by: written.repeated)
     rejected.increment(by: count)
+    self.cutShort.increment(by: cutShort)
+    other.increment(by: written.summedAsOther)
   }
 }

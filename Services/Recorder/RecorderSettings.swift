@@ -10,20 +10,27 @@ public struct RecorderSettings: Sendable, Equatable {
   public var batchSize: Int
   /// How long a batch that has its first message waits for more.
   public var batchWait: Duration
-  /// How long answers are kept after they were recorded; `nil` for ever. Longer than Kafka keeps them: an answer that is
-  /// read again after its row is gone would be recorded, and counted, as a new one.
-  public var answersKept: Duration?
+  /// How long rows are kept.
+  public var kept: KeptRows
+  /// Categories of a task that the sums of an hour tell apart; the rest is summed as `other`.
+  public var categoriesPerHour: Int
+  /// Bytes of rejected messages that are kept a minute, by this recorder's clock; of what comes beyond it only the
+  /// beginning is.
+  public var rejectedBytesPerMinute: Int
 
   /// Settings in code; the defaults are those of the file.
   public init(
     group: String = "recorder", instanceID: String? = nil, batchSize: Int = 5000,
-    batchWait: Duration = .milliseconds(50), answersKept: Duration? = nil
+    batchWait: Duration = .milliseconds(50), kept: KeptRows = KeptRows(), categoriesPerHour: Int = 500,
+    rejectedBytesPerMinute: Int = 16 << 20
   ) {
     self.group = group
     self.instanceID = instanceID
     self.batchSize = batchSize
     self.batchWait = batchWait
-    self.answersKept = answersKept
+    self.kept = kept
+    self.categoriesPerHour = categoriesPerHour
+    self.rejectedBytesPerMinute = rejectedBytesPerMinute
   }
 
   /// Reads the section.
@@ -33,6 +40,9 @@ public struct RecorderSettings: Sendable, Equatable {
     instanceID = reader.text("instance_id")
     batchSize = reader.integer("batch_size", default: defaults.batchSize, in: 1...100_000)
     batchWait = reader.duration("batch_wait", default: defaults.batchWait, in: .zero ... .seconds(10))
-    answersKept = reader.duration("keep_answers", in: .seconds(3_600) ... .seconds(100 * 365 * 86_400))
+    kept = KeptRows(reader)
+    categoriesPerHour = reader.integer("categories_per_hour", default: defaults.categoriesPerHour, in: 1...100_000)
+    rejectedBytesPerMinute = reader.byteSize(
+      "rejected_bytes_per_minute", default: defaults.rejectedBytesPerMinute, in: 0...(1 << 40))
   }
 }

@@ -5,15 +5,44 @@ import ResultStore
 import ServiceLifecycle
 import WorkerRuntime
 
-/// Deletes answers that are older than `recorder.keep_answers`, at the start and then every hour.
+/// How long rows are kept after they were recorded; `nil` for ever.
+public struct KeptRows: Sendable, Equatable {
+  /// Answers and audits. Longer than Kafka keeps them: an answer that is read again after its row is gone would be
+  /// recorded, and counted, as a new one.
+  public var answers: Duration?
+  /// Hourly sums, by their hour.
+  public var sums: Duration?
+  /// Rejections, replayed or not.
+  public var rejections: Duration?
+
+  /// Everything for ever, unless told.
+  public init(answers: Duration? = nil, sums: Duration? = nil, rejections: Duration? = nil) {
+    self.answers = answers
+    self.sums = sums
+    self.rejections = rejections
+  }
+
+  /// Reads `keep_answers`, `keep_sums` and `keep_rejections`.
+  init(_ reader: SettingsReader) {
+    let range: ClosedRange<Duration> = .seconds(3_600) ... .seconds(100 * 365 * 86_400)
+    answers = reader.duration("keep_answers", in: range)
+    sums = reader.duration("keep_sums", in: range)
+    rejections = reader.duration("keep_rejections", in: range)
+  }
+
+  /// Whether anything is deleted.
+  public var isLimited: Bool { self != KeptRows() }
+}
+
+/// Deletes what is older than `recorder.keep_answers`, `.keep_sums` and `.keep_rejections`, at the start and then every
+/// hour.
 public struct Retention: Service {
-  private let kept: Duration
+  private let kept: KeptRows
   private let store: ResultStore
   private let logger: Logger
-  private let deleted = Counter(label: "shunt_recorder_expired_rows_total")
 
-  /// Keeps answers for so long. `store` should be on a connection of its own, so that recording need not wait.
-  public init(keeping kept: Duration, store: ResultStore, logger: Logger) {
+  /// Keeps rows for so long. `store` should be on a connection of its own, so that recording need not wait.
+  public init(keeping kept: KeptRows, store: ResultStore, logger: Logger) {
     self.kept = kept
     self.store = store
     self.logger = logger
@@ -32,13 +61,22 @@ public struct Retention: Service {
         }
       }
     } catch is CancellationError {
-      logger.debug("stops looking for old answers")
+      logger.debug("stops looking for old rows")
     }
   }
 
   func deleteExpired(now: Date) async throws {
-    let count = try await store.deleteRecorded(before: now.addingTimeInterval(-(kept / .seconds(1))))
-    deleted.increment(by: count)
-    if count > 0 { logger.info("deleted \(count) answers older than recorder.keep_answers") }
+    try await delete("answers", olderThan: kept.answers, now) { try await store.deleteRecorded(before: $0) }
+    try await delete("sums", olderThan: kept.sums, now) { try await store.deleteSums(before: $0) }
+    try await delete("rejections", olderThan: kept.rejections, now) { try await store.deleteRejections(before: $0) }
+  }
+
+  private func delete(
+    _ kind: String, olderThan age: Duration?, _ now: Date, _ delete: (Date) async throws -> Int
+  ) async throws {
+    guard let age else { return }
+    let count = try await delete(now.addingTimeInterval(-(age / .seconds(1))))
+    Counter(label: "shunt_recorder_expired_rows_total", dimensions: [("kind", kind)]).increment(by: count)
+    if count > 0 { logger.info("deleted \(count) \(kind) older than recorder.keep_\(kind)") }
   }
 }

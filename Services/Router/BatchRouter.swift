@@ -63,8 +63,8 @@ actor BatchRouter {
     self.topics = topics
     self.settings = settings
     decoder = try MessageDecoder()
-    taught = SampleLottery(share: settings.taughtShare, salt: 1)
-    audit = SampleLottery(share: settings.auditShare, salt: 2)
+    taught = SampleLottery(share: settings.taughtShare, salt: settings.drawSalt ^ 1)
+    audit = SampleLottery(share: settings.auditShare, salt: settings.drawSalt ^ 2)
   }
 
   /// Routes a batch by the table in force.

@@ -19,6 +19,8 @@ public struct RouterSettings: Sendable, Equatable {
   /// Whether each batch is a Kafka transaction: answers and offsets are seen together or not at all. Where a partition goes
   /// to another router amid a batch, that router answers its samples again.
   public var isTransactional: Bool
+  /// Salts what is drawn for audits and teaching: the deployment's own number, not a key of the file.
+  public var drawSalt: UInt64 = 0
 
   /// Settings in code; the defaults are those of the file.
   public init(

@@ -1,4 +1,5 @@
-/// Draws a share of samples by their ids: the same sample is drawn again after a restart and by every router.
+/// Draws a share of samples by their ids: the same sample is drawn again after a restart and by every router. The salt
+/// keeps who chooses the ids from choosing what is drawn.
 struct SampleLottery: Sendable {
   private let limit: UInt64
   private let salt: UInt64

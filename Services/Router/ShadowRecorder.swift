@@ -40,7 +40,11 @@ public struct ShadowRecorder: Service {
 
   private func write() async {
     for (model, sums) in ledger.take() {
-      do { try await store.add(sums, model: model, at: Date()) } catch {
+      do { try await store.add(sums, model: model, at: Date()) } catch let error as PostgresError
+        where error.fault == .data
+      {
+        logger.error("what shadow \(model) saw cannot be written: \(error)")
+      } catch {
         logger.warning("what shadow \(model) saw waits to be written: \(error)")
         ledger.add([model: sums])
       }

@@ -52,7 +52,7 @@ struct RejectedCommand: AsyncParsableCommand {
 
     func run() async throws {
       let connection = try Connection(try await settings.deployed().database("command"))
-      let store = ResultStore(connection)
+      let store = ResultStore(connection, backoff: Backoff(attempts: 5))
       var table = Table("number", "task", "id", "rejected", "attempts", "reason")
       var (position, shown) = (0, 0)
       while shown < limit {

@@ -3,6 +3,7 @@ import Deployment
 import Distiller
 import Foundation
 import LargeModelWorker
+import Postgres
 import Recorder
 import Router
 import ServiceLifecycle
@@ -94,9 +95,10 @@ struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Creates tables and topics, and puts the tasks' first models in force.",
     discussion: """
-      Run it once before the workers, and again after an upgrade; what is there already stays. A task whose folder has
-      a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and its
-      head.safetensors where there is one. A broker or a database that is still starting is waited for.
+      Run it once before the workers, and again after an upgrade, as the owner of the tables; what is there already
+      stays. Workers need no more than the rights of the role worker, distillers of distiller, both made here. A task
+      whose folder has a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one,
+      and its head.safetensors where there is one. A broker or a database that is still starting is waited for.
 
         shunt init --settings shunt.json
       """)
@@ -116,6 +118,12 @@ struct InitCommand: AsyncParsableCommand {
     let servers = StartupWait(atMost: .seconds(wait)) { StandardError.say($0) }
     for migration in try await servers.until("Postgres", { try await deployment.migrate() }) {
       StandardOutput.say("migrated: \(migration.name)")
+    }
+    for warning in try await deployment.serverWarnings() { StandardOutput.say("WARNING: \(warning)") }
+    let failures = try await deployment.establishRoles()
+    StandardOutput.say("roles: \(DatabaseRole.allCases.map(\.rawValue).joined(separator: ", "))")
+    for failure in failures {
+      StandardOutput.say("  not done, needed only for accounts in that role: \(failure)")
     }
     try await servers.until("Kafka at \(shared.kafka.brokers)") {
       // Short, so that who waits is told soon.

@@ -11,6 +11,11 @@ public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugS
   /// The key in an environment variable.
   /// - Throws: `ChatCompletionsError` naming the variable where it is not set or holds no key.
   public init(variable name: String, of environment: [String: String]) throws(ChatCompletionsError) {
+    // Whoever writes the key itself in the variable's place must not read it in a log.
+    guard name.utf8.allSatisfy(Self.namesVariables) else {
+      throw ChatCompletionsError(
+        "api_key_variable is no variable's name; it names the environment variable that holds the server's API key")
+    }
     guard let value = environment[name] else {
       throw ChatCompletionsError("the environment variable \(name) is not set; it must hold the server's API key")
     }
@@ -21,6 +26,16 @@ public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     self = key
   }
 
+  private static func namesVariables(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
   /// Always the same.
   public var description: String { "(redacted)" }
   /// Always the same.
@@ -29,5 +44,9 @@ public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugS
   public var customMirror: Mirror { Mirror(self, children: []) }
 
   /// A text without the key, for what a server says of it.
-  func redacted(from text: String) -> String { text.replacing(value, with: description) }
+  func redacted(from text: String) -> String {
+    // By bytes: to Swift a key with a combining mark behind it is another text.
+    String(
+      decoding: Array(text.utf8).replacing(Array(value.utf8), with: Array(description.utf8)), as: UTF8.self)
+  }
 }

@@ -27,6 +27,7 @@ public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
 
   /// Whether the value of the librdkafka property `key` must not be shown.
   static func isSecret(_ key: String) -> Bool {
-    ["password", "secret", "token", "pem", "oauthbearer.config", "jaas"].contains { key.contains($0) }
+    ["passw", "passphrase", "secret", "token", "credential", "pem", "oauthbearer.config", "jaas", "private", "api.key"]
+      .contains { key.lowercased().contains($0) }
   }
 }

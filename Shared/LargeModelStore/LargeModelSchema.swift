@@ -2,17 +2,29 @@ import Postgres
 
 /// The tables that workers of one task share. A released step is never edited.
 public enum LargeModelSchema {
-  /// Brings a database to the newest schema; safe when ten workers start at once.
-  @discardableResult
-  public static func migrate(_ connection: Connection) async throws -> [Migration] {
-    try await Migrations(
+  /// The steps.
+  public static func migrations() throws -> Migrations {
+    try Migrations(
       "large_model_store",
       [
         Migration(1, "leases, spending, moves and cached answers", tables),
         Migration(2, "cached answers without probabilities", unsureAnswers),
-      ]
-    ).apply(to: connection)
+      ])
   }
+
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await migrations().apply(to: connection)
+  }
+
+  /// Who may do what.
+  public static let grants = [
+    Grant(
+      .worker, "SELECT, INSERT, UPDATE, DELETE",
+      on: ["large_model_leases", "large_model_spending", "large_model_answers", "threshold_moves"]),
+    Grant(.analyst, "SELECT", on: ["large_model_leases", "large_model_spending", "threshold_moves"]),
+  ]
 
   /// Answers without probabilities used to be kept as certain, and nothing tells them apart: they are forgotten.
   private static let unsureAnswers = """

@@ -24,7 +24,8 @@ extension LargeModelStore {
     let hour = Budget.Window.hour.start(of: moment)
     // Not tried again: a commit whose acknowledgement was lost would be counted twice.
     return try await connection.transaction { session in
-      if cost > 0 {
+      // A sum with such a number in it would be spoiled for good.
+      if cost > 0, cost <= 1e9 {
         try session.execute(
           """
           INSERT INTO large_model_spending AS s (task, hour, cost) VALUES ($1, $2, $3)

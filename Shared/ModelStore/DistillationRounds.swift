@@ -105,7 +105,7 @@ extension ModelStore {
   /// Begins a round after the last finished one's answers. Whoever holds the permit knows that no other round runs: one
   /// that is left as running is forgotten.
   public func beginRound(_ permit: RoundPermit) async throws -> DistillationRound {
-    try await connection.retryingTransaction { session in
+    try await connection.retryingTransaction(backoff: backoff) { session in
       try session.execute(
         """
         UPDATE distillation_rounds SET state = 'abandoned', finished_at = now(), reasons = 'its distiller ended'
@@ -131,12 +131,12 @@ extension ModelStore {
 
   /// Ends a round that promotes nothing. `promote` and `move` end one in their own transaction.
   public func finish(_ end: RoundEnd) async throws {
-    try await connection.retryingTransaction { try $0.finish(end) }
+    try await connection.retryingTransaction(backoff: backoff) { try $0.finish(end) }
   }
 
   /// A task's rounds, newest first.
   public func rounds(task: String, limit: Int = 20) async throws -> [DistillationRound] {
-    try await connection.query(
+    try await read(
       "SELECT * FROM distillation_rounds WHERE task = $1 ORDER BY id DESC LIMIT $2::bigint",
       [.text(task), .integer(limit)]
     ).map(DistillationRound.init)

@@ -2,18 +2,45 @@ import Postgres
 
 /// The tables of versions, rounds and alarms. A released step is never edited.
 public enum ModelSchema {
-  /// Brings a database to the newest schema; safe when ten workers start at once.
-  @discardableResult
-  public static func migrate(_ connection: Connection) async throws -> [Migration] {
-    try await Migrations(
+  /// The steps.
+  public static func migrations() throws -> Migrations {
+    try Migrations(
       "model_store",
       [
         Migration(1, "versions and their history", versions), Migration(2, "distillation rounds", rounds),
         Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
         Migration(5, "what shadows are compared on", comparisons), Migration(6, "routing probes", probes),
-      ]
-    ).apply(to: connection)
+        Migration(7, "salt of draws", salt),
+      ])
   }
+
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await migrations().apply(to: connection)
+  }
+
+  /// Who may do what.
+  public static let grants = [
+    Grant(.worker, "SELECT", on: ["schema_migrations", "model_versions", "draw_salt"]),
+    Grant(.worker, "SELECT, INSERT, UPDATE", on: ["shadow_observations"]),
+    Grant(.worker, "SELECT, INSERT, UPDATE, DELETE", on: ["routing_probes"]),
+    Grant(.distiller, "SELECT", on: ["schema_migrations", "shadow_observations", "routing_probes", "draw_salt"]),
+    Grant(
+      .distiller, "SELECT, INSERT, UPDATE",
+      on: ["model_versions", "model_events", "distillation_rounds", "drift_alarms"]),
+    Grant(
+      .analyst, "SELECT", on: ["models", "model_events", "distillation_rounds", "drift_alarms", "shadow_observations"]),
+  ]
+
+  /// A random number that is drawn once: gen_random_uuid has 122 random bits, sha256 spreads them.
+  private static let salt = """
+    CREATE TABLE draw_salt (salt bigint NOT NULL);
+    INSERT INTO draw_salt SELECT
+      ('x' || encode(substr(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint;
+    COMMENT ON TABLE draw_salt IS
+      'Decides, with a sample''s id, what is audited, taught and held out: who knows it can choose ids that are not.';
+    """
 
   private static let versions = """
     CREATE TABLE model_versions (

@@ -6,11 +6,19 @@ import Postgres
 public struct ModelStore: Sendable {
   let connection: Connection
   let settings: PostgresSettings
+  let backoff: Backoff
 
   /// A store on a connection of its own.
-  public init(_ settings: PostgresSettings) throws {
+  /// - Parameter backoff: how long reading and writing outlast a server that is away. The default is for who waits at a
+  ///   terminal; a worker waits without end, `Backoff()`.
+  public init(_ settings: PostgresSettings, backoff: Backoff = Backoff(attempts: 5)) throws {
     self.settings = settings
+    self.backoff = backoff
     connection = try Connection(settings)
+  }
+
+  func read(_ sql: String, _ parameters: [Parameter] = []) async throws -> Rows {
+    try await connection.read(sql, parameters, backoff: backoff)
   }
 
   /// Stores a version as candidate. The same version with the same bytes again returns the one that stands.
@@ -28,7 +36,7 @@ public struct ModelStore: Sendable {
       try JSONColumn.encode(description.metrics, "metrics"),
       try JSONColumn.encode(description.thresholds, "thresholds"),
     ]
-    return try await connection.retryingTransaction { session in
+    return try await connection.retryingTransaction(backoff: backoff) { session in
       let inserted = try session.query(
         """
         INSERT INTO model_versions
@@ -46,7 +54,7 @@ public struct ModelStore: Sendable {
   /// Every version, newest first, without artifacts.
   /// - Parameter task: only this task's.
   public func versions(task: String? = nil) async throws -> [ModelVersion] {
-    try await connection.query(
+    try await read(
       "SELECT \(ModelColumns.names) FROM model_versions WHERE $1::text IS NULL OR task = $1 ORDER BY id DESC",
       [Parameter(task)]
     ).map(ModelVersion.init)
@@ -55,7 +63,7 @@ public struct ModelStore: Sendable {
   /// One version.
   /// - Throws: `ModelStoreError` of kind `unknown`.
   public func version(_ id: Int) async throws -> ModelVersion {
-    let rows = try await connection.query(
+    let rows = try await read(
       "SELECT \(ModelColumns.names) FROM model_versions WHERE id = $1", [.integer(id)])
     guard let row = rows.first else { throw ModelStoreError(.unknown, "no version has the number \(id)") }
     return try ModelVersion(row)
@@ -63,7 +71,7 @@ public struct ModelStore: Sendable {
 
   /// A version by its name, `nil` where there is none.
   public func version(named version: String, of slot: ModelSlot) async throws -> ModelVersion? {
-    try await connection.query(
+    try await read(
       "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND version = $3",
       [.text(slot.task), .text(slot.role.rawValue), .text(version)]
     ).first.map(ModelVersion.init)
@@ -72,7 +80,7 @@ public struct ModelStore: Sendable {
   /// A version's artifact, its hash verified here.
   /// - Throws: `ModelStoreError` of kind `brokenArtifact` where the bytes are not those that were registered.
   public func artifact(of id: Int) async throws -> [UInt8] {
-    let rows = try await connection.query(
+    let rows = try await read(
       "SELECT task, version, artifact, hash FROM model_versions WHERE id = $1", [.integer(id)])
     guard let row = rows.first else { throw ModelStoreError(.unknown, "no version has the number \(id)") }
     return try Self.verifiedArtifact(row)
@@ -94,13 +102,13 @@ public struct ModelStore: Sendable {
 
   /// A version's life, oldest first.
   public func history(of id: Int) async throws -> [ModelEvent] {
-    try await connection.query("SELECT * FROM model_events WHERE model = $1 ORDER BY id", [.integer(id)])
+    try await read("SELECT * FROM model_events WHERE model = $1 ORDER BY id", [.integer(id)])
       .map(ModelEvent.init)
   }
 
   /// A task's life, oldest first.
   public func history(task: String) async throws -> [ModelEvent] {
-    try await connection.query(
+    try await read(
       """
       SELECT e.* FROM model_events AS e JOIN model_versions AS v ON v.id = e.model WHERE v.task = $1 ORDER BY e.id
       """, [.text(task)]

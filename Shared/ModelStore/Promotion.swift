@@ -10,7 +10,7 @@ extension ModelStore {
   /// - Throws: `ModelStoreError` of kind `unknown`, `state` where the version may not become active, or
   ///   `brokenArtifact` where its bytes are not those that were registered.
   public func promote(_ id: Int, who: String, why: String, finishing round: RoundEnd? = nil) async throws {
-    try await connection.retryingTransaction { session in
+    try await connection.retryingTransaction(backoff: backoff) { session in
       let model = try session.locked(id)
       if model.state != .active { try session.activate(model, .promoted, who: who, why: why) }
       if let round { try session.finish(round) }
@@ -28,7 +28,7 @@ extension ModelStore {
   public func rollBack(
     _ slot: ModelSlot, from expected: Int? = nil, who: String, why: String
   ) async throws -> ModelVersion? {
-    try await connection.retryingTransaction { session in
+    try await connection.retryingTransaction(backoff: backoff) { session in
       try session.lock(slot)
       guard let active = try session.active(slot) else {
         throw ModelStoreError(.unknown, "\(slot.task) has no active \(slot.role.rawValue) version to roll back")
@@ -60,7 +60,7 @@ extension ModelStore {
     _ id: Int, to state: ModelState, who: String, why: String, finishing round: RoundEnd? = nil
   ) async throws {
     guard state != .active else { return try await promote(id, who: who, why: why, finishing: round) }
-    try await connection.retryingTransaction { session in
+    try await connection.retryingTransaction(backoff: backoff) { session in
       let model = try session.locked(id)
       if model.state != state { try session.move(model, to: state, state.event, who: who, why: why) }
       if let round { try session.finish(round) }

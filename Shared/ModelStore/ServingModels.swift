@@ -12,7 +12,8 @@ public struct ServingModels: Sendable, Equatable {
 }
 
 /// The serving versions, again after each change: at once when it is first asked, after each promotion and rollback,
-/// and after the connection came back, so a router that was away misses nothing. The same versions are not said twice.
+/// after the connection came back, so a router that was away misses nothing, and where nothing is heard, every half a
+/// minute: behind a pooler notifications may not be heard at all. The same versions are not said twice.
 ///
 ///     for try await serving in try store.changes() { … }
 ///
@@ -22,8 +23,9 @@ public struct ServingChanges: AsyncSequence, Sendable {
   private let store: ModelStore
   private let backoff: Backoff
 
-  init(_ store: ModelStore, backoff: Backoff) throws {
-    events = try NotificationStream(store.settings, channels: [ModelStore.channel], backoff: backoff)
+  init(_ store: ModelStore, quiet: Duration, backoff: Backoff) throws {
+    events = try NotificationStream(
+      store.settings, channels: [ModelStore.channel], quiet: quiet, backoff: backoff)
     self.store = store
     self.backoff = backoff
   }
@@ -65,8 +67,8 @@ public struct ServingChanges: AsyncSequence, Sendable {
 
 extension ModelStore {
   /// The versions that routers load, now.
-  public func serving(backoff: Backoff = Backoff(attempts: 5)) async throws -> ServingModels {
-    let models = try await connection.retrying(backoff) { session in
+  public func serving(backoff: Backoff? = nil) async throws -> ServingModels {
+    let models = try await connection.retrying(backoff ?? self.backoff) { session in
       try session.query(
         "SELECT \(ModelColumns.names) FROM model_versions WHERE state IN ('active', 'shadow') ORDER BY id"
       ).map(ModelVersion.init)
@@ -78,7 +80,8 @@ extension ModelStore {
   }
 
   /// The versions that routers load, now and after each change.
-  public func changes(backoff: Backoff = Backoff()) throws -> ServingChanges {
-    try ServingChanges(self, backoff: backoff)
+  /// - Parameter quiet: how long nothing is heard before the tables are read all the same.
+  public func changes(quiet: Duration = .seconds(30), backoff: Backoff = Backoff()) throws -> ServingChanges {
+    try ServingChanges(self, quiet: quiet, backoff: backoff)
   }
 }

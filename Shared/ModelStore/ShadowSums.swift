@@ -63,7 +63,7 @@ extension ModelStore {
 
   /// What was seen of a shadow version in all.
   public func shadowSums(model: Int) async throws -> ShadowSums {
-    let row = try await connection.query(
+    let row = try await read(
       """
       SELECT coalesce(sum(samples), 0)::bigint AS samples, coalesce(sum(would_query), 0)::bigint AS would_query,
         coalesce(sum(queried), 0)::bigint AS queried, coalesce(sum(confidence), 0) AS confidence,

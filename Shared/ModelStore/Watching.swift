@@ -52,7 +52,7 @@ extension ModelStore {
 
   /// A task's alarms, newest first.
   public func alarms(task: String, limit: Int = 20) async throws -> [DriftAlarm] {
-    try await connection.query(
+    try await read(
       "SELECT * FROM drift_alarms WHERE task = $1 ORDER BY id DESC LIMIT $2::bigint", [.text(task), .integer(limit)]
     ).map(DriftAlarm.init)
   }

@@ -4,9 +4,11 @@ import Logging
 /// whatever reason: the holder's crash frees it too.
 ///
 /// It is held by a transaction that stays open, not by the session: a pooler hands sessions on after each transaction.
-/// The transaction reads nothing and writes nothing, so it keeps no old rows alive.
+/// The transaction writes nothing, and its last statement is a script, after which the server keeps no snapshot for it,
+/// so it keeps no old rows alive.
 public struct AdvisoryLock: Sendable {
   private let connection: Connection
+  private static let nothing = "SELECT 1"
 
   /// Takes the lock, or returns `nil` at once where another holds it.
   public static func tryAcquire(
@@ -20,9 +22,11 @@ public struct AdvisoryLock: Sendable {
         SELECT set_config(name, '0', true) FROM pg_settings
         WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')
         """)
-      return try session.query(
+      let isTaken: Bool = try session.query(
         "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken", [.text(name)]
-      ).one()["taken"] as Bool
+      ).one()["taken"]
+      try session.run(script: Self.nothing)
+      return isTaken
     }
     if !isTaken { await connection.close() }
     return isTaken ? AdvisoryLock(connection: connection) : nil
@@ -31,7 +35,7 @@ public struct AdvisoryLock: Sendable {
   /// Whether the lock is still ours; ask before an effect that only the holder may have.
   public func isHeld() async throws -> Bool {
     do {
-      _ = try await connection.query("SELECT 1")
+      try await connection.run(script: Self.nothing)
       return true
     } catch is PostgresError { return false }
   }

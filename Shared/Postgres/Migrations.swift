@@ -1,3 +1,5 @@
+import Logging
+
 /// One step of a schema, forward only. Once released it is never edited; a later step mends it.
 public struct Migration: Sendable, Equatable {
   /// From 1, without gaps.
@@ -52,6 +54,29 @@ public struct Migrations: Sendable {
         }
       }
       return fresh
+    }
+  }
+
+  /// Looks whether the database stands at the last step, as who has no right to change its tables does. Steps of a newer
+  /// program are borne: tables are migrated before the workers are replaced.
+  /// - Throws: `PostgresError`; of kind `usage`, with both versions and the remedy, where a step is missing.
+  public func check(_ connection: Connection, backoff: Backoff = Backoff(attempts: 10), logger: Logger) async throws {
+    let applied = try await connection.retrying(backoff) { session in
+      let isThere: Bool = try session.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there").one()[
+        "there"]
+      guard isThere else { return 0 }
+      return try session.query(
+        "SELECT coalesce(max(number), 0) AS last FROM schema_migrations WHERE component = $1", [.text(component)]
+      ).one()["last"]
+    }
+    if applied > steps.count {
+      logger.warning(
+        "the tables of \(component) are at step \(applied), this program knows \(steps.count); upgrade it soon")
+    }
+    guard applied >= steps.count else {
+      throw PostgresError(
+        .usage, "the tables of \(component) are at step \(applied), this program needs step \(steps.count)",
+        hint: "Run 'shunt init' of this version first, as the tables' owner")
     }
   }
 

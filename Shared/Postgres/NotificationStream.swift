@@ -120,7 +120,8 @@ private actor NotificationListener {
     let opened = try Session(settings, interrupt: interrupt, cancellation: cancellation, logger: logger)
     do {
       for channel in channels { try opened.run(script: "LISTEN \(Session.quoted(channel))") }
-    } catch let error as PostgresError where !error.isRetriable {
+    } catch let error as PostgresError where error.kind == .server {
+      // A pooler, or a standby.
       logger.warning("notifications cannot be heard, tables are looked at every \(quiet) instead: \(error)")
     }
     session = opened

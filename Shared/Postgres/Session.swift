@@ -39,8 +39,10 @@ public final class Session {
     var polled = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
     while isUsable, poll(&polled, 1, 0) > 0 {
       guard PQconsumeInput(handle) == 1 else { return false }
+      // Reads what has come; what comes unasked goes to the notices.
+      _ = PQisBusy(handle)
     }
-    return isUsable
+    return isUsable && !notices.hasEnded
   }
 
   /// Whether a transaction is open, or failed and not yet rolled back.

@@ -8,6 +8,8 @@ extension Session {
       ("fallback_application_name", settings.applicationName),
       // A peer that vanished without a word is noticed within a minute also where nothing is sent (LISTEN).
       ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+      // And where something was sent that it does not acknowledge.
+      ("tcp_user_timeout", "60000"),
     ]
     // libpq takes later keywords before earlier ones; `dbname` is expanded where it stands.
     let options = defaults + [("dbname", settings.connectionString), ("client_encoding", "UTF8")]

@@ -15,7 +15,7 @@ public struct StoredText: Sendable, Hashable {
 
   /// Whether the bytes are the same.
   public static func == (first: StoredText, second: StoredText) -> Bool {
-    first.text.utf8.elementsEqual(second.text.utf8)
+    first.text.hasSameBytes(as: second.text)
   }
 
   /// Feeds the bytes.
@@ -34,6 +34,19 @@ extension StoredText: Comparable {
 }
 
 extension String {
+  /// Whether another text has the same bytes.
+  public func hasSameBytes(as other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    // Nothing is copied: texts lend their bytes.
+    let isSame = utf8.withContiguousStorageIfAvailable { own in
+      other.utf8.withContiguousStorageIfAvailable { others in
+        guard let first = own.baseAddress, let second = others.baseAddress else { return own.isEmpty }
+        return memcmp(first, second, own.count) == 0
+      }
+    }
+    return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+  }
+
   /// The text's beginning in at most so many bytes, never in the middle of a character's.
   public func cut(toBytes most: Int) -> String {
     guard utf8.count > most else { return self }

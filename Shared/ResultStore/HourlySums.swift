@@ -93,6 +93,7 @@ extension HourlySums.Sums {
     sums.specificCorrect += more.specificCorrect
     sums.specificAgrees += more.specificAgrees
     sums.confidence += more.confidence
+    sums.withoutConfidence += more.withoutConfidence
     sums.promptTokens += more.promptTokens
     sums.completionTokens += more.completionTokens
     sums.cost += more.cost

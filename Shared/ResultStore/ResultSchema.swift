@@ -2,18 +2,34 @@ import Postgres
 
 /// The tables of answers and rejections. A released step is never edited.
 public enum ResultSchema {
-  /// Brings a database to the newest schema; safe when ten workers start at once.
-  @discardableResult
-  public static func migrate(_ connection: Connection) async throws -> [Migration] {
-    try await Migrations(
+  /// The steps.
+  public static func migrations() throws -> Migrations {
+    try Migrations(
       "result_store",
       [
         Migration(1, "answers and rejections", tables), Migration(2, "views for analysts", ResultViews.sql),
         Migration(3, "answers without confidence", unsureAnswers),
         Migration(4, "answers by routing", "CREATE INDEX results_by_routing ON results (task, routed_at)"),
-      ]
-    ).apply(to: connection)
+      ])
   }
+
+  /// Brings a database to the newest schema; safe when ten workers start at once.
+  @discardableResult
+  public static func migrate(_ connection: Connection) async throws -> [Migration] {
+    try await migrations().apply(to: connection)
+  }
+
+  /// Who may do what. The distiller reads the sequences' last values.
+  public static let grants = [
+    Grant(
+      .worker, "SELECT, INSERT, UPDATE, DELETE",
+      on: ["results", "audits", "rejections", "hourly_results", "consumers"]),
+    Grant(.distiller, "SELECT", on: ["results", "audits", "rejections", "hourly_results"]),
+    Grant(.distiller, "SELECT", on: ["results_sequence_seq", "audits_sequence_seq"]),
+    Grant(.distiller, "SELECT, INSERT, UPDATE", on: ["consumers"]),
+    Grant(
+      .analyst, "SELECT", on: ["results", "audits", "rejections", "hourly_results", "consumers"] + ResultViews.names),
+  ]
 
   /// Sums count the answers that have no confidence, so that those of an older recorder stay right. Views can only be
   /// replaced whole.

@@ -100,6 +100,10 @@ public struct ResultStore: Sendable {
     }
   }
 
+  func read(_ sql: String, _ parameters: [Parameter] = []) async throws -> Rows {
+    try await connection.read(sql, parameters, backoff: backoff)
+  }
+
   /// A transaction that waits for the world, unless it is over so many rows that fewer may do.
   func transaction<Value: Sendable>(
     _ count: Int, _ body: @Sendable (Session) throws -> Value

@@ -18,13 +18,13 @@ public struct AnswerCursor: Sendable, Hashable {
 extension ResultStore {
   /// The answer to a sample, `nil` where there is none yet.
   public func answer(task: String, id: String) async throws -> ResultRow? {
-    try await connection.query("SELECT * FROM results WHERE task = $1 AND id = $2", [.text(task), .text(id)])
+    try await read("SELECT * FROM results WHERE task = $1 AND id = $2", [.text(task), .text(id)])
       .first.map { try ResultRow($0, isAudit: false) }
   }
 
   /// The large model's opinion of a sample that a small one has answered.
   public func audit(task: String, id: String) async throws -> ResultRow? {
-    try await connection.query("SELECT * FROM audits WHERE task = $1 AND id = $2", [.text(task), .text(id)])
+    try await read("SELECT * FROM audits WHERE task = $1 AND id = $2", [.text(task), .text(id)])
       .first.map { try ResultRow($0, isAudit: true) }
   }
 
@@ -35,7 +35,7 @@ extension ResultStore {
   public func teaching(
     task: String, after cursor: AnswerCursor, limit: Int
   ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
-    let rows = try await connection.query(
+    let rows = try await read(
       """
       SELECT * FROM results
       WHERE task = $1 AND text IS NOT NULL AND confidence IS NOT NULL
@@ -52,7 +52,7 @@ extension ResultStore {
 
   /// How far a reader has come; the start for a new one.
   public func cursor(of consumer: String) async throws -> AnswerCursor {
-    let rows = try await connection.query(
+    let rows = try await read(
       "SELECT transaction_id, sequence FROM consumers WHERE name = $1", [.text(consumer)])
     guard let row = rows.first else { return AnswerCursor() }
     return AnswerCursor(transaction: try row["transaction_id"], sequence: try row["sequence"])
@@ -70,7 +70,7 @@ extension ResultStore {
 
   /// What a task's answers and audits have cost since a time, in US dollars, whole hours.
   public func cost(task: String, since: Date) async throws -> Double {
-    try await connection.query(
+    try await read(
       """
       SELECT coalesce(sum(cost), 0) AS cost FROM hourly_results
       WHERE task = $1 AND hour >= date_trunc('hour', $2::timestamptz, 'UTC')

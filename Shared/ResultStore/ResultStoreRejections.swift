@@ -55,7 +55,7 @@ extension ResultStore {
   /// Rejections that were not replayed, oldest first.
   /// - Parameter number: only those after it.
   public func openRejections(after number: Int = 0, limit: Int = 1_000) async throws -> [StoredRejection] {
-    try await connection.query(
+    try await read(
       "SELECT * FROM rejections WHERE replayed_at IS NULL AND number > $1 ORDER BY number LIMIT $2::bigint",
       [.integer(number), .integer(limit)]
     ).map(StoredRejection.init)

@@ -2,8 +2,7 @@ import Foundation
 import Postgres
 
 extension ResultStore {
-  /// Deletes answers and audits that were recorded before `moment`, oldest first. Their hourly sums stay, and so do
-  /// rejections, which wait for somebody.
+  /// Deletes answers and audits that were recorded before `moment`, oldest first. Their hourly sums stay.
   ///
   /// Short transactions, each over the next `chunk` rows in the order of recording: it reads no more of the tables than
   /// it deletes, and may be called by several recorders at once, which then share the rows. A row whose deletion is
@@ -15,38 +14,66 @@ extension ResultStore {
   public func deleteRecorded(before moment: Date, chunk: Int = 10_000) async throws -> Int {
     var deleted = 0
     for table in [ResultTable.results, .audits] {
-      var place: Int? = 0
-      while let start = place {
-        try Task.checkCancellation()
-        let part = try await deleteChunk(of: table, after: start, count: chunk, before: moment)
-        deleted += part.deleted
-        place = part.end
-      }
+      deleted += try await delete(from: table.rawValue, inOrderOf: "sequence", before: moment, chunk)
     }
     return deleted
   }
 
-  private static func deletion(from table: ResultTable) -> String {
-    """
-    WITH oldest AS (
-      SELECT sequence, recorded_at FROM \(table.rawValue) WHERE sequence > $1 ORDER BY sequence LIMIT $2
-      FOR UPDATE SKIP LOCKED),
-    gone AS (
-      DELETE FROM \(table.rawValue) USING oldest
-      WHERE \(table.rawValue).sequence = oldest.sequence AND oldest.recorded_at < $3
-      RETURNING oldest.sequence)
-    SELECT count(*) AS deleted, max(sequence) AS last FROM gone
-    """
+  /// Deletes rejections that were recorded before `moment`, replayed or not, as `deleteRecorded` does answers.
+  /// - Returns: how many.
+  @discardableResult
+  public func deleteRejections(before moment: Date, chunk: Int = 1_000) async throws -> Int {
+    try await delete(from: "rejections", inOrderOf: "number", before: moment, chunk)
   }
 
-  /// - Returns: how many rows were deleted, and where to go on: `nil` once there is no older one.
-  private func deleteChunk(
-    of table: ResultTable, after start: Int, count: Int, before moment: Date
-  ) async throws -> (deleted: Int, end: Int?) {
-    let parameters: [Parameter] = [.integer(start), .integer(count), Parameter(moment)]
-    return try await connection.retrying(backoff) { session in
-      let row = try session.query(Self.deletion(from: table), parameters).one()
-      return (try row["deleted"], try row["last"])
+  /// Deletes the sums of hours that began before `moment`.
+  /// - Returns: how many.
+  @discardableResult
+  public func deleteSums(before moment: Date, chunk: Int = 10_000) async throws -> Int {
+    var deleted = 0
+    while true {
+      try Task.checkCancellation()
+      let count = try await connection.retrying(backoff) { session in
+        try session.execute(
+          """
+          DELETE FROM hourly_results WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM hourly_results WHERE hour < $1 ORDER BY hour LIMIT $2 FOR UPDATE SKIP LOCKED))
+          """, [.timestamp(moment), .integer(chunk)])
+      }
+      deleted += count
+      if count < chunk { return deleted }
     }
+  }
+
+  private func delete(
+    from table: String, inOrderOf number: String, before moment: Date, _ chunk: Int
+  ) async throws -> Int {
+    var (deleted, place) = (0, Int?.some(0))
+    while let start = place {
+      try Task.checkCancellation()
+      let part = try await connection.retrying(backoff) { session in
+        let row = try session.query(
+          Self.deletion(from: table, inOrderOf: number), [.integer(start), .integer(chunk), .timestamp(moment)]
+        ).one()
+        return (deleted: try row["deleted"] as Int, last: try row["last"] as Int?)
+      }
+      deleted += part.deleted
+      // Where none of a chunk is old enough, none after it is.
+      place = part.last
+    }
+    return deleted
+  }
+
+  private static func deletion(from table: String, inOrderOf number: String) -> String {
+    """
+    WITH oldest AS (
+      SELECT \(number), recorded_at FROM \(table) WHERE \(number) > $1 ORDER BY \(number) LIMIT $2
+      FOR UPDATE SKIP LOCKED),
+    gone AS (
+      DELETE FROM \(table) USING oldest
+      WHERE \(table).\(number) = oldest.\(number) AND oldest.recorded_at < $3
+      RETURNING oldest.\(number))
+    SELECT count(*) AS deleted, max(\(number)) AS last FROM gone
+    """
   }
 }

@@ -4,7 +4,7 @@ import Postgres
 extension ResultStore {
   /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
-    try await connection.query(
+    try await read(
       """
       SELECT count(*) AS answers FROM results
       WHERE task = $1 AND text IS NOT NULL AND confidence IS NOT NULL
@@ -20,7 +20,7 @@ extension ResultStore {
   public func newestTeaching(
     task: String, limit: Int
   ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
-    let rows = try await connection.query(
+    let rows = try await read(
       """
       SELECT * FROM (
         SELECT * FROM results
@@ -50,7 +50,7 @@ extension ResultStore {
   /// The newest audits that came with their sample's text, oldest of them first.
   /// - Parameter limit: at most so many.
   public func newestAudits(task: String, limit: Int) async throws -> [ResultRow] {
-    try await connection.query(
+    try await read(
       """
       SELECT * FROM (
         SELECT * FROM audits WHERE task = $1 AND text IS NOT NULL ORDER BY sequence DESC LIMIT $2::bigint) AS newest
@@ -62,7 +62,7 @@ extension ResultStore {
   /// The part of a task's answers among the newest of all tasks that the large model gave, 0 to 1; 0 without any.
   /// - Parameter newest: so many answers are looked at.
   public func recentQueryShare(task: String, newest: Int) async throws -> Double {
-    try await connection.query(
+    try await read(
       """
       SELECT coalesce(avg((answered_by = 'large')::int), 0)::double precision AS share FROM results
       WHERE task = $1 AND sequence > coalesce(
@@ -88,7 +88,7 @@ extension ResultStore {
     task: String, routedAt moments: [Date]
   ) async throws -> (answers: Int, opinions: [SpecificOpinion]) {
     let milliseconds = moments.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) }
-    let rows = try await connection.query(
+    let rows = try await read(
       """
       SELECT coalesce(specific_label, CASE answered_by WHEN 'specific' THEN label END) AS specific,
         coalesce(specific_confidence, confidence) AS confidence, label, answered_at
@@ -104,7 +104,7 @@ extension ResultStore {
   /// reading the table.
   /// - Parameter newest: so many audits are looked at.
   public func recentAudits(task: String, newest: Int) async throws -> [SpecificOpinion] {
-    try await connection.query(
+    try await read(
       """
       SELECT specific_label AS specific, specific_confidence AS confidence, label, answered_at FROM audits
       WHERE task = $1 AND confidence IS NOT NULL AND sequence > coalesce(

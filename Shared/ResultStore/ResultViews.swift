@@ -1,5 +1,11 @@
 /// What analysts read. Every view but `latest_results` and `open_rejections` reads sums, not answers.
 enum ResultViews {
+  /// All of them.
+  static let names = [
+    "accuracy_by_task", "accuracy_by_hour", "accuracy_by_category", "accuracy_by_answerer", "agreement_by_day",
+    "cost_by_day", "savings_by_day", "throughput_by_hour", "latest_results", "open_rejections",
+  ]
+
   /// Shares and accuracies are 0 to 1; an accuracy is null where no ground truth is known.
   /// - Parameters:
   ///   - create: the statement's first words.

@@ -8,13 +8,17 @@ public struct RefusedRow: Sendable, Equatable {
   public let place: Int
   /// Field, value and bound; or the database's own words.
   public let reason: String
+  /// The same for equal faults, without what is this row's own.
+  public let kind: String
 
   init(row: ResultRow, place: Int, reason: String) {
-    (self.row, self.place, self.reason) = (row, place, reason)
+    (self.row, self.place, self.reason, kind) = (row, place, reason, "a value out of its bounds")
   }
 
   init(row: ResultRow, place: Int, _ error: PostgresError) {
-    self.init(row: row, place: place, reason: "cannot be stored: \(error)".cut(toBytes: 1000))
+    (self.row, self.place) = (row, place)
+    reason = "cannot be stored: \(error)".cut(toBytes: 1000)
+    kind = "refused by Postgres, SQLSTATE \(error.sqlState ?? "unknown")"
   }
 }
 

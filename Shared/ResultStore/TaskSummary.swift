@@ -17,7 +17,7 @@ public struct TaskSummary: Sendable, Equatable {
 extension ResultStore {
   /// Every task's figures, by name.
   public func summaries() async throws -> [TaskSummary] {
-    try await connection.query("SELECT * FROM accuracy_by_task ORDER BY task").map { row in
+    try await read("SELECT * FROM accuracy_by_task ORDER BY task").map { row in
       TaskSummary(
         task: try row["task"], answers: try row["answers"], queryShare: try row["query_share"],
         accuracy: try row["accuracy"], specificAccuracy: try row["specific_accuracy"])
@@ -26,7 +26,7 @@ extension ResultStore {
 
   /// How many answers of a task each stage gave.
   public func answersByStage(task: String) async throws -> [ResultRow.Answerer: Int] {
-    let rows = try await connection.query(
+    let rows = try await read(
       "SELECT answered_by, sum(answers)::bigint AS answers FROM accuracy_by_answerer WHERE task = $1 GROUP BY 1",
       [.text(task)])
     var counts: [ResultRow.Answerer: Int] = [:]

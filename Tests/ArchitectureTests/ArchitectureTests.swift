@@ -40,6 +40,22 @@ import Testing
     }
   }
 
+  /// `String.replacing` sees characters, so it passes over a quote with a combining mark behind it, and over the line feed
+  /// of CR LF. What leaves the process is escaped by bytes or scalars; here stands who replaces in other texts, and why.
+  @Test func nothingIsEscapedByCharacters() throws {
+    let reasons = [
+      "Services/Shunt/ReportText.swift": "names of counts, of our own",
+      "Shared/WorkerRuntime/Settings/SettingsMap.swift": "names of variables and keys",
+      "Shared/LargeModel/LabelPrompts.swift": "a task's own template",
+      "Shared/ChatCompletions/Prompt.swift": "a task's own template",
+      "Shared/ModelStore/ModelExport.swift": "every character that no file name should have, marks included",
+    ]
+    for file in try ["Shared", "Services"].flatMap(tree.swiftFiles) where reasons[file] == nil {
+      let replaces = try tree.text(file).contains(#/\.replacing\(("|/|#/)|replacingOccurrences/#)
+      #expect(!replaces, "\(file) replaces by characters; replace in its bytes, or say here why not")
+    }
+  }
+
   @Test func servicesOnlyMeetWhereTheyAreWired() throws {
     let services = Set(try tree.modules(below: "Services"))
     for service in services.subtracting(["Shunt", "Deployment"]) {

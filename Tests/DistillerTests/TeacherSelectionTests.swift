@@ -123,6 +123,13 @@ extension TeacherSelection.Counts {
     let holdOut = StreamHoldOut(share: share)
     let kept = (0..<5000).count { holdOut.contains(id: "sample-\($0)", isLabelled: true) }
     #expect(abs(Double(kept) / 5000 - share) < 0.02)
+    // Who chooses ids by one salt does not choose by another.
+    let salted = StreamHoldOut(share: share, salt: 0x5EED)
+    let both = (0..<5000).count {
+      let id = "sample-\($0)"
+      return holdOut.contains(id: id, isLabelled: true) && salted.contains(id: id, isLabelled: true)
+    }
+    #expect(abs(Double(both) / 5000 - share * share) < 0.02)
     let unlabelled = (0..<100).count { holdOut.contains(id: "sample-\($0)", isLabelled: false) }
     #expect(unlabelled == 0)
   }

@@ -212,4 +212,35 @@ import Testing
       try await #expect(next() == "3")
     }
   }
+
+  /// Behind a pooler no notification is heard: the tables are looked at now and then.
+  @Test func aChangeThatNobodyToldOfIsSeen() async throws {
+    try await withModels { store, settings in
+      let (first, second) = (try await store.candidate("1"), try await store.candidate("2"))
+      try await store.promote(first, who: "gate", why: "")
+      var changes = try store.changes(quiet: .milliseconds(5)).makeAsyncIterator()
+      try await #expect(changes.next()?.active[learnable]?.id == first)
+      let administrator = try Connection(settings)
+      try await administrator.run(
+        script: """
+          UPDATE model_versions SET state = 'retired' WHERE id = \(first);
+          UPDATE model_versions SET state = 'active' WHERE id = \(second);
+          """)
+      try await #expect(changes.next()?.active[learnable]?.id == second)
+    }
+  }
+
+  @Test func theSaltOfDrawsIsTheDeploymentsOwn() async throws {
+    try await withModels { store, settings in
+      let salt = try await store.drawSalt()
+      try await #expect(ModelStore(settings).drawSalt() == salt)
+      try await ModelSchema.migrate(Connection(settings))
+      try await #expect(store.drawSalt() == salt)
+      let other = try await PostgresTestDatabase.with { settings in
+        try await ModelSchema.migrate(Connection(settings))
+        return try await ModelStore(settings).drawSalt()
+      }
+      #expect(other != salt)
+    }
+  }
 }

@@ -36,9 +36,10 @@ import Testing
       var idle = settings
       idle.applicationName = "idle"
       let (connection, observer) = (try Connection(idle), try Connection(settings))
-      if byTimeout { try await connection.query("SET idle_session_timeout = '1ms'") }
       try await connection.query("SELECT 1")
-      if !byTimeout {
+      if byTimeout {
+        try await connection.query("SET idle_session_timeout = '1ms'")
+      } else {
         try await observer.query(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idle'")
       }

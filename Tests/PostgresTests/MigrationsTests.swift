@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 import TestSupport
 import Testing
@@ -31,6 +32,29 @@ import Testing
       #expect(try await Migrations("test", [Self.first]).apply(to: connection).isEmpty)
       let other = try Migrations("other", [Migration(1, "other", "CREATE TABLE other (n int)")])
       #expect(try await other.apply(to: connection).count == 1)
+    }
+  }
+
+  /// A worker that may only read and write data says what is missing; it does not make it.
+  @Test func whoOnlyLooksSaysWhatIsMissing() async throws {
+    try await PostgresTestDatabase.with { settings in
+      let connection = try Connection(settings)
+      let (one, both) = (try Migrations("test", [Self.first]), try Migrations("test", [Self.first, Self.second]))
+      func problem(_ migrations: Migrations) async throws -> String? {
+        do { try await migrations.check(connection, logger: Logger(label: "test")) } catch let error as PostgresError {
+          return error.description
+        }
+        return nil
+      }
+      let nothing = try await problem(one)
+      #expect(nothing?.contains("at step 0, this program needs step 1") == true)
+      #expect(nothing?.contains("Run 'shunt init'") == true)
+      try await one.apply(to: connection)
+      #expect(try await problem(one) == nil)
+      #expect(try await problem(both)?.contains("at step 1, this program needs step 2") == true)
+      try await both.apply(to: connection)
+      // A newer schema is borne: tables are migrated before the workers are replaced.
+      #expect(try await problem(one) == nil)
     }
   }
 

@@ -37,6 +37,20 @@ import Testing
     }
   }
 
+  /// Behind a pooler nothing may be heard: who reads on is told to look at the tables himself.
+  @Test func silenceIsTold() async throws {
+    try await PostgresTestDatabase.with { settings in
+      let events = try NotificationStream(settings, channels: ["c"], quiet: .milliseconds(1)).makeAsyncIterator()
+      #expect(try await events.next() == .listening)
+      #expect(try await events.next() == .quiet)
+      #expect(try await events.next() == .quiet)
+      try await Connection(settings).run(script: "NOTIFY c, 'heard'")
+      var event = try await events.next()
+      while event == .quiet { event = try await events.next() }
+      #expect(event == .notification(channel: "c", payload: "heard"))
+    }
+  }
+
   @Test func cancellationEndsTheSequence() async throws {
     try await PostgresTestDatabase.with { settings in
       let (begun, begin) = AsyncStream.makeStream(of: Void.self)

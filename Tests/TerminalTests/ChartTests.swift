@@ -30,6 +30,13 @@ import Testing
   @Test(arguments: [([0, 1, 2, 7], "▁▂▃█"), ([], ""), ([3, 3], "▄▄"), ([.nan, 1, 2], "▁█")])
   func sparklines(values: [Double], text: String) { #expect(LineChart.sparkline(values) == text) }
 
+  /// A "<" is one to XML whatever mark stands behind it.
+  @Test func aPicturesTextsAreEscapedByBytes() throws {
+    let chart = SVGLineChart(
+      title: "<\u{301}b>&\u{308}", xLabel: "x", yLabel: "y", series: [Series("<\u{20DD}", [(0, 0), (1, 1)])])
+    #expect(XMLParser(data: Data(chart.render().utf8)).parse())
+  }
+
   @Test func marksAreRound() {
     #expect(
       Axis(covering: [0.03, 0.97]).marks(about: 5).map { NumberText.fixed($0, decimals: 1) } == [

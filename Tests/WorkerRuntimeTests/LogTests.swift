@@ -20,6 +20,10 @@ import Testing
   @Test func dataCannotForgeASecondLine() {
     #expect(!line("a\nb\u{1b}[31m", ["k": "v\r\n"]).text.contains { $0.isNewline || $0 == "\u{1b}" })
     #expect(!line("a\nb").json.contains { $0.isNewline })
+    let breaks = ["\u{85}", "\u{9b}31m", "\u{2028}", "\u{2029}", "\r\n", "\n\u{301}", "\u{7f}"]
+    for text in breaks.map({ line("a\($0)b").text.unicodeScalars }) {
+      #expect(!text.contains { $0.value < 0x20 || 0x7F...0x9F ~= $0.value || 0x2028...0x2029 ~= $0.value })
+    }
   }
 
   @Test func jsonForMachines() throws {

@@ -66,6 +66,15 @@ import Testing
     #expect(registry.render() == "# TYPE n_total counter\nn_total{a=\"1\",b=\"2\"} 2\n")
   }
 
+  /// A quote, a backslash, a line feed is escaped by its byte, whatever stands behind it.
+  @Test(arguments: [
+    ("a\"\u{301}b", "a\\\"\u{301}b"), ("\\\u{308}", "\\\\\u{308}"), ("a\r\nb", "a\r\\nb"),
+    ("\"\u{200D}", "\\\"\u{200D}"),
+  ])
+  func labelsAreEscapedByBytes(value: String, escaped: String) {
+    #expect(Array(PrometheusText.escapedLabel(value).utf8) == Array(escaped.utf8))
+  }
+
   @Test func aCounterNeverFalls() {
     let registry = PrometheusRegistry()
     let whole = registry.makeCounter(label: "whole", dimensions: [])

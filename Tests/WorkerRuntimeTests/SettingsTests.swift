@@ -184,6 +184,41 @@ import Testing
     #expect(error?.problems == ["database.url = <redacted> (shunt.json): must be text"])
   }
 
+  /// Whatever shape a secret has, and wherever it was put by mistake, no error shows it.
+  @Test(arguments: [
+    #"{"database": {"url": ["postgres://u:hunter2@h/db"]}}"#, #"{"database": {"url": {"x": "hunter2"}}}"#,
+    #"{"database": "postgres://u:hunter2@h/db"}"#, #"{"database": ["hunter2"]}"#, #"{"database": {"url": hunter2}}"#,
+    #"{"database": {"uri": "postgres://u:hunter2@h/db"}}"#,
+    #"{"kafka": {"properties": {"sasl.password": ["hunter2"]}}}"#,
+    #"{"kafka": {"properties": {"ssl.key.password": {"value": "hunter2"}}}}"#,
+    #"{"kafka": {"properties": "sasl.password=hunter2"}}"#, #"{"kafka": {"properties": ["sasl.password=hunter2"]}}"#,
+    #"{"kafka": {"brokers": ["u:hunter2@broker:9092", "b"]}}"#, #"{"kafka": {"brokers": ["kafka//u:hun,ter2@h"]}}"#,
+    #"{"http": {"token": ["hunter2"]}}"#,
+  ])
+  func noErrorShowsASecret(json: String) throws {
+    let error = #expect(throws: SettingsError.self) {
+      try SettingsSources(json: json).read { reader in
+        _ = reader.section("database").text("url", default: "", secret: true, variable: "DATABASE_URL")
+        _ = reader.section("kafka").text("brokers", default: "")
+        _ = reader.section("http").text("token")
+        return reader.section("kafka").map("properties")
+      }
+    }
+    #expect(error?.description.contains("hunter2") == false)
+    #expect(error?.description.contains("ter2") == false)
+  }
+
+  @Test(
+    arguments: [
+      ("sasl.password", true), ("ssl.key.password", true), ("SASL.PASSWORD", true), ("ssl.key.pem", true),
+      ("sasl.jaas.config", true), ("sasl.oauthbearer.client.secret", true), ("sasl.oauthbearer.config", true),
+      ("api-key", true), ("Authorization", true), ("sasl.username", false), ("maximum_tokens", false),
+      ("tokens_per_minute", false), ("ssl.ca.location", false),
+    ])
+  func keysThatCanHoldSecretsAreKnown(key: String, isSecret: Bool) {
+    #expect(SettingsReader.soundsSecret(key) == isSecret)
+  }
+
   @Test func requiredTextThatIsMissingSaysWhereToSetIt() throws {
     let error = #expect(throws: SettingsError.self) {
       try SettingsSources(json: "{}").read { $0.section("database").requiredText("url", variable: "DATABASE_URL") }

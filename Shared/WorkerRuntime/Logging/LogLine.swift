@@ -43,13 +43,22 @@ struct LogLine {
   private func quotedIfSpaced(_ value: String) -> String { value.contains(" ") ? "\"\(value)\"" : value }
 
   private static func oneLine(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
-    return text.unicodeScalars.map { scalar in
+    guard text.unicodeScalars.contains(where: breaksLines) else { return text }
+    var line = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
       switch scalar {
-      case "\n": "\\n"
-      case "\t": "\\t"
-      default: scalar.value < 0x20 || scalar.value == 0x7f ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
+      case "\n": line.append(contentsOf: "\\n".unicodeScalars)
+      case "\t": line.append(contentsOf: "\\t".unicodeScalars)
+      case _ where breaksLines(scalar):
+        line.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+      default: line.append(scalar)
       }
-    }.joined()
+    }
+    return String(line)
+  }
+
+  /// Control characters, a terminal's too, and the separators of lines and paragraphs.
+  private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value || 0x2028...0x2029 ~= scalar.value
   }
 }

@@ -20,16 +20,19 @@ extension SettingsReader {
   /// The value of `key`; `nil` where it is not set or where a problem was noted.
   func value<Value>(_ key: String, _ rule: SettingRule<Value>, secret: Bool = false, alias: String? = nil) -> Value? {
     let path = path + [key]
+    let isSecret = secret || Self.soundsSecret(key)
     let variable = sources.variable(for: path)
     ledger.asked.append((path, variable))
     guard let found = sources.origin(of: path, variable: variable, alias: alias) else { return nil }
     guard let value = parsed(path, rule, alias: alias) else {
-      let text = secret ? "<redacted>" : found.text
+      let text = isSecret ? "<redacted>" : withoutAccounts(found.text)
       ledger.note(dotted(key), "\(dotted(key)) = \(text) (\(found.origin)): must be \(rule.allowed)")
       return nil
     }
     ledger.entries.append(
-      SettingsEntry(key: dotted(key), value: secret ? "<redacted>" : rule.show(value), origin: found.origin))
+      SettingsEntry(
+        key: dotted(key), value: isSecret ? "<redacted>" : withoutAccounts(rule.show(value)),
+        origin: found.origin))
     return value
   }
 
@@ -42,6 +45,24 @@ extension SettingsReader {
     }
     return nil
   }
+}
+
+/// A text that is to be shown, without what stands before the "@" of a URL, however it is mistyped: it may be a password.
+private func withoutAccounts(_ text: String) -> String {
+  guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+  let ends = Set(" \t\n\r\",[]".utf8)
+  let words = text.utf8.split(omittingEmptySubsequences: false) { ends.contains($0) }
+  var shown: [UInt8] = []
+  for word in words {
+    if let at = word.lastIndex(of: UInt8(ascii: "@")) {
+      shown += "***".utf8
+      shown += text.utf8[at..<word.endIndex]
+    } else {
+      shown += word
+    }
+    if word.endIndex < text.utf8.endIndex { shown.append(text.utf8[word.endIndex]) }
+  }
+  return String(decoding: shown, as: UTF8.self)
 }
 
 extension ConfigContent {

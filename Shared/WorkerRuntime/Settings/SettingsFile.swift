@@ -96,6 +96,18 @@ enum JSONNode: Sendable, Equatable, Decodable {
     return children.sorted { $0.key < $1.key }.flatMap { $0.value.leaves(below: path + [$0.key]) }
   }
 
+  /// What it is, where it may hold a secret that no error should show.
+  var kind: String {
+    switch self {
+    case .null: "null"
+    case .boolean: "a boolean"
+    case .number: "a number"
+    case .string: "a text"
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+
   /// As a reader would write it, for error messages.
   var text: String {
     switch self {

@@ -25,15 +25,22 @@ extension SettingsReader {
     return map.mapValues(\.text)
   }
 
-  /// Whether a key's name is one of those that hold secrets: passwords, secrets, tokens, private keys.
+  /// Whether a key's name is one of those that can hold secrets: passwords, secrets, tokens, private keys.
   public static func soundsSecret(_ key: String) -> Bool {
-    ["password", "secret", "token", "key.pem", "credentials"].contains { key.lowercased().contains($0) }
+    // Counts of tokens are no secrets.
+    let key = key.lowercased().replacing("tokens", with: "")
+    return secretWords.contains { key.contains($0) }
   }
+
+  private static let secretWords = [
+    "passw", "passphrase", "secret", "token", "credential", "jaas", "oauthbearer.config", "pem", "private", "api.key",
+    "api_key", "api-key", "apikey", "authorization", "cookie",
+  ]
 
   private func fileEntries(at path: [String], _ key: String) -> [String: String] {
     guard let node = sources.file?.node(at: path), node != .null else { return [:] }
     guard case .object(let children) = node else {
-      refuse(key, because: "must be an object of texts, numbers and booleans, not \(node.text)")
+      refuse(key, because: "must be an object of texts, numbers and booleans, not \(node.kind)")
       return [:]
     }
     return children.reduce(into: [:]) { entries, child in
@@ -42,7 +49,7 @@ extension SettingsReader {
       case .number, .boolean: entries[child.key] = child.value.text
       case .null: break
       case .array, .object:
-        refuse("\(key).\(child.key)", because: "must be a text, a number or a boolean, not \(child.value.text)")
+        refuse("\(key).\(child.key)", because: "must be a text, a number or a boolean, not \(child.value.kind)")
       }
     }
   }
