@@ -97,7 +97,7 @@ extension Decoder {
     },
     Decoder("Postgres parameter", seeds: ["a\"\u{301}b", "{NULL,\"a\\\"}", "\0"]) { bytes in
       let text = String(decoding: bytes, as: UTF8.self)
-      _ = try EncodedParameters([.text(text), .texts([text, ""]), .bytes(bytes)])
+      _ = EncodedParameters([.text(text), .texts([text, ""]), .bytes(bytes)])
       var buffer = CopyBuffer()
       buffer.row { $0.append(text) }
     },
