@@ -10,8 +10,10 @@ import Testing
     let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
     let table = RoutingTable(cascades: [composed: try await ToyTask.cascade()])
     var samples = SamplesByTask()
-    for known in [composed, composed] { try samples.append(Sample(id: "1", task: known, text: "a"), by: table) }
-    #expect(throws: JSONError.self) { try samples.append(Sample(id: "2", task: decomposed, text: "a"), by: table) }
-    #expect(samples.groups.map(\.samples.count) == [2])
+    for place in [0, 1] { try samples.append(Sample(id: "1", task: composed, text: "a"), at: place, by: table) }
+    #expect(throws: JSONError.self) {
+      try samples.append(Sample(id: "2", task: decomposed, text: "a"), at: 2, by: table)
+    }
+    #expect(samples.groups.map(\.places) == [[0, 1]])
   }
 }
