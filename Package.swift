@@ -100,7 +100,7 @@ let package = Package(
 
     // Shared modules, from the ground up.
     shared("DedicatedThread"),
-    shared("Kafka", ["CLibrdkafka", "DedicatedThread", logging]),
+    shared("Kafka", ["CLibrdkafka", "DedicatedThread", logging, metrics]),
     shared("Postgres", ["CLibpq", "DedicatedThread", logging]),
     shared("JSON", ["CSimdjson"]),
     shared("Torch", ["CTorch"]),
@@ -123,6 +123,7 @@ let package = Package(
         "Cascade", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer",
         "WorkerRuntime",
       ]),
+    shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
     shared("ResultStore", ["Postgres", logging]),
@@ -131,19 +132,19 @@ let package = Package(
     service(
       "Router",
       [
-        "Kafka", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime", logging,
-        metrics, lifecycle,
+        "Kafka", "KafkaHealth", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "Postgres",
+        "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow", "LargeModelStore",
-        "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow",
+        "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service("LargeModelServer", ["JSON", "Cascade", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
-      ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
+      ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
     service(
       "Distiller",
       [

@@ -7,6 +7,8 @@ struct HardItem: Sendable {
   let place: TopicPartition
   let offset: Int64
   let generation: Int
+  /// The bytes of its message.
+  var size = 0
 }
 
 /// What was taken and is not yet done: a line of samples for each task, and a ledger of offsets. Values in, values out.
@@ -17,6 +19,7 @@ struct Backlog {
   private let pace: Pace
   private let paces: [String: Pace]
   private let capacity: Int
+  private let capacityBytes: Int
   private var lines: [String: Line] = [:]
   /// The tasks in the order of their turns; the next one first.
   private var turns: [String] = []
@@ -28,22 +31,26 @@ struct Backlog {
   /// - Parameters:
   ///   - pace: of tasks that have none of their own.
   ///   - paces: by task.
-  init(pace: Pace, paces: [String: Pace] = [:]) {
+  ///   - capacityBytes: how many bytes of messages may wait before no more should be taken.
+  init(pace: Pace, paces: [String: Pace] = [:], capacityBytes: Int = 32 << 20) {
     self.pace = pace
     self.paces = paces
     let most = ([pace] + paces.values).reduce(0) { $0 + $1.batchSize * $1.inFlight }
     capacity = max(2000, 4 * most)
+    self.capacityBytes = capacityBytes
   }
 
   /// How many samples wait to be asked.
   var queuedCount: Int { lines.values.reduce(0) { $0 + $1.count } }
 
   /// Whether so much waits that no more should be taken.
-  var isFull: Bool { queuedCount >= capacity }
+  var isFull: Bool { queuedCount >= capacity || queuedBytes >= capacityBytes }
 
   /// Whether so little waits that more should be taken again. Well below `isFull`: pausing makes librdkafka throw away
   /// what it had fetched.
-  var hasRoom: Bool { queuedCount <= capacity / 2 }
+  var hasRoom: Bool { queuedCount <= capacity / 2 && queuedBytes <= capacityBytes / 2 }
+
+  private var queuedBytes: Int { lines.values.reduce(0) { $0 + $1.bytes } }
 
   /// Whether something waits, and all of it for tasks that are held back.
   func isHeld(at now: Duration) -> Bool {
@@ -151,29 +158,37 @@ struct Backlog {
 private struct Line {
   var inFlight = 0
   private(set) var heldUntil = Duration.zero
+  /// Of the samples that wait.
+  private(set) var bytes = 0
   private var items: [HardItem] = []
   private var head = 0
 
   var count: Int { items.count - head }
 
-  mutating func append(_ item: HardItem) { items.append(item) }
+  mutating func append(_ item: HardItem) {
+    items.append(item)
+    bytes += item.size
+  }
 
   mutating func hold(until end: Duration) { heldUntil = max(heldUntil, end) }
 
   mutating func keep(_ isKept: (HardItem) -> Bool) {
     items = items[head...].filter(isKept)
     head = 0
+    bytes = items.reduce(0) { $0 + $1.size }
   }
 
   mutating func putBack(_ back: [HardItem]) {
     items.replaceSubrange(..<head, with: back)
     head = 0
+    bytes += back.reduce(0) { $0 + $1.size }
   }
 
   mutating func next(_ pace: Pace, at now: Duration) -> [HardItem]? {
     guard count > 0, inFlight < pace.inFlight, heldUntil <= now else { return nil }
     let end = min(items.count, head + pace.batchSize)
     let batch = Array(items[head..<end])
+    bytes -= batch.reduce(0) { $0 + $1.size }
     head = end
     // Dropping only once half is taken keeps the cost per sample constant.
     if head * 2 >= items.count {

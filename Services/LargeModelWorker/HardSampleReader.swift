@@ -29,7 +29,8 @@ final class HardSampleReader {
         }
         reading.items.append(
           HardItem(
-            hard: hard, place: partition.topicPartition, offset: message.offset, generation: partition.generation))
+            hard: hard, place: partition.topicPartition, offset: message.offset, generation: partition.generation,
+            size: message.value?.count ?? 0))
       } catch {
         let partition = message.partition
         reject(message, error.description, &reading.rejections)

@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import KafkaHealth
 import LargeModelFlow
 import Logging
 import Messages
@@ -43,9 +44,12 @@ public struct LargeModelWorker: Service {
     let consumer = try Consumer(
       settings: kafka, group: settings.group, topics: [desk.topics.hard], options: options, logger: logger
     ) { going in await departures.offsets(of: Array(going.keys)) }
-    let producer = try Producer(settings: kafka, logger: logger)
+    var producing = ProducerOptions()
+    // A broker that is away is waited for.
+    producing.deliveryTimeout = .zero
+    let producer = try Producer(settings: kafka, options: producing, logger: logger)
     health.set("large-model-worker", .ready)
-    try await answerAll(from: consumer, to: producer, departures)
+    try await health.showing(consumer, as: "kafka") { try await answerAll(from: consumer, to: producer, departures) }
     try await consumer.close()
     try await producer.close()
   }
@@ -109,15 +113,16 @@ public struct LargeModelWorker: Service {
     try await consumer.commit(backlog.takeCommittable())
   }
 
-  /// The most messages of a poll.
-  private static let pollSize = 1000
+  /// The most messages of a poll, and the most bytes.
+  private static let (pollSize, pollBytes) = (1000, 4 << 20)
   /// How long a poll waits before it returns empty; bounds how late a commit may be.
   private static let pollWait = Duration.milliseconds(250)
 
   private func take(from consumer: Consumer) async throws -> Event {
     do {
       return try await cancelWhenGracefulShutdown {
-        .taken(try await consumer.nextBatch(maximum: Self.pollSize, wait: Self.pollWait))
+        .taken(
+          try await consumer.nextBatch(maximum: Self.pollSize, maximumBytes: Self.pollBytes, wait: Self.pollWait))
       }
     } catch is CancellationError {
       return .stopped

@@ -1,4 +1,5 @@
 import Kafka
+import KafkaHealth
 import Logging
 import Messages
 import Metrics
@@ -36,14 +37,23 @@ public struct Recorder: Service {
   /// Records until a graceful shutdown, then finishes the batch at hand.
   /// - Throws: a fatal error of Kafka or Postgres; a restart continues after the last commit.
   public func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for topic in [topics.results, topics.rejected] { group.addTask { try await record(topic) } }
+      health.set("recorder", .ready)
+      // Not `waitForAll`, which after an error goes on waiting for the other.
+      while try await group.next() != nil {}
+    }
+  }
+
+  /// Each topic has a consumer of its own: their group shares the partitions of each topic among the recorders, where it
+  /// would share the sum of both, and give one recorder all of `results`.
+  private func record(_ topic: String) async throws {
     var options = ConsumerOptions()
-    options.instanceID = settings.instanceID
+    options.instanceID = settings.instanceID.map { "\($0)-\(topic)" }
     options.linger = settings.batchWait
     let consumer = try Consumer(
-      settings: kafka, group: settings.group, topics: [topics.results, topics.rejected], options: options,
-      logger: logger)
-    health.set("recorder", .ready)
-    try await recordAll(from: consumer)
+      settings: kafka, group: settings.group, topics: [topic], options: options, logger: logger)
+    try await health.showing(consumer, as: "kafka \(topic)") { try await recordAll(from: consumer) }
     try await consumer.close()
   }
 

@@ -1,4 +1,5 @@
 import Kafka
+import KafkaHealth
 import Logging
 import Messages
 import ServiceLifecycle
@@ -43,10 +44,18 @@ public struct Router: Service {
     do {
       // Without a model every sample would be rejected: they wait in Kafka instead.
       try await cancelWhenGracefulShutdown { try await table.waitForModel() }
-    } catch is CancellationError {
-      return
+      health.set("router", .starting("waits for the broker"))
+      let outlet = try await cancelWhenGracefulShutdown {
+        try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
+      }
+      try await health.showing(outlet.consumer, as: "kafka") { try await run(outlet) }
+      try await outlet.close()
+    } catch is CancellationError where Task.isShuttingDownGracefully && !Task.isCancelled {
+      // It had taken nothing yet.
     }
-    let outlet = try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
+  }
+
+  private func run(_ outlet: RouterOutlet) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await outlet.commitRegularly() }
       group.addTask {
@@ -56,7 +65,6 @@ public struct Router: Service {
       // Not `waitForAll`, which after an error goes on waiting for the others.
       while try await group.next() != nil {}
     }
-    try await outlet.close()
   }
 
   private func routeAll(_ outlet: RouterOutlet) async throws {

@@ -5,14 +5,15 @@ import Messages
 
 /// The router's ends in Kafka: where batches come from, and where their outcome and their offsets go.
 struct RouterOutlet: Sendable {
-  private let consumer: Consumer
-  /// One for all batches, or, since a producer has one transaction at a time, one for each batch under way.
-  private let producers: [Producer]
+  /// Where batches come from.
+  let consumer: Consumer
+  /// For all batches; `nil` where each is published in a transaction, by its lane.
+  private let producer: Producer?
+  private let lanes: [TransactionLane]
   private let settings: RouterSettings
   private let answered: AnsweredOffsets
   private let underWay: BatchesUnderWay
   private let parked = ParkedMessages()
-  private let logger: Logger
 
   /// How long a poll waits for a first sample before it asks again; only bounds how long a shutdown may take.
   private static let pollWait = Duration.seconds(1)
@@ -21,13 +22,19 @@ struct RouterOutlet: Sendable {
   /// records alone, and the rest waits behind them.
   private static let producerLinger = Duration.microseconds(500)
 
+  /// So long a router that dies with a transaction open holds up those who read behind it, unless one of its name comes
+  /// back before; and so long a join may take amid a transaction, which with the default session is 10 s.
+  private static let transactionTimeout = Duration.seconds(15)
+
   /// How much a successor repeats at most after a crash, beside the batches under way.
   private static let commitInterval = Duration.milliseconds(100)
 
+  /// Waits for the broker where there are transactions to end that a predecessor has left open.
   init(settings: RouterSettings, kafka: KafkaSettings, topics: Topics, logger: Logger) async throws {
     self.settings = settings
-    self.logger = logger
-    producers = try await Self.producers(settings, kafka, topics, logger)
+    lanes = Self.lanes(settings, kafka, topics, logger)
+    producer = lanes.isEmpty ? try Self.producer(kafka, logger) : nil
+    for lane in lanes { try await lane.begin() }
     var consuming = ConsumerOptions()
     consuming.instanceID = settings.instanceID
     consuming.linger = settings.batchWait
@@ -41,21 +48,26 @@ struct RouterOutlet: Sendable {
     }
   }
 
-  private static func producers(
+  private static func lanes(
     _ settings: RouterSettings, _ kafka: KafkaSettings, _ topics: Topics, _ logger: Logger
-  ) async throws -> [Producer] {
+  ) -> [TransactionLane] {
+    guard settings.isTransactional else { return [] }
     var options = ProducerOptions()
     options.linger = producerLinger
-    guard settings.isTransactional else { return [try Producer(settings: kafka, options: options, logger: logger)] }
+    options.transactionTimeout = transactionTimeout
     let identity = "\(topics.samples)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
-    var producers: [Producer] = []
-    for lane in 0..<batchesUnderWay {
+    return (0..<batchesUnderWay).map { lane in
       options.transactionalID = "\(identity)-\(lane)"
-      let producer = try Producer(settings: kafka, options: options, logger: logger)
-      try await producer.initTransactions()
-      producers.append(producer)
+      return TransactionLane(kafka: kafka, options: options, logger: logger)
     }
-    return producers
+  }
+
+  private static func producer(_ kafka: KafkaSettings, _ logger: Logger) throws -> Producer {
+    var options = ProducerOptions()
+    options.linger = producerLinger
+    // A broker that is away is waited for.
+    options.deliveryTimeout = .zero
+    return try Producer(settings: kafka, options: options, logger: logger)
   }
 
   /// How many batches may be on their way to the broker while the next is taken.
@@ -89,7 +101,7 @@ struct RouterOutlet: Sendable {
   }
 
   /// What is published for records that are too large, by their positions.
-  typealias Replacement = (_ tooLarge: [Int]) async -> OutgoingBatch
+  typealias Replacement = @Sendable (_ tooLarge: [Int]) async -> OutgoingBatch
 
   /// Publishes what was routed. Once the broker has acknowledged all of it and its turn has come, offsets may be committed;
   /// in a transaction they are.
@@ -98,71 +110,25 @@ struct RouterOutlet: Sendable {
     _ routed: RoutedBatch, of intake: Intake, lane: Int, turn: CommitTurn, replacing replace: Replacement
   ) async throws {
     defer { underWay.end() }
-    let outgoing = routed.outgoing
     if !routed.held.isEmpty { parked.park(routed.held, of: intake.batch) }
-    let producer = producers[lane % producers.count]
-    guard settings.isTransactional else {
-      let tooLarge = try await OversizedRecords.publishOthers(of: outgoing, by: producer)
-      if !tooLarge.isEmpty { try await producer.publish(replace(tooLarge)) }
-      try await turn.wait()
-      answered.add(committable(intake, routed))
-      return
-    }
-    var oversized = OversizedRecords()
-    var offsets: [ConsumedPartition]?
-    try await inTransaction(producer) {
-      try await oversized.publishOthers(of: outgoing, inTransactionOf: producer)
-      if !oversized.refused.isEmpty { try await producer.publish(replace(oversized.refused)) }
-      if offsets == nil {
-        try await turn.wait()
-        offsets = committable(intake, routed)
+    guard let producer else {
+      return try await lanes[lane].publish(routed.outgoing, from: consumer, turn: turn, replacing: replace) {
+        committable(intake, routed)
       }
-      let offsets = offsets ?? []
-      try await producer.sendOffsets(of: consumer) { offsets.nextOffsets(held: $0) }
     }
+    let tooLarge = try await OversizedRecords.publishOthers(of: routed.outgoing, by: producer)
+    if !tooLarge.isEmpty { try await producer.publish(replace(tooLarge)) }
+    try await turn.wait()
+    answered.add(committable(intake, routed))
   }
 
   private func committable(_ intake: Intake, _ routed: RoutedBatch) -> [ConsumedPartition] {
     guard let parcel = intake.parcel else { return parked.committable(of: intake.batch) }
     return parked.committable(of: parcel, except: Set(routed.held.values.joined()))
-  }
-
-  /// How often a batch is published at most where the group changes each time that its offsets are sent, and the pause
-  /// between tries, in which this member learns of the change.
-  private static let (attempts, pause) = (10, Duration.milliseconds(500))
-
-  /// Runs `body` in a transaction, and again in another where the group changed meanwhile.
-  /// - Throws: what else made it fail. The batch was not answered then: the error ends this worker, and its successor
-  ///   takes the batch again.
-  private func inTransaction(_ producer: Producer, _ body: () async throws -> Void) async throws {
-    var attempt = 0
-    while true {
-      try await producer.beginTransaction()
-      do {
-        try await body()
-        return try await producer.commitTransaction()
-      } catch let error as KafkaError where error.isTooLarge {
-        // One record fewer each time.
-        guard await abort(producer) else { throw error }
-      } catch {
-        attempt += 1
-        let mayTryAgain = (error as? KafkaError)?.isOfFormerGeneration == true && attempt < Self.attempts
-        guard await abort(producer), mayTryAgain else { throw error }
-        logger.info("the group changed amid a transaction, which begins anew: \(error)")
-        try await Task.sleep(for: Self.pause)
-      }
     }
-  }
-
-  /// - Returns: whether it succeeded.
-  private func abort(_ producer: Producer) async -> Bool {
-    do {
-      try await producer.abortTransaction()
-      return true
-    } catch {
-      logger.warning("the transaction that failed could not be aborted; its successor or the broker will: \(error)")
-      return false
-    }
+    try await producer.publish(outgoing)
+    try await turn.wait()
+    answered.add(batch.partitions)
   }
 
   /// Commits what was answered, until `endCommits`: at once where that is little, and else at most once an interval,
@@ -179,6 +145,7 @@ struct RouterOutlet: Sendable {
 
   func close() async throws {
     try await consumer.close()
-    for producer in producers { try await producer.close() }
+    try await producer?.close()
+    for lane in lanes { try await lane.close() }
   }
 }

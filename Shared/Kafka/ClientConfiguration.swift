@@ -19,7 +19,7 @@ struct ClientConfiguration: ~Copyable {
       throw KafkaError(code: "_INVALID_ARG", message: "no brokers given; name at least one as host:port")
     }
     for (key, value) in defaults where settings.properties[key] == nil { try set(key, value) }
-    for (key, value) in ifKnown where settings.properties[key] == nil && isKnown(key) { try set(key, value) }
+    for (key, value) in ifKnown where settings.properties[key] == nil && inForce(key) != nil { try set(key, value) }
     for (key, value) in settings.properties {
       if let fixed = required[key], fixed != value { throw Self.reserved(key, fixed) }
       try set(key, value)
@@ -56,9 +56,12 @@ struct ClientConfiguration: ~Copyable {
     return client
   }
 
-  private borrowing func isKnown(_ key: String) -> Bool {
+  /// What is in force; `nil` for a property that librdkafka does not know.
+  borrowing func inForce(_ key: String) -> String? {
     var length = 0
-    return rd_kafka_conf_get(pointer, key, nil, &length) != RD_KAFKA_CONF_UNKNOWN
+    guard rd_kafka_conf_get(pointer, key, nil, &length) == RD_KAFKA_CONF_OK else { return nil }
+    var value = [CChar](repeating: 0, count: length)
+    return rd_kafka_conf_get(pointer, key, &value, &length) == RD_KAFKA_CONF_OK ? text(value) : nil
   }
 
   private borrowing func set(_ key: String, _ value: String) throws {

@@ -65,6 +65,7 @@ final class ClientEvents: Sendable {
   let logger: Logger
   /// Of consumers.
   let membership: GroupMembership?
+  let contact = BrokerContact()
   private let fatalError = Mutex<KafkaError?>(nil)
 
   init(logger: Logger, membership: GroupMembership? = nil) {

@@ -10,14 +10,18 @@ import Synchronization
 /// dropped without `close` counts as crashed: its partitions move when its session times out.
 public actor Consumer {
   private nonisolated let thread: DedicatedThread
-  private nonisolated let queue: ConsumerQueue
+  nonisolated let queue: ConsumerQueue
   private nonisolated let handle: ClientHandle
   /// Calls that want the thread while a poll holds it.
   private nonisolated let waiting = Atomic<Int>(0)
-  private let membership: GroupMembership
+  private nonisolated let membership: GroupMembership
   private let linger: Duration
   private var isClosed = false
   private var backlog = FetchedBacklog()
+  private var check: StreamCheck
+  private nonisolated let losses: ReadLosses
+  /// The group's session timeout as it is in force.
+  private nonisolated let sessionTimeout: Duration
   /// Met beside messages that had to be handed out first.
   private var pendingFailure: KafkaError?
 
@@ -28,6 +32,13 @@ public actor Consumer {
 
   /// How many offsets were not committed because their partitions were no longer this consumer's.
   public nonisolated var droppedCommits: Int { dropped.load(ordering: .relaxed) }
+
+  /// How it fares, to be asked at any time.
+  public nonisolated var condition: ConsumerCondition {
+    ConsumerCondition(
+      silence: handle.events.contact.silence, patience: sessionTimeout + Self.margin,
+      partitions: membership.hasHadAssignment ? membership.generations.count : nil, losses: losses.summary)
+  }
 
   /// The actor's own thread: librdkafka's calls block.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -42,18 +53,22 @@ public actor Consumer {
     membership = GroupMembership(onRevoke: onRevoke, revokeDeadline: options.revokeDeadline, logger: logger)
     linger = options.linger
     let configuration = try ClientConfiguration(
-      settings, defaults: options.defaults, required: options.required(group: group), ifKnown: options.defaultsIfKnown)
+      settings, defaults: options.defaults(beside: settings.properties), required: options.required(group: group),
+      ifKnown: options.defaultsIfKnown)
     configuration.withPointer { pointer in
       rd_kafka_conf_set_rebalance_cb(pointer) { client, code, partitions, _ in
         guard let client, let partitions else { return }
         ClientEvents.of(client)?.membership?.rebalance(client, code, partitions)
       }
     }
+    sessionTimeout = .milliseconds(Int(configuration.inForce("session.timeout.ms") ?? "") ?? 0)
     handle = try ClientHandle(
       RD_KAFKA_CONSUMER, configuration, ClientEvents(logger: logger, membership: membership))
     // Errors and statistics then come through the consumer's queue too: one queue to poll.
     try KafkaError.check(rd_kafka_poll_set_consumer(handle.pointer), "consumer")
     queue = ConsumerQueue(handle)
+    losses = ReadLosses(logger: logger)
+    check = StreamCheck(handle, settings, options, losses)
     thread = DedicatedThread(name: "kafka-consumer")
     let subscription = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
     try KafkaError.check(rd_kafka_subscribe(handle.pointer, subscription.pointer), "subscription to \(topics)")
@@ -88,7 +103,7 @@ public actor Consumer {
   /// longer held are left out and counted in `droppedCommits`.
   ///
   /// A coordinator that is amid a rebalance, or away, is tried again for up to 10 s. While this member joins its group
-  /// anew the coordinator is not asked, for up to 20 s.
+  /// anew the coordinator is not asked, for as long as that may take: the session of a member that died, and 5 s.
   public nonisolated func commit(_ offsets: [TopicPartition: Int64]) async throws {
     if !offsets.isEmpty { try await commit({ _ in offsets }, onceSettled: { _ in }) }
   }
@@ -101,13 +116,13 @@ public actor Consumer {
     _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64],
     onceSettled: @Sendable ([TopicPartition: Int64]) -> Void
   ) async throws {
-    var (left, leftForJoin) = (Duration.seconds(10), Self.patienceWithJoin)
+    var (left, leftForJoin) = (Duration.seconds(10), longestJoin)
     while true {
       leftForJoin -= try await waitForJoin(atMost: leftForJoin)
       let (start, isLastTry, mayWait) = (ContinuousClock.now, left <= .zero, leftForJoin > .zero)
       let isSettled = try await onThread { consumer in
         // A poll that held the thread may have begun a join.
-        if mayWait, consumer.membership.join.isUnderWay { return false }
+        if mayWait, consumer.isJoining { return false }
         let offsets = choose(consumer.membership.generations)
         let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
         if isSettled { onceSettled(offsets) }
@@ -129,13 +144,30 @@ public actor Consumer {
     try await onThread { try $0.switchFlow(partitions, rd_kafka_resume_partitions, "resume") }
   }
 
+  /// Whether its group has yet to answer its question for partitions.
+  nonisolated var isJoining: Bool { membership.join.isUnderWay }
+
   /// Gives everything back, `onRevoke` first, and leaves the group (a static member only stops). Later calls throw.
+  ///
+  /// A join that is under way is waited for: a broker reads nothing behind its question before that is answered, so
+  /// that the group would keep a member that has gone until its session ends.
   public nonisolated func close() async throws {
+    do {
+      let end = ContinuousClock.now + longestJoin
+      while isJoining, .now < end, try await onThread({ try $0.serveJoin() }) {
+        try await Task.sleep(for: Self.retryInterval)
+      }
+    } catch is CancellationError {
+      // Whoever closes has no time to leave.
+    }
     try await onThread { try $0.closeHere() }
   }
 
-  /// How long commits wait for a join; well within the time that a worker has to drain.
-  private static let patienceWithJoin = Duration.seconds(20)
+  /// How long a join may take: the group waits for a member that has died until its session ends.
+  private nonisolated var longestJoin: Duration { sessionTimeout + Self.margin }
+
+  /// What the group's answers may take beside.
+  private static let margin = Duration.seconds(5)
 
   /// How soon a coordinator, or the end of a join, is asked about again: neither can be waited for.
   private static let retryInterval = Duration.milliseconds(50)
@@ -143,10 +175,17 @@ public actor Consumer {
   /// Waits until this member has been given its partitions, where it joins its group anew.
   /// - Returns: how long it waited.
   @discardableResult
-  nonisolated func waitForJoin(atMost limit: Duration = patienceWithJoin) async throws -> Duration {
+  nonisolated func waitForJoin(atMost limit: Duration? = nil) async throws -> Duration {
     let start = ContinuousClock.now
-    while membership.join.isUnderWay, .now < start + limit { try await Task.sleep(for: Self.retryInterval) }
+    while isJoining, .now < start + (limit ?? longestJoin) { try await Task.sleep(for: Self.retryInterval) }
     return start.duration(to: .now)
+  }
+
+  /// What the group has committed of `partitions`. Blocks, though not for the consumer's thread.
+  nonisolated func committedOffsets(
+    of partitions: [TopicPartition], timeout: Duration
+  ) throws -> [TopicPartition: Int64] {
+    try handle.commits(of: partitions, timeout: timeout)
   }
 
   /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
@@ -196,9 +235,11 @@ extension Consumer {
     try checkOpen()
     membership.gathered = GatheredMessages(maximum: maximum, maximumBytes: maximumBytes, expected: queue.count)
     try gather(until: deadline)
-    let messages = withoutErrors(membership.takeGathered())
-    if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     let rebalances = membership.takeRebalances()
+    check.apply(rebalances)
+    if membership.takeMove() { check.noteMove() }
+    let messages = try check.inOrder(withoutErrors(membership.takeGathered()))
+    if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
       messages: messages, rebalances: rebalances, generations: membership.generations, handle: handle)
@@ -278,8 +319,19 @@ extension Consumer {
   ) throws {
     if isClosed { throw KafkaError.closed("the consumer") }
     let list = PartitionList(partitions.filter { membership.generations[$0] != nil })
+    check.noteMove()
     try KafkaError.check(call(handle.pointer, list.pointer), what)
     for entry in list.entries() { try KafkaError.check(entry.error, "\(what) of \(entry.partition)") }
+  }
+
+  /// Takes part in the group without taking messages: they are read again by whoever comes next.
+  /// - Returns: `false` if the consumer is closed.
+  private func serveJoin() throws -> Bool {
+    if isClosed { return false }
+    membership.gathered = GatheredMessages(maximum: 1, maximumBytes: 1, expected: 1)
+    try queue.receive(into: membership) { .zero }
+    for message in membership.takeGathered() { rd_kafka_message_destroy(message) }
+    return true
   }
 
   private func closeHere() throws {

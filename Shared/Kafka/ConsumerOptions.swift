@@ -35,8 +35,9 @@ public struct ConsumerOptions: Sendable, Equatable {
   /// How the group's members share partitions.
   public var assignmentStrategy = AssignmentStrategy.cooperativeSticky
 
-  /// A member that is silent for this long is taken for dead. Brokers accept 6 s to 30 min unless told otherwise.
-  public var sessionTimeout = Duration.seconds(45)
+  /// A member that is silent for this long is taken for dead, and until then the group waits for it. Brokers accept 6 s
+  /// to 30 min unless told otherwise.
+  public var sessionTimeout = Duration.seconds(10)
 
   /// A member that does not ask for a batch for this long loses its partitions; at least `sessionTimeout`.
   public var maximumPollInterval = Duration.seconds(300)
@@ -45,8 +46,12 @@ public struct ConsumerOptions: Sendable, Equatable {
   /// beside its own; half of them must last for a fetch.
   public var queuedMinimumMessages = 100_000
 
-  /// The bound in KiB on what it keeps ready, whatever the count.
-  public var queuedMaximumKibibytes = 65_536
+  /// The bound in KiB on what it keeps ready of all partitions, whatever the count. It may go beyond by what it has
+  /// asked for: `fetchedMaximumBytes` of each broker, and what that comes to decompressed.
+  public var queuedMaximumKibibytes = 32_768
+
+  /// The most bytes of one answer of a broker, as they are on its disk; a larger record comes alone.
+  public var fetchedMaximumBytes = 8 << 20
 
   /// How long a batch that has its first message waits for more; zero takes what is there.
   public var linger = Duration.zero
@@ -58,14 +63,17 @@ public struct ConsumerOptions: Sendable, Equatable {
   /// The defaults above.
   public init() {}
 
-  var defaults: [String: String] {
-    [
+  /// - Parameter properties: the settings', whose `message.max.bytes` librdkafka wants no larger than an answer.
+  func defaults(beside properties: [String: String]) -> [String: String] {
+    let largestMessage = properties["message.max.bytes"].flatMap { Int($0) } ?? 0
+    return [
       "session.timeout.ms": "\(sessionTimeout.milliseconds)",
       "heartbeat.interval.ms": "\(min(3000, max(1, sessionTimeout.milliseconds / 3)))",
       "max.poll.interval.ms": "\(maximumPollInterval.milliseconds)",
       "auto.offset.reset": autoOffsetReset.rawValue,
       "queued.min.messages": "\(queuedMinimumMessages)",
       "queued.max.messages.kbytes": "\(queuedMaximumKibibytes)",
+      "fetch.max.bytes": "\(max(fetchedMaximumBytes, largestMessage))",
       "socket.nagle.disable": "true",
       "partition.assignment.strategy": assignmentStrategy.rawValue,
     ]

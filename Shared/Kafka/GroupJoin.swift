@@ -39,19 +39,21 @@ final class GroupJoin: Sendable {
     let failure = rd_kafka_interceptor_add_on_request_sent(
       client, name,
       { _, _, _, _, request, _, _, _, opaque in
-        GroupJoin.of(opaque)?.noteSent(request)
+        GroupJoin.events(opaque)?.membership?.join.noteSent(request)
         return RD_KAFKA_RESP_ERR_NO_ERROR
       }, opaque)
     if failure != RD_KAFKA_RESP_ERR_NO_ERROR { return failure }
     return rd_kafka_interceptor_add_on_response_received(
       client, name,
-      { _, _, _, _, request, _, _, _, _, _, opaque in
-        GroupJoin.of(opaque)?.noteAnswered(request)
+      { _, _, _, _, request, _, _, _, _, error, opaque in
+        let events = GroupJoin.events(opaque)
+        events?.membership?.join.noteAnswered(request)
+        if error == RD_KAFKA_RESP_ERR_NO_ERROR { events?.contact.noteAnswer() }
         return RD_KAFKA_RESP_ERR_NO_ERROR
       }, opaque)
   }
 
-  private static func of(_ opaque: UnsafeMutableRawPointer?) -> GroupJoin? {
-    opaque.flatMap { Unmanaged<ClientEvents>.fromOpaque($0).takeUnretainedValue().membership?.join }
+  private static func events(_ opaque: UnsafeMutableRawPointer?) -> ClientEvents? {
+    opaque.map { Unmanaged<ClientEvents>.fromOpaque($0).takeUnretainedValue() }
   }
 }

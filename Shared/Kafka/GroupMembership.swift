@@ -22,7 +22,10 @@ final class GroupMembership: @unchecked Sendable {
 
   private let held = Mutex<[TopicPartition: Int]>([:])
   private var lastGeneration = 0
-  private var hasHadAssignment = false
+  /// Whether the group has spoken, even if it gave nothing.
+  var hasHadAssignment: Bool { spoken.load(ordering: .acquiring) }
+  private let spoken = Atomic<Bool>(false)
+  private var hasMoved = false
   private var rebalances: [Rebalance] = []
   private let onRevoke: RevokeHandler?
   private let revokeDeadline: Duration
@@ -46,6 +49,12 @@ final class GroupMembership: @unchecked Sendable {
     return rebalances
   }
 
+  /// Whether there was a rebalance since the last call, which moves librdkafka's positions in all partitions.
+  func takeMove() -> Bool {
+    defer { hasMoved = false }
+    return hasMoved
+  }
+
   /// Whether destroying the consumer would abort the process: librdkafka before 2.3 asserts that the cooperative
   /// assignor has its state, which it has only since the first assignment
   /// (https://github.com/confluentinc/librdkafka/issues/4312).
@@ -57,6 +66,7 @@ final class GroupMembership: @unchecked Sendable {
     _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
   ) {
     let partitions = PartitionList.entries(list).map(\.partition).sorted()
+    hasMoved = true
     do {
       switch code {
       case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: try assign(client, list, partitions)
@@ -72,7 +82,7 @@ final class GroupMembership: @unchecked Sendable {
     _ client: OpaquePointer, _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>,
     _ partitions: [TopicPartition]
   ) throws {
-    hasHadAssignment = true
+    spoken.store(true, ordering: .releasing)
     if isCooperative(client) {
       try KafkaError.check(rd_kafka_incremental_assign(client, list), "taking \(partitions)")
     } else {

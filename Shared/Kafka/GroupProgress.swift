@@ -104,7 +104,7 @@ extension Admin {
     while true {
       let left = ContinuousClock.now.duration(to: deadline)
       do {
-        return try await thread.run { try Self.commits(partitions, observer, group, left) }
+        return try await thread.run { try observer.commits(of: partitions, timeout: left) }
       } catch let error as KafkaError where error.isRetriable && left > .zero {
         try await Task.sleep(for: Self.retryInterval)
       }
@@ -118,20 +118,21 @@ extension Admin {
       if let known = observers[group] { return known }
       // What transactions have not committed yet must not hold the question up.
       let configuration = try ClientConfiguration(
-        settings, defaults: ["isolation.level": "read_uncommitted"], required: ["group.id": group])
+        settings.withoutMembership, defaults: [:],
+        required: ["group.id": group, "isolation.level": "read_uncommitted"])
       let observer = try ClientHandle(RD_KAFKA_CONSUMER, configuration, ClientEvents(logger: logger))
       observers[group] = observer
       return observer
     }
   }
+}
 
-  private static func commits(
-    _ partitions: [TopicPartition], _ observer: ClientHandle, _ group: String, _ timeout: Duration
-  ) throws -> [TopicPartition: Int64] {
+extension ClientHandle {
+  /// What the client's group has committed, without partitions that have no commit. Blocks.
+  func commits(of partitions: [TopicPartition], timeout: Duration) throws -> [TopicPartition: Int64] {
     let list = PartitionList(partitions)
     try KafkaError.check(
-      rd_kafka_committed(observer.pointer, list.pointer, timeout.milliseconds),
-      "asking for the commits of group \"\(group)\"")
+      rd_kafka_committed(pointer, list.pointer, timeout.milliseconds), "asking for what is committed")
     var commits: [TopicPartition: Int64] = [:]
     for entry in list.entries() {
       try KafkaError.check(entry.error, "asking for the commit of \(entry.partition)")

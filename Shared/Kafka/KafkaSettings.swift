@@ -25,6 +25,15 @@ public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
     return (["brokers=\(brokers)", "client.id=\(clientID)"] + shown).joined(separator: " ")
   }
 
+  /// For clients that look at partitions and groups without being members.
+  var withoutMembership: KafkaSettings {
+    var settings = self
+    for key in ["group.instance.id", "partition.assignment.strategy", "auto.offset.reset", "isolation.level"] {
+      settings.properties[key] = nil
+    }
+    return settings
+  }
+
   /// Whether the value of the librdkafka property `key` must not be shown.
   static func isSecret(_ key: String) -> Bool {
     ["passw", "passphrase", "secret", "token", "credential", "pem", "oauthbearer.config", "jaas", "private", "api.key"]

@@ -20,7 +20,8 @@ public struct ProducerOptions: Sendable, Equatable {
   /// The largest request, and so about the largest record, in bytes.
   public var maximumMessageBytes = 8 << 20
 
-  /// After this time without an acknowledgement a record has failed; within transactions `transactionTimeout` at most.
+  /// After this time without an acknowledgement a record has failed, zero: never; within transactions after
+  /// `transactionTimeout` at most.
   public var deliveryTimeout = Duration.seconds(120)
 
   /// How many records may wait for their acknowledgement; publishers wait for room beyond that.
@@ -33,7 +34,10 @@ public struct ProducerOptions: Sendable, Equatable {
   public init() {}
 
   var defaults: [String: String] {
-    let deliveryTimeout = transactionalID == nil ? deliveryTimeout : min(deliveryTimeout, transactionTimeout)
+    let deliveryTimeout =
+      if transactionalID == nil { deliveryTimeout } else if deliveryTimeout == .zero { transactionTimeout } else {
+        min(deliveryTimeout, transactionTimeout)
+      }
     return [
       "linger.ms": "\(linger / .milliseconds(1))",
       "compression.type": compression.rawValue,

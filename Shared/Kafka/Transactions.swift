@@ -3,11 +3,12 @@ import CLibrdkafka
 /// Transactions, for a producer with a `transactionalID`. What `publish` sends between begin and commit is seen by
 /// read-committed consumers all or not at all.
 ///
-/// Retriable failures are retried here until the transaction's timeout. An error with `requiresAbort` asks for
+/// Retriable failures, as of a broker that is away, are retried here. An error with `requiresAbort` asks for
 /// `abortTransaction`, and a fatal one for a new producer.
 extension Producer {
   /// Fences older producers of the same identity off and finishes what they left. Call once, before the first begin.
-  public func initTransactions(timeout: Duration = .seconds(30)) async throws {
+  /// - Parameter timeout: how long a broker is waited for; `nil` until the task is cancelled.
+  public func initTransactions(timeout: Duration? = .seconds(30)) async throws {
     try await retrying("initTransactions", for: timeout) { rd_kafka_init_transactions($0, $1) }
   }
 
@@ -37,29 +38,54 @@ extension Producer {
     }
   }
 
-  /// Waits for what is under way, then commits.
+  /// Waits for what is under way, then commits. Waits for a broker that is away until the task is cancelled.
   public func commitTransaction() async throws {
-    try await retrying("commitTransaction", for: transactionTimeout) { rd_kafka_commit_transaction($0, $1) }
+    try await retrying("commitTransaction", for: nil) { rd_kafka_commit_transaction($0, $1) }
   }
 
-  /// Drops what is under way (its publishes fail), then aborts.
+  /// Drops what is under way (its publishes fail), then aborts. Waits as `commitTransaction` does.
   public func abortTransaction() async throws {
-    try await retrying("abortTransaction", for: transactionTimeout) { rd_kafka_abort_transaction($0, $1) }
+    try await retrying("abortTransaction", for: nil) { rd_kafka_abort_transaction($0, $1) }
   }
 
-  /// Calls `call` on the producer's thread with the milliseconds left, again while its error may be retried.
+  /// What the group of `consumer` has committed, transactions that are under way waited for.
+  public func committedOffsets(
+    of partitions: [TopicPartition], by consumer: Consumer
+  ) async throws -> [TopicPartition: Int64] {
+    try await again("asking for what is committed", for: nil) { timeout in
+      try consumer.committedOffsets(of: partitions, timeout: timeout)
+    }
+  }
+
   private func retrying(
-    _ what: String, for limit: Duration,
+    _ what: String, for limit: Duration?,
     _ call: @escaping @Sendable (_ client: OpaquePointer, _ timeout: Int32) throws -> OpaquePointer?
   ) async throws {
+    try await again(what, for: limit) { [handle] timeout in
+      if let error = try call(handle.pointer, timeout.milliseconds) { throw KafkaError(consuming: error, what) }
+    }
+  }
+
+  /// How long a call may hold the producer's thread before it is seen whether somebody still waits for it.
+  private static let slice = Duration.seconds(5)
+
+  /// Calls `call` on the producer's thread with the time that it may take, again while its error may be retried.
+  /// - Parameter limit: how long in all; `nil` until the task is cancelled.
+  private func again<Value: Sendable>(
+    _ what: String, for limit: Duration?, _ call: @escaping @Sendable (_ timeout: Duration) throws -> Value
+  ) async throws -> Value {
     try checkOpen()
-    try await thread.run { [handle] in
-      let deadline = ContinuousClock.now + limit
-      while true {
-        let left = ContinuousClock.now.duration(to: deadline)
-        guard let error = try call(handle.pointer, max(1, left.milliseconds)) else { return }
-        let failure = KafkaError(consuming: error, what)
-        if !failure.isRetriable || ContinuousClock.now >= deadline { throw failure }
+    let start = ContinuousClock.now
+    var isFirst = true
+    while true {
+      let left = limit.map { $0 - start.duration(to: .now) } ?? Self.slice
+      do {
+        let timeout = max(.milliseconds(1), min(left, Self.slice))
+        return try await thread.run { try call(timeout) }
+      } catch let error as KafkaError where error.isRetriable && left > .zero {
+        if isFirst { handle.events.logger.warning("waits: \(error)") }
+        isFirst = false
+        try Task.checkCancellation()
       }
     }
   }

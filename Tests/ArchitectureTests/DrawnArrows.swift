@@ -16,6 +16,7 @@ enum DrawnArrows {
     "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
     "LargeModelFlow": [],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],
+    "KafkaHealth": ["Kafka", "WorkerRuntime"],
     "Postgres": ["CLibpq", "DedicatedThread"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
@@ -34,13 +35,15 @@ enum DrawnArrows {
   ]
 
   private static let services: [String: Set<String>] = [
-    "Router": ["Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "WorkerRuntime"],
+    "Router": [
+      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "WorkerRuntime",
+    ],
     "LargeModelWorker": [
-      "Kafka", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow", "LargeModelStore",
-      "ChatCompletions", "Tasks", "WorkerRuntime",
+      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow",
+      "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
     ],
     "LargeModelServer": ["JSON", "Cascade", "LargeModel"],
-    "Recorder": ["Kafka", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
+    "Recorder": ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
       "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "SmallModel", "ModelStore",
       "ResultStore", "Tasks", "WorkerRuntime",

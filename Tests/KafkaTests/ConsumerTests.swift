@@ -1,6 +1,9 @@
-import Kafka
+import CLibrdkafka
+import Logging
 import TestSupport
 import Testing
+
+@testable import Kafka
 
 private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer) async throws {
   var batch = OutgoingBatch()
@@ -174,5 +177,51 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
     let consumer = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
     let error = try await #require(throws: KafkaError.self) { _ = try await consumer.collect(2) }
     #expect(error.code == "TOPIC_AUTHORIZATION_FAILED")
+  }
+
+  /// As librdkafka does where it drops what it has noted as read.
+  @Test(arguments: [1, 3, 50]) func whatLibrdkafkaPassesOverIsReadAgain(count: Int) async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    try await publish(0..<200, to: topic, Producer(settings: cluster.settings))
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    var taken = try await consumer.nextBatch(maximum: 10, wait: .seconds(30)).records()
+    #expect(consumer.condition == .working)
+    let thief = GroupMembership(onRevoke: nil, revokeDeadline: .zero, logger: Logger(label: "thief"))
+    thief.gathered = GatheredMessages(maximum: count, maximumBytes: .max, expected: count)
+    try consumer.queue.receive(into: thief) { .seconds(30) }
+    for message in thief.takeGathered() { rd_kafka_message_destroy(message) }
+    taken += try await consumer.collect(200 - taken.count)
+    #expect(taken.map(\.text) == (0..<200).map { "\($0)" })
+    #expect(consumer.condition == .limited("1 gaps of \(topic) were read again"))
+  }
+
+  @Test(.onEmbeddedBroker)
+  func whatTheBrokerDeletedBeforeItWasReadIsCounted() async throws {
+    let broker = try EmbeddedBroker(topics: ["samples": 1])
+    let producer = try Producer(settings: broker.settings)
+    let partition = TopicPartition(topic: "samples", partition: 0)
+    try await publish(0..<10, to: "samples", producer)
+    let first = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
+    _ = try await first.collect(10)
+    try await first.commit([partition: 5])
+    try await first.close()
+    let text = String(repeating: "x", count: 100_000)
+    for number in 0..<80 {
+      var batch = OutgoingBatch()
+      batch.append(to: "samples", key: "\(number)", value: text + "\(number)")
+      try await producer.publish(batch)
+    }
+    let second = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
+    let records = try await second.collect { $0.last?.offset == 89 }
+    let start = try #require(records.first?.offset)
+    #expect(start > 10)
+    #expect(records.map(\.offset) == Array(start..<90))
+    #expect(
+      second.condition == .limited("\(start - 5) offsets of samples were deleted before they were read"))
+    // A group that had read nothing has lost nothing.
+    let stranger = try Consumer(settings: broker.settings, group: "stranger", topics: ["samples"])
+    _ = try await stranger.collect(1)
+    #expect(stranger.condition == .working)
   }
 }

@@ -35,8 +35,12 @@ private final class Member: Sendable {
   let order = Mutex(Order.work)
   let held = Mutex<Set<TopicPartition>>([])
 
-  func run(_ settings: KafkaSettings, group: String, topic: String, _ tally: Tally) async throws {
-    let consumer = try Consumer(settings: settings, group: group, topics: [topic], options: options())
+  func run(
+    _ settings: KafkaSettings, group: String, topic: String, _ tally: Tally, linger: Duration = .zero
+  ) async throws {
+    var options = options()
+    options.linger = linger
+    let consumer = try Consumer(settings: settings, group: group, topics: [topic], options: options)
     while order.withLock({ $0 == .work }) {
       let batch = try await consumer.nextBatch(maximum: 100, wait: .milliseconds(50))
       tally.add(batch.records())
@@ -151,6 +155,103 @@ private final class Member: Sendable {
       while try await tasks.next() != nil {}
     }
     #expect(tally.count == 1000)
+  }
+
+  @Test(.enabled(if: KafkaCluster.external != nil, "needs a real broker: set SHUNT_TEST_KAFKA=host:port"))
+  func membersThatComeAndGoUnderLoadMissNothing() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 12)
+    let group = cluster.unique("group")
+    let (tally, count) = (Tally(), 60_000)
+    @Sendable func run(_ member: Member) async throws {
+      try await member.run(cluster.settings, group: group, topic: topic, tally, linger: .milliseconds(50))
+    }
+    try await withThrowingTaskGroup { tasks in
+      let stayers = [Member(), Member()]
+      for member in stayers { tasks.addTask { try await run(member) } }
+      tasks.addTask {
+        let producer = try Producer(settings: cluster.settings)
+        let start = ContinuousClock.now
+        for number in stride(from: 0, to: count, by: 100) {
+          try await ContinuousClock().sleep(until: start + .milliseconds(number / 3))  // The load: 3,000 a second.
+          try await publish(number..<number + 100, to: topic, producer)
+        }
+        try await eventually("everything was seen", within: .seconds(60)) { tally.count == count }
+        for member in stayers { member.order.withLock { $0 = .close } }
+      }
+      tasks.addTask {
+        while tally.count < count {
+          let member = Member()
+          async let isOver: Void = run(member)
+          try await eventually("it holds something", within: .seconds(60)) {
+            member.held.withLock { !$0.isEmpty } || tally.count == count
+          }
+          member.order.withLock { $0 = .close }
+          try await isOver
+        }
+      }
+      while try await tasks.next() != nil {}
+    }
+    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
+    #expect(progress.lag == 0)
+  }
+
+  @Test func aMemberThatClosesWhileItJoinsLeavesTheGroup() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples", partitions: 2)
+    let group = cluster.unique("group")
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    try await eventually("alone") {
+      _ = try await first.nextBatch(maximum: 1, wait: .milliseconds(50))
+      return await first.assignment.count == 2
+    }
+    let hasLeft = Mutex(false)
+    try await withThrowingTaskGroup { tasks in
+      tasks.addTask {
+        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+        // Until its question is out.
+        while await second.assignment.isEmpty, !second.isJoining {
+          _ = try await second.nextBatch(maximum: 1, wait: .milliseconds(10))
+        }
+        try await second.close()
+        #expect(!second.isJoining)
+        hasLeft.withLock { $0 = true }
+      }
+      tasks.addTask {
+        try await eventually("alone again, well before a session is over") {
+          _ = try await first.nextBatch(maximum: 1, wait: .milliseconds(50))
+          let count = await first.assignment.count
+          return hasLeft.withLock { $0 } && count == 2
+        }
+      }
+      while try await tasks.next() != nil {}
+    }
+  }
+
+  /// The sticky assignor counts partitions, not topics: a member of both topics may be given all of one.
+  @Test func aConsumerForEachTopicGetsItsPartOfEach() async throws {
+    let cluster = try KafkaCluster()
+    let topics = [
+      try await cluster.topic("results", partitions: 4), try await cluster.topic("rejected", partitions: 4),
+    ]
+    let group = cluster.unique("group")
+    func members() throws -> [Consumer] {
+      try topics.map { try Consumer(settings: cluster.settings, group: group, topics: [$0], options: options()) }
+    }
+    func counts(of members: [Consumer]) async throws -> [Int] {
+      var counts: [Int] = []
+      for member in members {
+        _ = try await member.nextBatch(maximum: 1, wait: .milliseconds(20))
+        counts.append(await member.assignment.count)
+      }
+      return counts
+    }
+    let first = try members()
+    try await eventually("one recorder has all") { try await counts(of: first) == [4, 4] }
+    let both = try first + members()
+    try await eventually("two recorders share each topic", within: .seconds(60)) {
+      try await counts(of: both) == [2, 2, 2, 2]
+    }
   }
 
   @Test func aJoinIsUnderWayUntilTheMemberHasItsPartitions() {

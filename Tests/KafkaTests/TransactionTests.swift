@@ -80,4 +80,25 @@ import Testing
     #expect(early.code == "_STATE")
     #expect(!early.isRetriable)
   }
+
+  @Test(.enabled(if: KafkaCluster.external != nil, "needs a real broker: set SHUNT_TEST_KAFKA=host:port"))
+  func markersAndAbortedRecordsAreNoGaps() async throws {
+    let cluster = try KafkaCluster()
+    let topic = try await cluster.topic("samples")
+    var options = ProducerOptions()
+    options.transactionalID = cluster.unique("router-0")
+    let producer = try Producer(settings: cluster.settings, options: options)
+    try await producer.initTransactions()
+    for number in 0..<20 {
+      try await producer.beginTransaction()
+      var batch = OutgoingBatch()
+      for _ in 0..<20 { batch.append(to: topic, key: nil, value: "\(number)") }
+      try await producer.publish(batch)
+      if number % 2 == 0 { try await producer.commitTransaction() } else { try await producer.abortTransaction() }
+    }
+    let consumer = try Consumer(settings: cluster.settings, group: cluster.unique("group"), topics: [topic])
+    let seen = try await consumer.collect(200)
+    #expect(Set(seen.map(\.text)).count == 10)
+    #expect(consumer.condition == .working)
+  }
 }

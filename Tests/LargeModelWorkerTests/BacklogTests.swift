@@ -36,6 +36,27 @@ import Testing
     #expect(backlog.queuedCount == 1)
   }
 
+  @Test func itIsFullOfBytesBeforeItIsFullOfSamples() {
+    var backlog = Backlog(pace: Pace(batchSize: 2, inFlight: 1), capacityBytes: 100)
+    backlog.apply([.assigned([place], generation: 1)])
+    let large = items("a", 0..<4).map { item in
+      var item = item
+      item.size = 30
+      return item
+    }
+    backlog.append(Array(large[..<3]))
+    #expect(!backlog.isFull && !backlog.hasRoom)
+    backlog.append([large[3]])
+    #expect(backlog.isFull)
+    let batch = backlog.next(at: .zero) ?? []
+    #expect(batch.count == 2 && !backlog.isFull && !backlog.hasRoom)
+    backlog.putBack(batch)
+    #expect(backlog.isFull)
+    backlog.finish(batch, except: batch)
+    backlog.apply([.revoked([place])])
+    #expect(backlog.hasRoom)
+  }
+
   @Test func aTaskThatIsHeldBackLetsTheOthersPass() {
     var backlog = backlog()
     backlog.append(items("a", 0..<2) + items("b", 2..<4))

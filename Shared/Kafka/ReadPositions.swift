@@ -1,0 +1,94 @@
+/// Which offset of each held partition must be read next: values in, values out.
+///
+/// Offsets ascend and may leave out what nobody is to read: transactions' markers, aborted and compacted records, and
+/// what the broker has deleted. So a gap says nothing by itself; `GapFinding` is what a look at the log says of it.
+struct ReadPositions {
+  /// What a message is to the one before it.
+  enum Sight: Equatable {
+    case next
+    /// It was read before: librdkafka repeats one where a pause meets a poll, and a topic may have been made anew.
+    case again
+    /// Some offsets are missing before it, which nobody has looked at.
+    case gap(Range<Int64>)
+  }
+
+  private struct Position {
+    /// `nil` until it is known where the group goes on.
+    var next: Int64?
+    /// Whether librdkafka has moved its own position since the last message, where it may go wrong.
+    var isMoved = true
+    /// How often it was told to go back since the last message that came in order.
+    var returns = 0
+  }
+
+  private var positions: [TopicPartition: Position] = [:]
+
+  /// Begins and forgets partitions.
+  mutating func apply(_ rebalances: [Rebalance]) {
+    for rebalance in rebalances {
+      switch rebalance {
+      case .assigned(let partitions, _): for partition in partitions { positions[partition] = Position() }
+      case .revoked(let partitions), .lost(let partitions): for partition in partitions { positions[partition] = nil }
+      }
+    }
+  }
+
+  /// Notes that librdkafka moves its positions, as it does in each rebalance, pause and resume.
+  mutating func noteMove() {
+    for partition in positions.keys { positions[partition]?.isMoved = true }
+  }
+
+  /// Whether it is not known yet where `partition`, which is held, begins.
+  func lacksStart(_ partition: TopicPartition) -> Bool { positions[partition].map { $0.next == nil } ?? false }
+
+  /// Notes where the group goes on.
+  mutating func start(_ partition: TopicPartition, at offset: Int64) { positions[partition]?.next = offset }
+
+  /// What must be read next in a partition.
+  func next(in partition: TopicPartition) -> Int64? { positions[partition]?.next }
+
+  /// What the message at `offset` is.
+  func sight(of offset: Int64, in partition: TopicPartition) -> Sight {
+    guard let next = next(in: partition), next != offset else { return .next }
+    return offset < next ? .again : .gap(next..<offset)
+  }
+
+  /// Whether a gap is looked at whatever that costs. In the midst of a stream small ones are its transactions' markers,
+  /// some a second, of which it is enough to look at a few.
+  func isRemarkable(_ gap: Range<Int64>, in partition: TopicPartition) -> Bool {
+    gap.count > Self.mostMarkers || positions[partition]?.isMoved == true
+  }
+
+  /// How many markers may follow one another: those of the transactions that several producers end together.
+  static let mostMarkers = 8
+
+  /// Notes that all before `next` was handed on, or is not to be read.
+  mutating func advance(_ partition: TopicPartition, to next: Int64) {
+    guard positions[partition] != nil else { return }
+    positions[partition] = Position(next: next, isMoved: false)
+  }
+
+  /// Notes that librdkafka is told to go back to `offset`.
+  /// - Returns: how often in a row, this time included.
+  mutating func goBack(_ partition: TopicPartition, to offset: Int64) -> Int {
+    let returns = (positions[partition]?.returns ?? 0) + 1
+    if positions[partition] != nil { positions[partition] = Position(next: offset, isMoved: true, returns: returns) }
+    return returns
+  }
+}
+
+/// What the log says of a gap.
+struct GapFinding: Equatable {
+  /// How many offsets the broker had deleted before they were read.
+  let expired: Int64
+  /// The first record that stands in the gap and was not handed over; `nil` where nothing is missing.
+  let missed: Int64?
+
+  /// - Parameters:
+  ///   - firstRecord: the first that a reader of the same isolation gets from the gap's start on.
+  ///   - low: the oldest offset that the broker keeps.
+  init(gap: Range<Int64>, firstRecord: Int64, low: Int64) {
+    missed = gap.contains(firstRecord) ? firstRecord : nil
+    expired = max(0, min(low, missed ?? gap.upperBound) - gap.lowerBound)
+  }
+}

@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Kafka
+
+private let a = TopicPartition(topic: "samples", partition: 0)
+private let b = TopicPartition(topic: "samples", partition: 1)
+
+private func held(from start: Int64) -> ReadPositions {
+  var positions = ReadPositions()
+  positions.apply([.assigned([a, b], generation: 1)])
+  positions.start(a, at: start)
+  return positions
+}
+
+@Suite struct ReadPositionsTests {
+  @Test func whatFollowsIsNextAndWhatLeavesOffsetsOutIsAGap() {
+    var positions = held(from: 5)
+    #expect(positions.sight(of: 5, in: a) == .next)
+    #expect(positions.sight(of: 8, in: a) == .gap(5..<8))
+    positions.advance(a, to: 9)
+    #expect(positions.sight(of: 9, in: a) == .next)
+    #expect(positions.sight(of: 10, in: a) == .gap(9..<10))
+    #expect(positions.sight(of: 8, in: a) == .again)
+    #expect(positions.sight(of: 0, in: a) == .again)
+  }
+
+  @Test func aPartitionHasNoStartUntilItIsKnownAndAgainAfterItCameBack() {
+    var positions = held(from: 5)
+    #expect(!positions.lacksStart(a) && positions.lacksStart(b))
+    #expect(positions.sight(of: 700, in: b) == .next)
+    positions.apply([.revoked([a])])
+    #expect(!positions.lacksStart(a))
+    positions.apply([.assigned([a], generation: 2)])
+    #expect(positions.lacksStart(a))
+    positions.apply([.lost([a, b])])
+    positions.advance(a, to: 7)
+    #expect(positions.next(in: a) == nil)
+  }
+
+  /// In the midst of a stream a few offsets are transactions' markers; where librdkafka moved its position each counts.
+  @Test func aSmallGapIsRemarkableOnlyAfterAMove() {
+    var positions = held(from: 0)
+    let (small, large): (Range<Int64>, Range<Int64>) = (3..<11, 3..<12)
+    #expect(positions.isRemarkable(small, in: a))
+    positions.advance(a, to: 3)
+    #expect(!positions.isRemarkable(small, in: a))
+    #expect(positions.isRemarkable(large, in: a))
+    positions.noteMove()
+    #expect(positions.isRemarkable(small, in: a))
+    positions.advance(a, to: 11)
+    #expect(!positions.isRemarkable(11..<12, in: a))
+    #expect(positions.goBack(a, to: 4) == 1)
+    #expect(positions.isRemarkable(4..<5, in: a))
+  }
+
+  @Test func goingBackIsCountedUntilTheMessageCame() {
+    var positions = held(from: 0)
+    positions.advance(a, to: 100)
+    #expect(positions.goBack(a, to: 50) == 1)
+    #expect(positions.goBack(a, to: 50) == 2)
+    #expect(positions.sight(of: 50, in: a) == .next)
+    positions.advance(a, to: 51)
+    #expect(positions.goBack(a, to: 50) == 1)
+  }
+
+  /// What stands in the gap from 10 up to 20, by the first record that a reader finds and the oldest that is kept.
+  @Test(
+    arguments: [
+      (first: 20, low: 0, expired: 0, missed: nil, "markers, aborted or compacted records"),
+      (first: 27, low: 10, expired: 0, missed: nil, "the same, and more behind"),
+      (first: 10, low: 0, expired: 0, missed: 10, "all of it was passed over"),
+      (first: 19, low: 3, expired: 0, missed: 19, "the last one was passed over"),
+      (first: 15, low: 15, expired: 5, missed: 15, "the first half is deleted, the second was passed over"),
+      (first: 15, low: 12, expired: 2, missed: 15, "deleted, then markers, then passed over"),
+      (first: 20, low: 20, expired: 10, missed: nil, "deleted just so far"),
+      (first: 90, low: 90, expired: 10, missed: nil, "deleted, and more by now"),
+      (first: 20, low: 18, expired: 8, missed: nil, "deleted, then markers"),
+    ] as [(first: Int64, low: Int64, expired: Int64, missed: Int64?, String)])
+  func aLookAtTheLogSaysWhatTheGapIs(
+    _ seen: (first: Int64, low: Int64, expired: Int64, missed: Int64?, what: String)
+  ) {
+    let finding = GapFinding(gap: 10..<20, firstRecord: seen.first, low: seen.low)
+    #expect(finding.expired == seen.expired, "\(seen.what)")
+    #expect(finding.missed == seen.missed, "\(seen.what)")
+  }
+}
+
+@Suite struct ConsumerConditionTests {
+  @Test(
+    arguments: [
+      (silence: 3, partitions: nil, losses: nil, condition: .joining),
+      (silence: 3, partitions: 4, losses: nil, condition: .working),
+      (silence: 16, partitions: 4, losses: "lost", condition: .cutOff("no broker has answered for 16 s")),
+      (silence: 16, partitions: nil, losses: nil, condition: .cutOff("no broker has answered for 16 s")),
+      (silence: 3, partitions: 4, losses: "lost", condition: .limited("lost")),
+      (
+        silence: 3, partitions: 0, losses: nil,
+        condition: .limited("it holds no partition: its group has more members than the topic has partitions")
+      ),
+    ] as [(silence: Int, partitions: Int?, losses: String?, condition: ConsumerCondition)])
+  func whatIsWorthTellingFirst(
+    _ consumer: (silence: Int, partitions: Int?, losses: String?, condition: ConsumerCondition)
+  ) {
+    let condition = ConsumerCondition(
+      silence: .seconds(consumer.silence), patience: .seconds(15), partitions: consumer.partitions,
+      losses: consumer.losses)
+    #expect(condition == consumer.condition)
+  }
+}
