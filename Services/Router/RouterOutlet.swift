@@ -125,10 +125,6 @@ struct RouterOutlet: Sendable {
   private func committable(_ intake: Intake, _ routed: RoutedBatch) -> [ConsumedPartition] {
     guard let parcel = intake.parcel else { return parked.committable(of: intake.batch) }
     return parked.committable(of: parcel, except: Set(routed.held.values.joined()))
-    }
-    try await producer.publish(outgoing)
-    try await turn.wait()
-    answered.add(batch.partitions)
   }
 
   /// Commits what was answered, until `endCommits`: at once where that is little, and else at most once an interval,

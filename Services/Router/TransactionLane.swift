@@ -125,7 +125,8 @@ struct TransactionAttempts {
       return formerGenerations < Self.mostFormerGenerations ? .newTransaction : .none
     }
     // Without the record that is too large the next may succeed.
-    return error.isRetriable || error.requiresAbort || error.isTooLarge || Self.followers.contains(error.code) ? .newTransaction : .none
+    return error.isRetriable || error.requiresAbort || error.isTooLarge || Self.followers.contains(error.code)
+      ? .newTransaction : .none
   }
 
   /// What the records of a transaction fail with once it has failed itself.
