@@ -53,6 +53,13 @@ private final class Member: Sendable {
   }
 }
 
+/// Raised once, by one task for another.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+  var isRaised: Bool { value.withLock { $0 } }
+  func raise() { value.withLock { $0 = true } }
+}
+
 @Suite(.ownTopics) struct GroupTests {
   @Test func tenMembersShareAndTheOthersTakeOverFromOneThatLeavesAndOneThatDies() async throws {
     let cluster = try KafkaCluster()
@@ -205,7 +212,7 @@ private final class Member: Sendable {
       _ = try await first.nextBatch(maximum: 1, wait: .milliseconds(50))
       return await first.assignment.count == 2
     }
-    let hasLeft = Mutex(false)
+    let hasLeft = Flag()
     try await withThrowingTaskGroup { tasks in
       tasks.addTask {
         let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
@@ -215,13 +222,13 @@ private final class Member: Sendable {
         }
         try await second.close()
         #expect(!second.isJoining)
-        hasLeft.withLock { $0 = true }
+        hasLeft.raise()
       }
       tasks.addTask {
         try await eventually("alone again, well before a session is over") {
           _ = try await first.nextBatch(maximum: 1, wait: .milliseconds(50))
           let count = await first.assignment.count
-          return hasLeft.withLock { $0 } && count == 2
+          return hasLeft.isRaised && count == 2
         }
       }
       while try await tasks.next() != nil {}
