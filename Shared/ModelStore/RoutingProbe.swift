@@ -26,7 +26,7 @@ extension ModelStore {
   /// Keeps what a router counted, and forgets what is too old to be asked for.
   public func add(_ probes: [RoutingProbe]) async throws {
     guard !probes.isEmpty else { return }
-    try await connection.retryingTransaction { session in
+    try await connection.retryingTransaction(backoff: backoff) { session in
       for probe in probes {
         try session.execute(
           """
@@ -44,7 +44,7 @@ extension ModelStore {
 
   /// A task's newest probes of a span, newest first: as many as have so many samples together, or all.
   public func probes(task: String, after start: Date, until end: Date, samples: Int) async throws -> [RoutingProbe] {
-    try await connection.query(
+    try await read(
       """
       SELECT * FROM (
         SELECT *, sum(samples) OVER (ORDER BY routed_at DESC) - samples AS newer FROM (

@@ -39,7 +39,7 @@ extension ResultStore {
   /// Whether each recorded answer of a task is before the oldest transaction that still runs, so that `newestTeaching`
   /// gives it.
   public func isReadable(task: String) async throws -> Bool {
-    try await connection.query(
+    try await read(
       """
       SELECT coalesce(max(transaction_id) < pg_snapshot_xmin(pg_current_snapshot()), true) AS readable
       FROM results WHERE task = $1
