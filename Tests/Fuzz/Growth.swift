@@ -19,22 +19,35 @@ struct Growth: Sendable {
   ]
 
   let decoder: Decoder
+  /// Seconds after which an input is long enough.
+  private static let longest = 0.1
 
-  /// Measures every fragment: alone, and in the middle of each seed where a string stands.
+  /// Measures every fragment: alone, in the middle of each seed, and in each of its JSON strings.
   func findings(from start: Int = 1 << 12, doublings: Int = 5) -> [Finding] {
-    let seeds = [[UInt8]]([[]]) + decoder.seeds
-    return Self.fragments.flatMap { fragment in seeds.map { finding(fragment, in: $0, start, doublings) } }
+    let places = [([UInt8](), 0)] + decoder.seeds.flatMap { seed in Self.places(in: seed).map { (seed, $0) } }
+    return Self.fragments.flatMap { fragment in
+      places.map { finding(fragment, in: $0.0, at: $0.1, start, doublings) }
+    }
   }
 
-  private func finding(_ fragment: String, in seed: [UInt8], _ start: Int, _ doublings: Int) -> Finding {
+  private static func places(in seed: [UInt8]) -> [Int] {
+    let strings = seed.indices.dropFirst(2).filter { seed[$0 - 2..<$0].elementsEqual(":\"".utf8) }
+    return [seed.count / 2] + strings
+  }
+
+  private func finding(
+    _ fragment: String, in seed: [UInt8], at place: Int, _ start: Int, _ doublings: Int
+  ) -> Finding {
     let unit = Array(fragment.utf8)
-    let place = seed.firstIndex(of: UInt8(ascii: "x")) ?? seed.count / 2
-    let points = (0...doublings).map { step in
-      let times = max(1, (start << step) / unit.count)
+    var points: [(bytes: Int, seconds: Double)] = []
+    for step in 0...doublings {
       var bytes = Array(seed[..<place])
-      for _ in 0..<times { bytes += unit }
+      for _ in 0..<max(1, (start << step) / unit.count) { bytes += unit }
       bytes += seed[place...]
-      return (bytes: bytes.count, seconds: (0..<3).map { _ in seconds(of: bytes) }.min() ?? 0)
+      let first = seconds(of: bytes)
+      // What takes long needs no second look, and no longer input.
+      points.append((bytes.count, first > Self.longest ? first : min(first, seconds(of: bytes), seconds(of: bytes))))
+      if first > Self.longest, points.count > 2 { break }
     }
     // The last two doublings: the first ones are all constant cost.
     let (first, last) = (points[points.count - 3], points[points.count - 1])
