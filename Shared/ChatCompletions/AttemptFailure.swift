@@ -1,3 +1,4 @@
+import JSON
 import LargeModelFlow
 
 /// Why one attempt gave no answer.
@@ -70,6 +71,6 @@ enum AttemptFailure: Error, Equatable {
   /// A stranger's words, short and on one line.
   private static func quoted(_ text: String) -> String {
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return line.count > 200 ? "\"\(line.prefix(200))…\"" : "\"\(line)\""
+    return "\"\(line.cut(toBytes: 200))\""
   }
 }

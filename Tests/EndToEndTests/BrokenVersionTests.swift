@@ -11,7 +11,7 @@ import WorkerRuntime
 @testable import Router
 
 /// A version in force that cannot be loaded, met by a router that has just started.
-@Suite(.timeLimit(.minutes(3))) struct BrokenVersionTests {
+@Suite(.ownTopics, .timeLimit(.minutes(3))) struct BrokenVersionTests {
   private func register(
     _ version: String, _ role: ModelRole, task: String = ToyTask.name, bytes: [UInt8], in store: ModelStore
   ) async throws {

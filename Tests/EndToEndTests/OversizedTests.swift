@@ -10,7 +10,7 @@ import WorkerRuntime
 @testable import Router
 
 /// What a broker does not take for its size becomes a small rejection; nothing ends, and others are answered.
-@Suite(.timeLimit(.minutes(3))) struct OversizedTests {
+@Suite(.ownTopics, .timeLimit(.minutes(3))) struct OversizedTests {
   /// Hard, and each of its characters is escaped by six bytes on its way to the large model.
   private static let text = ToyTask.hardText + String(repeating: "\u{1}", count: 10_000)
 

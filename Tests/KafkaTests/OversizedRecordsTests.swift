@@ -14,8 +14,10 @@ import Testing
     return batch
   }
 
-  private func keys(of topic: String, _ count: Int, _ settings: KafkaSettings) async throws -> [String] {
-    let consumer = try Consumer(settings: settings, group: "reader", topics: [topic])
+  private func keys(
+    of topic: String, _ count: Int, _ settings: KafkaSettings, group: String = "reader"
+  ) async throws -> [String] {
+    let consumer = try Consumer(settings: settings, group: group, topics: [topic])
     let records = try await consumer.collect(count)
     #expect(try await consumer.nextBatch(maximum: 10, wait: .milliseconds(300)).isEmpty)
     try await consumer.close()
@@ -70,6 +72,45 @@ import Testing
       }
     }
     #expect(oversized.refused == [1, 3] && tries == 4)
+    try await producer.close()
+  }
+
+  /// The limit is the topic's, and the client knows nothing of it.
+  @Test(
+    .ownTopics, .enabled(if: KafkaCluster.external != nil, "needs a real broker: set SHUNT_TEST_KAFKA=host:port"),
+    arguments: [false, true])
+  func aRealBrokersTopicTakesTheOthers(isTransactional: Bool) async throws {
+    let cluster = try KafkaCluster()
+    let topic = cluster.unique("small")
+    let small = NewTopic(name: topic, partitions: 1, configuration: ["max.message.bytes": "10000"])
+    try await Admin(settings: cluster.settings).createTopics([small])
+    var batch = OutgoingBatch()
+    for name in names {
+      // What can be compressed may fit.
+      let bytes = (0..<(name == "c" ? 20_000 : 10)).map { _ in UInt8.random(in: 0...255) }
+      batch.append(to: topic, key: name.utf8, value: Optional(bytes))
+    }
+    var options = ProducerOptions()
+    options.transactionalID = isTransactional ? topic : nil
+    let producer = try Producer(settings: cluster.settings, options: options)
+    if isTransactional {
+      try await producer.initTransactions()
+      var oversized = OversizedRecords()
+      while true {
+        try await producer.beginTransaction()
+        do {
+          try await oversized.publishOthers(of: batch, inTransactionOf: producer)
+          try await producer.commitTransaction()
+          break
+        } catch let error as KafkaError where error.isTooLarge {
+          try await producer.abortTransaction()
+        }
+      }
+      #expect(oversized.refused == [2])
+    } else {
+      #expect(try await OversizedRecords.publishOthers(of: batch, by: producer) == [2])
+    }
+    #expect(try await keys(of: topic, 3, cluster.settings, group: cluster.unique("reader")) == ["a", "b", "d"])
     try await producer.close()
   }
 
