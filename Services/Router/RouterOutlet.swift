@@ -112,9 +112,9 @@ struct RouterOutlet: Sendable {
     defer { underWay.end() }
     if !routed.held.isEmpty { parked.park(routed.held, of: intake.batch) }
     guard let producer else {
-      return try await lanes[lane].publish(routed.outgoing, from: consumer, turn: turn, replacing: replace) {
-        committable(intake, routed)
-      }
+      return try await lanes[lane].publish(
+        routed.outgoing, of: intake.batch.partitions, from: consumer, turn: turn, replacing: replace
+      ) { committable(intake, routed) }
     }
     let tooLarge = try await OversizedRecords.publishOthers(of: routed.outgoing, by: producer)
     if !tooLarge.isEmpty { try await producer.publish(replace(tooLarge)) }

@@ -23,20 +23,22 @@ actor TransactionLane {
 
   /// Publishes a batch's outcome and its offsets, so that both are seen or neither.
   /// - Parameters:
+  ///   - taken: the batch's partitions up to its own end, by which a commit that was not heard of is recognised. Where
+  ///     messages that wait keep offsets from moving it is not, and the batch is published again.
   ///   - replace: what is published for records that are too large.
   ///   - committable: what may be committed; asked once, when the batch's turn has come.
   /// - Throws: what neither waiting nor another transaction mends. The batch was not answered then: the error ends this
   ///   worker, and its successor takes the batch again.
   func publish(
-    _ outgoing: OutgoingBatch, from consumer: Consumer, turn: CommitTurn, replacing replace: RouterOutlet.Replacement,
-    committable: @Sendable () -> [ConsumedPartition]
+    _ outgoing: OutgoingBatch, of taken: [ConsumedPartition], from consumer: Consumer, turn: CommitTurn,
+    replacing replace: RouterOutlet.Replacement, committable: @Sendable () -> [ConsumedPartition]
   ) async throws {
     var (attempts, oversized, mayBeCommitted) = (TransactionAttempts(), OversizedRecords(), false)
     var partitions: [ConsumedPartition]?
     while true {
       do {
         let producer = try await usableProducer()
-        if mayBeCommitted, let partitions, try await isCommitted(partitions, producer, consumer) { return }
+        if mayBeCommitted, try await isCommitted(taken, producer, consumer) { return }
         try await producer.beginTransaction()
         try await oversized.publishOthers(of: outgoing, inTransactionOf: producer)
         if !oversized.refused.isEmpty { try await producer.publish(replace(oversized.refused)) }
