@@ -27,32 +27,38 @@ public struct ShadowRecorder: Service {
   public func run() async throws {
     do {
       try await cancelWhenGracefulShutdown {
+        var failure: String?
         while true {
           try await Task.sleep(for: Self.interval)
-          await write()
+          failure = await write(afterFailure: failure)
         }
       }
     } catch is CancellationError {
       logger.debug("stops writing what shadows saw")
     }
-    await write()
+    _ = await write(afterFailure: nil)
   }
 
-  private func write() async {
+  /// - Parameter last: what went wrong the last time; the same is not told again each second.
+  /// - Returns: what waits to be written, and why; `nil` where nothing does.
+  private func write(afterFailure last: String?) async -> String? {
+    var failure: String?
     for (model, sums) in ledger.take() {
       do { try await store.add(sums, model: model, at: Date()) } catch let error as PostgresError
         where error.fault == .data
       {
         logger.error("what shadow \(model) saw cannot be written: \(error)")
       } catch {
-        logger.warning("what shadow \(model) saw waits to be written: \(error)")
+        failure = "what shadows saw waits to be written: \(error)"
         ledger.add([model: sums])
       }
     }
     let counted = probes.take()
     do { try await store.add(counted) } catch {
-      logger.warning("how many samples were routed waits to be written: \(error)")
+      failure = "how many samples were routed waits to be written: \(error)"
       probes.giveBack(counted)
     }
+    if let failure, failure != last { logger.warning("\(failure)") }
+    return failure
   }
 }

@@ -48,6 +48,14 @@ struct TokenBucketTests {
     #expect(bucket.wait(for: 1, at: .seconds(3_600)) > .seconds(1))
   }
 
+  @Test("A share near 0 over a debt is no trap")
+  func tinyShare() {
+    var bucket = TokenBucket(.init(perMinute: 0.001, burst: 0.0001), share: 1, at: .zero)
+    bucket.take(1e6)
+    bucket.setShare(1e-16, at: .zero)
+    #expect(bucket.wait(for: 1, at: .zero) > .seconds(3_600))
+  }
+
   @Test("An amount above the burst goes from a full bucket, and the next ones wait for its debt")
   func large() {
     var bucket = TokenBucket(.init(perMinute: 60, burst: 0.1, slack: .zero), at: .zero)

@@ -45,4 +45,21 @@ import Testing
       level: .info, message: "m", metadata: ["c": "call"], source: nil, file: #fileID, function: #function, line: 1)
     #expect(log.line(for: event).metadata == ["a": "provider", "b": "logger", "c": "call"])
   }
+
+  /// Such a file takes the lines where standard error shows a bar.
+  @Test func aFileTakesWholeLines() throws {
+    let url = URL.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
+    #expect(FileManager.default.createFile(atPath: url.path, contents: nil))
+    let file = try FileHandle(forWritingTo: url)
+    let log = StandardErrorLog(label: "demo", settings: LogSettings(), descriptor: file.fileDescriptor)
+    for message in ["one", "two"] {
+      log.log(
+        event: LogEvent(
+          level: .info, message: "\(message)", metadata: nil, source: nil, file: #fileID, function: #function, line: 1))
+    }
+    let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].contains(#""message":"one""#) && lines[1].hasSuffix("}"))
+    try file.close()
+    try FileManager.default.removeItem(at: url)
+  }
 }
