@@ -117,14 +117,21 @@ struct Backlog {
   /// Whether a task is held back.
   func isHeld(_ task: String, at now: Duration) -> Bool { lines[task].map { $0.heldUntil > now } ?? false }
 
-  /// Asks about no more samples of a task until then.
+  /// Asks about no more samples of a task until then, and from then on about one batch at a time until it recovers.
   mutating func hold(_ task: String, until end: Duration) { lines[task]?.hold(until: end) }
 
-  /// Puts samples that `next` gave, and that were not asked about after all, back at the head of their line.
-  mutating func putBack(_ items: [HardItem]) {
+  /// Asks about as many samples of a task at once as its pace allows, from now on.
+  mutating func recover(_ task: String) { lines[task]?.recover() }
+
+  /// Whether nothing of a task waits or is under way.
+  func isIdle(_ task: String) -> Bool { lines[task].map { $0.count == 0 && $0.inFlight == 0 } ?? true }
+
+  /// Puts samples that `next` gave, and that got no answer, at the end of their line, from where they are asked about
+  /// again after a while: whoever stood behind them comes first.
+  mutating func postpone(_ items: [HardItem], until due: Duration) {
     guard let task = items.first?.hard.sample.task else { return }
     let ours = items.filter { generations[$0.place] == $0.generation }
-    lines[task]?.putBack(ours)
+    lines[task]?.postpone(ours, until: due)
   }
 
   /// Notes that a message's outcome is stored, whether it was asked or rejected at once.
@@ -160,32 +167,47 @@ private struct Line {
   private(set) var heldUntil = Duration.zero
   /// Of the samples that wait.
   private(set) var bytes = 0
+  private var isProbing = false
   private var items: [HardItem] = []
   private var head = 0
+  private var postponed: [(due: Duration, item: HardItem)] = []
 
-  var count: Int { items.count - head }
+  var count: Int { items.count - head + postponed.count }
 
   mutating func append(_ item: HardItem) {
     items.append(item)
     bytes += item.size
   }
 
-  mutating func hold(until end: Duration) { heldUntil = max(heldUntil, end) }
+  mutating func hold(until end: Duration) {
+    heldUntil = max(heldUntil, end)
+    isProbing = true
+  }
+
+  mutating func recover() {
+    heldUntil = .zero
+    isProbing = false
+  }
 
   mutating func keep(_ isKept: (HardItem) -> Bool) {
     items = items[head...].filter(isKept)
     head = 0
-    bytes = items.reduce(0) { $0 + $1.size }
+    postponed.removeAll { !isKept($0.item) }
+    bytes = items.reduce(0) { $0 + $1.size } + postponed.reduce(0) { $0 + $1.item.size }
   }
 
-  mutating func putBack(_ back: [HardItem]) {
-    items.replaceSubrange(..<head, with: back)
-    head = 0
-    bytes += back.reduce(0) { $0 + $1.size }
+  mutating func postpone(_ items: [HardItem], until due: Duration) {
+    postponed += items.map { (due, $0) }
+    bytes += items.reduce(0) { $0 + $1.size }
   }
 
   mutating func next(_ pace: Pace, at now: Duration) -> [HardItem]? {
-    guard count > 0, inFlight < pace.inFlight, heldUntil <= now else { return nil }
+    guard inFlight < (isProbing ? 1 : pace.inFlight), heldUntil <= now else { return nil }
+    if postponed.contains(where: { $0.due <= now }) {
+      items += postponed.filter { $0.due <= now }.map(\.item)
+      postponed.removeAll { $0.due <= now }
+    }
+    guard head < items.count else { return nil }
     let end = min(items.count, head + pace.batchSize)
     let batch = Array(items[head..<end])
     bytes -= batch.reduce(0) { $0 + $1.size }

@@ -103,5 +103,8 @@ extension LargeModelAnswer {
 }
 
 extension LargeModelError {
-  fileprivate var withoutCost: LargeModelError { LargeModelError(kind, description, attempts: attempts) }
+  fileprivate var withoutCost: LargeModelError {
+    LargeModelError(
+      kind, description, attempts: attempts, blame: blame, cause: cause, reason: reason, retryAfter: retryAfter)
+  }
 }

@@ -52,6 +52,12 @@ extension LargeModelDesk {
     publish(answer, of: item, &outcome)
   }
 
+  /// The rejection of a sample whose own fault it is.
+  func reject(_ item: HardItem, _ error: LargeModelError, _ outcome: inout Outcome) {
+    let attempts = error.attempts.isEmpty ? [error.description] : error.attempts
+    reject(item, "the large model gave no answer", attempts, &outcome)
+  }
+
   func reject(
     _ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome,
     maximumPayload: Int = Rejection.maximumPayload

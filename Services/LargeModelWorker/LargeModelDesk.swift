@@ -19,10 +19,16 @@ struct LargeModelDesk: Sendable {
     var records = OutgoingBatch()
     /// Which sample each record comes of.
     var items: [HardItem] = []
+    /// Samples that were answered.
+    var concluded: [HardItem] = []
+    /// Samples that got no answer, and why; whether they are rejected or asked about again is not decided here.
+    var failed: [(item: HardItem, error: LargeModelError)] = []
     /// Samples that are to be asked about later.
     var postponed: [HardItem] = []
-    /// Why they are, and until when, where that is known.
-    var postponement: (reason: String, until: Date?)?
+    /// What holds the whole task back.
+    var hold: Hold?
+    /// Whether a control question was answered.
+    var isControlAnswered = false
     var answered = 0
     /// Of those answered: how many have no probability.
     var withoutConfidence = 0
@@ -33,9 +39,21 @@ struct LargeModelDesk: Sendable {
     var cost = 0.0
   }
 
+  /// What holds a task back.
+  struct Hold: Sendable, Equatable {
+    /// In one word, a metric's label.
+    var cause: String
+    /// For an operator, with the remedy.
+    var reason: String
+    /// How long nothing is worth asking, where that is known.
+    var wait: Duration?
+  }
+
   /// Asks the large model about samples of one task.
-  /// - Throws: what ends the worker: the model as a whole failed.
-  func answer(_ items: [HardItem]) async throws -> Outcome {
+  /// - Parameter needsControl: whether the server is first asked a control question, for the samples failed before and
+  ///   nothing was answered since.
+  /// - Throws: `CancellationError`; what the world does to a task holds it.
+  func answer(_ items: [HardItem], needsControl: Bool = false) async throws -> Outcome {
     var outcome = Outcome()
     guard let name = items.first?.hard.sample.task else { return outcome }
     guard let task = tasks[name] else {
@@ -45,25 +63,60 @@ struct LargeModelDesk: Sendable {
       }
       return outcome
     }
+    guard let questions = try await questions(about: items, of: task, &outcome) else { return outcome }
     var asked: [Question] = []
-    for question in try await questions(about: items, of: task) {
+    for question in questions {
       if let question = await afforded(question, task, &outcome) { asked.append(question) }
     }
+    if needsControl, let question = asked.first, try await !controls(question, task, &outcome) {
+      for question in asked {
+        await task.account?.settle(reserved: question.reserved, paid: 0, at: Date())
+        outcome.postponed.append(question.item)
+      }
+      return outcome
+    }
     guard !asked.isEmpty else { return outcome }
-    let results = try await task.model.answer(asked.map(\.pruned.request))
-    for (question, result) in zip(asked, results) {
-      let paid =
-        switch result {
-        case .success(let answer): answer.cost
-        case .failure(let error): error.cost
-        }
-      await task.account?.settle(reserved: question.reserved, paid: paid, at: Date())
+    for (question, result) in zip(asked, try await results(asked, task)) {
+      await task.account?.settle(reserved: question.reserved, paid: result.cost, at: Date())
       switch result {
-      case .success(let answer): conclude(question, answer, task, &outcome)
-      case .failure(let error): fail(question.item, error, &outcome)
+      case .success(let answer):
+        conclude(question, answer, task, &outcome)
+        outcome.concluded.append(question.item)
+      case .failure(let error): outcome.failed.append((question.item, error))
       }
     }
     return outcome
+  }
+
+  /// What the large model says; where it fails as a whole, each question fails by that.
+  private func results(
+    _ questions: [Question], _ task: LargeModelTask
+  ) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+    do {
+      return try await task.model.answer(questions.map(\.pruned.request))
+    } catch {
+      try Task.checkCancellation()
+      let failure = error as? LargeModelError ?? LargeModelError(.unavailable, "the large model fails: \(error)")
+      return questions.map { _ in .failure(failure) }
+    }
+  }
+
+  /// Asks the server the same about a harmless text.
+  /// - Returns: whether it answers, so that what fails is the sample's own; `true` where the model is no server, whose
+  ///   failures tell by themselves.
+  private func controls(_ question: Question, _ task: LargeModelTask, _ outcome: inout Outcome) async throws -> Bool {
+    guard let server = task.server else { return true }
+    var request = question.pruned.request
+    (request.id, request.text) = (nil, task.labels.names[0])
+    let result = try await server.answer([request])[0]
+    await task.account?.settle(reserved: 0, paid: result.cost, at: Date())
+    outcome.cost += result.cost
+    guard case .failure(let error) = result else {
+      outcome.isControlAnswered = true
+      return true
+    }
+    outcome.hold = Hold(error)
+    return false
   }
 
   /// One sample's question.
@@ -72,6 +125,20 @@ struct LargeModelDesk: Sendable {
     let pruner: PromptPruner
     let pruned: PromptPruner.Question
     var reserved = 0.0
+  }
+
+  /// - Returns: `nil` where what must be known of the small models cannot be read now.
+  private func questions(
+    about items: [HardItem], of task: LargeModelTask, _ outcome: inout Outcome
+  ) async throws -> [Question]? {
+    do {
+      return try await questions(about: items, of: task)
+    } catch {
+      try Task.checkCancellation()
+      outcome.postponed = items
+      outcome.hold = Hold(cause: "facts", reason: "what is known of its small models cannot be read: \(error)")
+      return nil
+    }
   }
 
   private func questions(about items: [HardItem], of task: LargeModelTask) async throws -> [Question] {
@@ -113,18 +180,29 @@ struct LargeModelDesk: Sendable {
       degrade(question.item, threshold, &outcome)
     case .wait(let end):
       outcome.postponed.append(question.item)
-      outcome.postponement = ("the budget is spent until \(end.ISO8601Format())", end)
+      outcome.hold = Hold(
+        cause: "budget", reason: "the budget is spent until \(end.ISO8601Format()); see large_model.budget",
+        // The wall clock may be set: it is looked at again before the hour or day is over.
+        wait: .seconds(max(0, min(end.timeIntervalSinceNow, 60))))
     }
     return nil
   }
+}
 
-  private func fail(_ item: HardItem, _ error: LargeModelError, _ outcome: inout Outcome) {
-    if error.kind == .unavailable {
-      outcome.postponed.append(item)
-      outcome.postponement = (([error.description] + error.attempts.suffix(1)).joined(separator: "; "), nil)
-    } else {
-      let attempts = error.attempts.isEmpty ? [error.description] : error.attempts
-      reject(item, "the large model gave no answer", attempts, &outcome)
+extension LargeModelDesk.Hold {
+  /// What a failure says of the whole task.
+  init(_ error: LargeModelError) {
+    self.init(
+      cause: error.cause.rawValue, reason: error.attempts.last ?? error.description, wait: error.retryAfter)
+  }
+}
+
+extension Result where Success == LargeModelAnswer, Failure == LargeModelError {
+  /// What it cost, answer or not.
+  var cost: Double {
+    switch self {
+    case .success(let answer): answer.cost
+    case .failure(let error): error.cost
     }
   }
 }

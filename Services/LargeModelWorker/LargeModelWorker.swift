@@ -58,7 +58,7 @@ public struct LargeModelWorker: Service {
     case taken(ConsumedBatch)
     case stopped
     case leaving
-    case answered([HardItem], LargeModelDesk.Outcome)
+    case answered([HardItem], LargeModelDesk.Outcome, TaskHolds.Mark)
     case published([HardItem], postponed: [HardItem])
   }
 
@@ -69,6 +69,7 @@ public struct LargeModelWorker: Service {
     let reader = try HardSampleReader(topics: desk.topics)
     let metrics = LargeModelWorkerMetrics()
     var serverMetrics = ServerMetrics()
+    var holds = TaskHolds()
     var backlog = Backlog(
       pace: Pace(batchSize: settings.batchSize, inFlight: settings.inFlight),
       paces: desk.tasks.compactMapValues(\.pace))
@@ -81,7 +82,8 @@ public struct LargeModelWorker: Service {
         switch event {
         case .taken(let batch):
           try await queue(batch, reader, producer, &backlog)
-          await lookAtServers(&backlog, &serverMetrics)
+          if !batch.rebalances.isEmpty { holds.forgetSamples() }
+          await lookAtServers(&backlog, &holds, &serverMetrics)
           isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
           let done = backlog.takeCommittable()
           group.addTask {
@@ -94,10 +96,10 @@ public struct LargeModelWorker: Service {
           departures.end()
         case .leaving:
           group.addTask { await departures.hasNews() ? .leaving : .stopped }
-        case .answered(let items, let outcome):
+        case .answered(let items, var outcome, let mark):
+          settle(&outcome, items, mark, &backlog, &holds)
           metrics.record(outcome)
-          postpone(outcome, &backlog)
-          group.addTask {
+          group.addTask { [outcome] in
             try await desk.publish(outcome, by: producer)
             return .published(items, postponed: outcome.postponed)
           }
@@ -106,7 +108,8 @@ public struct LargeModelWorker: Service {
         }
         letGo(departures, &backlog)
         while !isStopping, let items = backlog.next(at: clock.now) {
-          group.addTask { .answered(items, try await desk.answer(items)) }
+          let (mark, needsControl) = (holds.mark(items[0].hard.sample.task), holds.needsControl(items))
+          group.addTask { .answered(items, try await desk.answer(items, needsControl: needsControl), mark) }
         }
       }
     }
@@ -151,30 +154,42 @@ public struct LargeModelWorker: Service {
     }
   }
 
-  /// Counts what servers were asked, and holds back tasks of which none is well for as long as their circuits are open.
-  private func lookAtServers(_ backlog: inout Backlog, _ metrics: inout ServerMetrics) async {
-    var reasons: [String] = []
+  /// Counts what servers were asked, and holds back tasks of which none may be asked for as long as that lasts.
+  private func lookAtServers(
+    _ backlog: inout Backlog, _ holds: inout TaskHolds, _ metrics: inout ServerMetrics
+  ) async {
     for (name, task) in desk.tasks {
-      guard let server = task.server else { continue }
-      metrics.record(name, server.statistics)
-      guard let pause = await server.pause else { continue }
-      backlog.hold(name, until: clock.now + pause)
-      reasons.append("task \(name): every endpoint of the large model fails; asked again in \(pause)")
+      if let server = task.server { metrics.record(name, server.statistics) }
+      if backlog.isIdle(name) {
+        if let cause = holds.idle(name) { health.release(name, cause) }
+      } else if let pause = await task.server?.pause {
+        backlog.hold(name, until: clock.now + pause.duration)
+        if let cause = holds.pause(name, for: pause.cause.rawValue) { health.release(name, cause) }
+        health.hold(name, pause.cause.rawValue, because: pause.reason)
+      }
     }
-    health.set("large-model", reasons.isEmpty ? .ready : .degraded(reasons.joined(separator: "; ")))
   }
 
-  /// How soon a sample that could not be asked about is tried again, and how late at most.
-  private static let postponement = (least: Duration.seconds(1), most: Duration.seconds(60))
-
-  private func postpone(_ outcome: LargeModelDesk.Outcome, _ backlog: inout Backlog) {
-    guard let postponement = outcome.postponement, let task = outcome.postponed.first?.hard.sample.task else { return }
-    backlog.putBack(outcome.postponed)
-    // The wall clock may be set: it is looked at again before the hour or day is over.
-    let wait = postponement.until.map { Duration.seconds(max(0, min($0.timeIntervalSinceNow, 60))) } ?? .zero
-    // Many under way at once learn the same.
-    if !backlog.isHeld(task, at: clock.now) { logger.warning("task \(task) waits: \(postponement.reason)") }
-    backlog.hold(task, until: clock.now + min(max(wait, Self.postponement.least), Self.postponement.most))
+  /// Rejects samples whose own fault it is, postpones others, and holds their task back or lets it go on.
+  private func settle(
+    _ outcome: inout LargeModelDesk.Outcome, _ items: [HardItem], _ mark: TaskHolds.Mark, _ backlog: inout Backlog,
+    _ holds: inout TaskHolds
+  ) {
+    guard let name = items.first?.hard.sample.task else { return }
+    let consequence = holds.take(
+      outcome, of: name, asked: mark, retry: desk.tasks[name]?.server?.retry ?? RetryPolicy(),
+      isHeld: backlog.isHeld(name, at: clock.now))
+    for (item, error) in consequence.rejected {
+      desk.reject(item, error, &outcome)
+      health.rejected(of: name, because: error.reason)
+    }
+    outcome.postponed = consequence.postponed.map(\.item)
+    for (item, wait) in consequence.postponed { backlog.postpone([item], until: clock.now + wait) }
+    if let cause = consequence.released { health.release(name, cause) }
+    if consequence.isRecovered { backlog.recover(name) }
+    guard let (hold, wait) = consequence.hold else { return }
+    backlog.hold(name, until: clock.now + wait)
+    health.hold(name, hold.cause, because: hold.reason)
   }
 
   /// Pauses what is held while the backlog is full or nothing of it may be asked, and lets it flow again once there is

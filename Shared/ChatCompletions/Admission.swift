@@ -20,12 +20,18 @@ actor Admission {
   /// - Parameters:
   ///   - estimate: tokens that the request will take.
   ///   - failed: the endpoint that it just failed at.
-  nonisolated func admit(estimate: Int, after failed: Int?) async throws -> EndpointSelection.Choice {
+  ///   - deadline: by the clock; no wait is begun that would last longer.
+  /// - Throws: `DeadlineExceeded` or `CancellationError`.
+  nonisolated func admit(
+    estimate: Int, after failed: Int?, by deadline: Duration
+  ) async throws -> EndpointSelection.Choice {
     try await head.withPermit {
       while true {
         switch await self.tryAdmit(estimate: Double(estimate), after: failed) {
         case .success(let choice): return choice
-        case .failure(let wait): try await self.clock.sleep(for: wait.duration)
+        case .failure(let wait):
+          guard self.clock.now + wait.duration <= deadline else { throw DeadlineExceeded() }
+          try await self.clock.sleep(for: wait.duration)
         }
       }
     }
@@ -33,9 +39,9 @@ actor Admission {
 
   /// Takes an attempt's outcome; every `admit` is followed by one.
   func record(
-    _ outcome: CircuitBreaker.Outcome, for choice: EndpointSelection.Choice, retryAfter: Duration? = nil
+    _ outcome: CircuitBreaker.Outcome, _ failure: AttemptFailure? = nil, for choice: EndpointSelection.Choice
   ) {
-    selection.record(outcome, retryAfter: retryAfter, for: choice, at: clock.now)
+    selection.record(outcome, failure, for: choice, at: clock.now)
   }
 
   /// Replaces the estimate by what the server counted.
@@ -49,11 +55,8 @@ actor Admission {
     tokens?.setShare(share, at: clock.now)
   }
 
-  /// How long all endpoints are to be left alone.
-  var pause: Duration? { selection.pause(at: clock.now) }
-
-  /// Whether no endpoint's circuit is closed.
-  var isAway: Bool { selection.isAway }
+  /// How long all endpoints are to be left alone, and why.
+  var pause: (duration: Duration, failure: AttemptFailure)? { selection.pause(at: clock.now) }
 
   /// Whether another endpoint than this may be asked at once.
   func hasAlternative(to endpoint: Int) -> Bool {

@@ -2,7 +2,12 @@ import Synchronization
 
 /// What one sample's requests cost and failed with, filled by all of its rounds at once.
 final class AttemptLog: Sendable {
-  private let state = Mutex((usage: Usage(), failures: [String](), requests: 0))
+  /// When the sample's time is over, by the client's clock.
+  let deadline: Duration
+  private let state = Mutex((usage: Usage(), failures: [String](), last: AttemptFailure?.none, requests: 0))
+
+  /// Nothing has been asked yet.
+  init(deadline: Duration) { self.deadline = deadline }
 
   /// Counts a request that an endpoint was asked.
   func asked() { state.withLock { $0.requests += 1 } }
@@ -10,10 +15,18 @@ final class AttemptLog: Sendable {
   /// Adds what an answer cost, usable or not.
   func add(_ usage: Usage) { state.withLock { $0.usage += usage } }
 
-  /// Adds a failed attempt's reason.
-  func add(failure: String) { state.withLock { $0.failures.append(failure) } }
+  /// Adds a failed attempt.
+  /// - Parameter place: which attempt it was, and where.
+  func add(_ failure: AttemptFailure, _ place: String) {
+    state.withLock {
+      $0.failures.append("\(place): \(failure.reason)")
+      $0.last = failure
+    }
+  }
 
   var usage: Usage { state.withLock { $0.usage } }
+  /// What the last failed attempt failed with.
+  var lastFailure: AttemptFailure? { state.withLock { $0.last } }
   var failures: [String] { state.withLock { $0.failures } }
   var requests: Int { state.withLock { $0.requests } }
 }

@@ -21,7 +21,7 @@ extension ChatCompletionsClient {
   public func classify(
     _ request: LargeModelRequest
   ) async throws -> Result<ChatCompletionsAnswer, ChatCompletionsError> {
-    let log = AttemptLog()
+    let log = AttemptLog(deadline: clock.now + settings.timeouts.answer)
     do {
       try check(request)
       let tally = try await clock.withTimeout(settings.timeouts.answer) { [self] in
@@ -31,17 +31,20 @@ extension ChatCompletionsClient {
     } catch let error as ChatCompletionsError {
       return .failure(error)
     } catch let failure as AttemptFailure {
-      let isUnavailable = failure.outcome != .success ? await isAway : false
       return .failure(
-        error("no answer after \(log.failures.count) failed attempts; the last: \(failure.reason)", log, isUnavailable))
+        ChatCompletionsError(
+          "no answer after \(log.failures.count) failed attempts; the last: \(failure.reason)", log, failure))
     } catch is DeadlineExceeded {
-      let isUnavailable = log.requests == 0 ? true : await isAway
-      return .failure(error("no answer within \(settings.timeouts.answer)", log, isUnavailable))
+      return .failure(await late(log))
     }
   }
 
-  private func error(_ description: String, _ log: AttemptLog, _ isUnavailable: Bool) -> ChatCompletionsError {
-    ChatCompletionsError(description, attempts: log.failures, usage: log.usage, isUnavailable: isUnavailable)
+  /// The error of a sample whose time is over: what its attempts failed with, or what kept it from being asked about.
+  private func late(_ log: AttemptLog) async -> ChatCompletionsError {
+    let failure = await admission.pause?.failure ?? log.lastFailure
+    let what = failure.map { "; the last: \($0.reason)" } ?? "; the limits leave no room, or the answers take longer"
+    return ChatCompletionsError(
+      "no answer within \(settings.timeouts.answer)\(what)", log, failure ?? .timedOut("no answer in time"))
   }
 
   /// What asking about a sample once is estimated to cost, rather too much.

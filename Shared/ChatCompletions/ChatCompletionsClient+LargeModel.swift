@@ -17,6 +17,7 @@ extension LargeModelError {
   init(_ error: ChatCompletionsError) {
     self.init(
       error.isUnavailable ? .unavailable : .noAnswer, error.description, attempts: error.attempts,
-      cost: error.usage.cost)
+      cost: error.usage.cost, blame: error.blame, cause: error.cause, reason: error.reason,
+      retryAfter: error.retryAfter)
   }
 }

@@ -16,7 +16,7 @@ public final class ChatCompletionsClient: Sendable {
   private let http: HTTPClient
   private let exchange: HTTPExchange
   private let inFlight: Semaphore
-  private let admission: Admission
+  let admission: Admission
   private let counts = Mutex(ChatCompletionsStatistics())
   private let lastFailure = Mutex<String?>(nil)
   private let isShutDown = Mutex(false)
@@ -81,12 +81,18 @@ public final class ChatCompletionsClient: Sendable {
   /// What the last attempt failed with; `nil` where it gave an answer.
   public var trouble: String? { lastFailure.withLock { $0 } }
 
-  /// How long every endpoint is to be left alone, because its circuit is open: pause the partitions for so long rather
-  /// than let samples run out of time. `nil` where an endpoint may be asked.
-  public var pause: Duration? { get async { await admission.pause } }
+  /// How long every endpoint is to be left alone, because its circuit is open or it asked for it: pause the partitions
+  /// for so long rather than let samples run out of time. `nil` where an endpoint may be asked.
+  public var pause: ServerPause? {
+    get async {
+      await admission.pause.map {
+        ServerPause(duration: $0.duration, cause: $0.failure.judgement.cause, reason: $0.failure.reason)
+      }
+    }
+  }
 
-  /// Whether no endpoint is known to be well: what fails now says nothing about the sample.
-  var isAway: Bool { get async { await admission.isAway } }
+  /// When a sample that could not be asked about is worth asking about again.
+  public var retry: RetryPolicy { settings.retry }
 
   /// Changes this worker's part of the task's limits, as `RateLease` says; 0 to 1.
   public func setShare(_ share: Double) async { await admission.setShare(share) }
@@ -106,9 +112,9 @@ public final class ChatCompletionsClient: Sendable {
       lastFailure.withLock { $0 = outcome.failure?.reason }
       guard case .failure(let failure) = outcome else { return try outcome.get() }
       counts.withLock { $0.count(failure) }
-      log.add(failure: "attempt \(attempt) at \(settings.endpoints[endpoint].host ?? ""): \(failure.reason)")
+      log.add(failure, "attempt \(attempt) at \(settings.endpoints[endpoint].host ?? "")")
       guard failure.isRetriable, attempt < settings.retry.maximumAttempts else { throw failure }
-      try await backOff(failure, attempt: attempt, endpoint: endpoint)
+      try await backOff(failure, attempt: attempt, endpoint: endpoint, by: log.deadline)
       (failed, attempt) = (failure.needsBackoff ? endpoint : nil, attempt + 1)
     }
   }
@@ -119,7 +125,7 @@ public final class ChatCompletionsClient: Sendable {
     read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
   ) async throws -> (endpoint: Int, outcome: Result<Vote, AttemptFailure>) {
     try await inFlight.withPermit { [self] in
-      let choice = try await admission.admit(estimate: request.estimatedTokens, after: failed)
+      let choice = try await admission.admit(estimate: request.estimatedTokens, after: failed, by: log.deadline)
       do {
         counts.withLock { $0.requests += 1 }
         log.asked()
@@ -128,7 +134,7 @@ public final class ChatCompletionsClient: Sendable {
         await admission.record(.success, for: choice)
         return (choice.endpoint, .success(vote))
       } catch let failure as AttemptFailure {
-        await admission.record(failure.outcome, for: choice, retryAfter: failure.retryAfter)
+        await admission.record(failure.outcome, failure, for: choice)
         return (choice.endpoint, .failure(failure))
       } catch {
         await admission.record(.none, for: choice)
@@ -150,15 +156,22 @@ public final class ChatCompletionsClient: Sendable {
     await admission.settle(
       estimate: request.estimatedTokens,
       actual: usage.promptTokens.addingReportingOverflow(usage.completionTokens).partialValue)
-    return try read(reply)
+    do throws(AttemptFailure) {
+      return try read(reply)
+    } catch {
+      throw error.afterCutting(reply, maximumTokens: request.maximumTokens)
+    }
   }
 
-  private func backOff(_ failure: AttemptFailure, attempt: Int, endpoint: Int) async throws {
+  /// - Throws: the failure, where the wait for another attempt would last longer than the sample's time.
+  private func backOff(_ failure: AttemptFailure, attempt: Int, endpoint: Int, by deadline: Duration) async throws {
     guard failure.needsBackoff else { return }
     // Another endpoint that is well need not wait for what this one asked for.
     let asked = await admission.hasAlternative(to: endpoint) ? nil : failure.retryAfter
     var generator = SystemRandomNumberGenerator()
-    try await clock.sleep(for: settings.retry.delay(afterAttempt: attempt, retryAfter: asked, using: &generator))
+    let wait = settings.retry.delay(afterAttempt: attempt, retryAfter: asked, using: &generator)
+    guard clock.now + wait <= deadline else { throw failure }
+    try await clock.sleep(for: wait)
   }
 }
 

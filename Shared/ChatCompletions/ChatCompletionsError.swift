@@ -1,3 +1,5 @@
+import LargeModel
+
 /// Why settings are refused, or why a sample got no answer.
 public struct ChatCompletionsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong and what to do.
@@ -6,15 +8,40 @@ public struct ChatCompletionsError: Error, Sendable, Equatable, CustomStringConv
   public let attempts: [String]
   /// What the attempts cost nevertheless.
   public let usage: Usage
-  /// Whether it says nothing about the sample: the server as a whole is away, or the limits left no room to ask. The
-  /// sample is to be asked about again later.
-  public let isUnavailable: Bool
+  /// Whose fault it is.
+  public let blame: LargeModelError.Blame
+  /// What stands in the way.
+  public let cause: LargeModelError.Cause
+  /// Equal for equal faults, without what is one sample's own.
+  public let reason: String
+  /// How long the server asks to be left alone.
+  public let retryAfter: Duration?
+  /// Whether it says little about the sample: the server as a whole is away, or the limits left no room to ask.
+  public var isUnavailable: Bool { blame == .world || blame == .likelyWorld }
 
-  /// An error.
-  public init(_ description: String, attempts: [String] = [], usage: Usage = Usage(), isUnavailable: Bool = false) {
-    self.isUnavailable = isUnavailable
+  /// An error in settings or in a request.
+  public init(_ description: String) {
     self.description = description
-    self.attempts = attempts
-    self.usage = usage
+    (attempts, usage, retryAfter) = ([], Usage(), nil)
+    (blame, cause, reason) = (.sample, .request, description)
   }
+
+  /// The error of a sample's attempts.
+  init(_ description: String, _ log: AttemptLog, _ failure: AttemptFailure) {
+    self.description = description
+    (attempts, usage) = (log.failures, log.usage)
+    (blame, cause) = failure.judgement
+    reason = failure.kind
+    retryAfter = failure.retryAfter
+  }
+}
+
+/// How long a server's every endpoint is to be left alone, and why.
+public struct ServerPause: Sendable, Equatable {
+  /// From now on.
+  public let duration: Duration
+  /// What stands in the way.
+  public let cause: LargeModelError.Cause
+  /// The server's own words, and the remedy.
+  public let reason: String
 }

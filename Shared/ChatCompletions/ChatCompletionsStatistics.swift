@@ -18,7 +18,7 @@ public struct ChatCompletionsStatistics: Sendable, Equatable {
     switch failure {
     case .outsideLabels: outsideLabels += 1
     case .refused: refusals += 1
-    case .status(429, _, _, _): rateLimited += 1
+    case .status(429, _, _, _, _): rateLimited += 1
     case .timedOut: timeouts += 1
     default: break
     }

@@ -11,8 +11,9 @@ struct EndpointSelection {
 
   private struct Endpoint {
     var breaker: CircuitBreaker
-    // What `Retry-After` asked for.
+    // What the server asked for.
     var notBefore = Duration.zero
+    var lastFailure: AttemptFailure?
 
     func wait(at now: Duration) -> Duration? { breaker.wait(at: now).map { max($0, notBefore - now, .zero) } }
   }
@@ -46,23 +47,25 @@ struct EndpointSelection {
     endpoints.indices.contains { $0 != endpoint && endpoints[$0].wait(at: now) == .zero }
   }
 
-  /// How long until an endpoint's breaker lets something through; `nil` where one does, or is about to know.
-  func pause(at now: Duration) -> Duration? {
-    let open = endpoints.compactMap { endpoint -> Duration? in
-      if case .open(let until) = endpoint.breaker.state, until > now { until - now } else { nil }
+  /// How long all endpoints are to be left alone, and what the first of them to be asked again failed with; `nil` where
+  /// one may be asked, or is about to be known.
+  func pause(at now: Duration) -> (duration: Duration, failure: AttemptFailure)? {
+    let closed = endpoints.compactMap { endpoint -> (duration: Duration, failure: AttemptFailure)? in
+      guard let wait = endpoint.wait(at: now), wait > .zero, let failure = endpoint.lastFailure else { return nil }
+      return (wait, failure)
     }
-    return open.count == endpoints.count ? open.min() : nil
+    return closed.count == endpoints.count ? closed.min { $0.duration < $1.duration } : nil
   }
 
-  /// Whether no breaker is closed: all have seen too many failures, and none a success since.
-  var isAway: Bool { endpoints.allSatisfy { $0.breaker.state != .closed } }
-
   /// Takes an attempt's outcome.
+  /// - Parameter failure: what it failed with, where it did.
   mutating func record(
-    _ outcome: CircuitBreaker.Outcome, retryAfter: Duration?, for choice: Choice, at now: Duration
+    _ outcome: CircuitBreaker.Outcome, _ failure: AttemptFailure? = nil, for choice: Choice, at now: Duration
   ) {
     endpoints[choice.endpoint].breaker.record(outcome, for: choice.permit, at: now)
-    if let retryAfter {
+    guard let failure else { return }
+    endpoints[choice.endpoint].lastFailure = failure
+    if let retryAfter = failure.retryAfter {
       endpoints[choice.endpoint].notBefore = max(endpoints[choice.endpoint].notBefore, now + retryAfter)
     }
   }

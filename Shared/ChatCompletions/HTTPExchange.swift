@@ -76,24 +76,15 @@ struct HTTPExchange: Sendable {
     return bytes
   }
 
-  /// `{"error": {"message": …, "code": …}}`, or the body as it is.
   private func failure(_ response: HTTPClientResponse, _ bytes: [UInt8]) -> AttemptFailure {
-    var (code, message) = (String?.none, String(decoding: bytes.prefix(1_000), as: UTF8.self))
-    do {
-      try bytes.withUnsafeBytes { bytes in
-        try JSONParser().parse(bytes) { json in
-          guard let error = json["error"] else { return }
-          code = error["code"]?.string
-          message = error["message"]?.string ?? error.string ?? message
-        }
-      }
-    } catch {
-      // Not every server's error is JSON; then the body itself is the message.
-    }
+    let error = ServerError(bytes)
+    let location = response.headers.first(name: "location").map { "it points to \($0.prefix(300))" }
+    let message = [location, error.message].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "; ")
     return .status(
       Int(response.status.code),
-      retryAfter: response.headers.first(name: "retry-after").flatMap { RetryAfter.parse($0, now: Date()) },
-      code: code, message: settings.apiKey?.redacted(from: message) ?? message)
+      retryAfter: RetryAfter.asked(by: response.headers.map { ($0.name, $0.value) }, now: Date()),
+      code: error.code, message: settings.apiKey?.redacted(from: message) ?? message,
+      shouldRetry: response.headers.first(name: "x-should-retry").flatMap { Bool($0.lowercased()) })
   }
 
   private func failure(_ error: any Error) -> AttemptFailure {

@@ -15,7 +15,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     /// How long it stays open.
     public var pause: Duration
 
-    /// The defaults open it on half of the last 20, but not before 10.
+    /// The defaults open it on a failure that makes half of the last 20, but not before 10.
     public init(window: Int = 20, minimum: Int = 10, failureShare: Double = 0.5, pause: Duration = .seconds(15)) {
       self.window = window
       self.minimum = minimum
@@ -92,8 +92,9 @@ public struct CircuitBreaker: Sendable, Equatable {
     case (.halfOpen, .success): enter(.closed)
     case (.halfOpen, .none): state = .halfOpen(isProbing: false)
     case (.closed, .none): break
-    case (.closed, .success), (.closed, .failure):
-      remember(outcome == .failure)
+    case (.closed, .success): remember(false)
+    case (.closed, .failure):
+      remember(true)
       if failsTooOften { open(at: now) }
     }
   }

@@ -22,17 +22,20 @@ struct EndpointTests {
     let first = try selection.chosen(at: .zero)
     #expect(first.endpoint == 0)
     #expect(selection.choose(after: 0, at: .zero)?.endpoint == 1)
-    selection.record(.failure, retryAfter: nil, for: first, at: .zero)
+    selection.record(.failure, .connection("refused"), for: first, at: .zero)
     let second = try selection.chosen(at: .seconds(1))
     #expect(second.endpoint == 1)
     #expect(selection.pause(at: .seconds(1)) == nil)
-    selection.record(.success, retryAfter: .seconds(3), for: second, at: .seconds(1))
+    let limited = AttemptFailure.status(429, retryAfter: .seconds(3), code: nil, message: "slower")
+    selection.record(.success, limited, for: second, at: .seconds(1))
     #expect(selection.choose(after: nil, at: .seconds(2)) == nil)
+    #expect(selection.pause(at: .seconds(2))?.duration == .seconds(2))
+    #expect(selection.pause(at: .seconds(2))?.failure == limited)
     #expect(selection.wait(at: .seconds(2)) == .seconds(2))
     #expect(selection.choose(after: nil, at: .seconds(4))?.endpoint == 1)
     let third = try selection.chosen(at: .seconds(4))
-    selection.record(.refusal, retryAfter: nil, for: third, at: .seconds(4))
-    #expect(selection.pause(at: .seconds(5)) == .seconds(5))
+    selection.record(.refusal, .status(401, retryAfter: nil, code: nil, message: "key"), for: third, at: .seconds(4))
+    #expect(selection.pause(at: .seconds(5))?.duration == .seconds(5))
     #expect(selection.wait(at: .seconds(5)) == .seconds(5))
     #expect(selection.choose(after: nil, at: .seconds(10))?.endpoint == 0)
   }
@@ -64,7 +67,8 @@ struct EndpointTests {
         async let result = client.classify(.fruit("a cherry"))
         // The back-off of at most 1 ms comes before the wait for the circuit.
         await clock.sleeper(in: .zero...(.milliseconds(1)))
-        #expect(await client.pause == .seconds(15))
+        #expect(await client.pause?.duration == .seconds(15))
+        #expect(await client.pause?.cause == .credentials)
         clock.advance(by: .milliseconds(1))
         await clock.sleeper(in: .seconds(14)...(.seconds(15)))
         #expect(server.ledger.requests == 1)
@@ -97,22 +101,5 @@ struct EndpointTests {
       }
       #expect(server.ledger.authorizations == ["Bearer right-key", "Bearer wrong-key"])
     }
-  }
-
-  @Test(
-    "What a failure says of the endpoint",
-    arguments: [
-      (.connection("x"), true, .failure), (.timedOut("x"), true, .failure), (.unreadable("x"), true, .failure),
-      (.tooLarge(1), false, .success), (.outsideLabels("x"), true, .success), (.refused("x"), true, .success),
-      (.status(429, retryAfter: nil, code: nil, message: ""), true, .success),
-      (.status(429, retryAfter: nil, code: "insufficient_quota", message: ""), true, .refusal),
-      (.status(500, retryAfter: nil, code: nil, message: ""), true, .failure),
-      (.status(403, retryAfter: nil, code: nil, message: ""), true, .refusal),
-      (.status(400, retryAfter: nil, code: nil, message: ""), false, .success),
-      (.status(307, retryAfter: nil, code: nil, message: ""), false, .success),
-    ] as [(AttemptFailure, Bool, CircuitBreaker.Outcome)])
-  func outcomes(failure: AttemptFailure, isRetriable: Bool, outcome: CircuitBreaker.Outcome) {
-    #expect(failure.isRetriable == isRetriable)
-    #expect(failure.outcome == outcome)
   }
 }

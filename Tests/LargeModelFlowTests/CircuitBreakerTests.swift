@@ -23,7 +23,10 @@ struct CircuitBreakerTests {
   @Test(
     "It opens on a share of failures among enough outcomes",
     arguments: [
-      ([.failure, .failure, .failure], false), ([.failure, .success, .failure, .success], true),
+      ([.failure, .failure, .failure], false), ([.success, .failure, .success, .failure], true),
+      // Half of them failed, but the last one did not: it says that the server works.
+      ([.failure, .success, .failure, .success], false), ([.failure, .failure, .failure, .success], false),
+      ([.failure, .failure, .failure, .success, .failure], true),
       ([.success, .success, .success, .failure, .failure], false),
       ([.failure, .none, .none, .none, .none], false), ([.refusal], true),
     ] as [([CircuitBreaker.Outcome], Bool)])

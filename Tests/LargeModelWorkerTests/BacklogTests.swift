@@ -68,17 +68,34 @@ import Testing
     #expect(!backlog.isHeld(at: .seconds(5)))
   }
 
-  @Test func whatIsPutBackIsNextUnlessItsPartitionWentMeanwhile() {
+  @Test func whatIsPostponedComesLastAndAfterItsTimeUnlessItsPartitionWentMeanwhile() {
     var backlog = backlog()
     backlog.append(items("a", 0..<4))
     let first = backlog.next(at: .zero) ?? []
-    backlog.putBack(first)
+    backlog.postpone(first, until: .seconds(5))
     backlog.finish(first, except: first)
-    #expect(offsets(backlog.next(at: .zero)) == [0, 1])
+    #expect(backlog.queuedCount == 4 && !backlog.isHeld(at: .zero))
+    let second = backlog.next(at: .zero)
+    #expect(offsets(second) == [2, 3])
+    backlog.finish(second ?? [])
+    #expect(backlog.next(at: .seconds(4)) == nil && !backlog.isIdle("a"))
+    #expect(offsets(backlog.next(at: .seconds(5))) == [0, 1])
+    backlog.postpone(first, until: .seconds(9))
     backlog.apply([.revoked([place])])
     #expect(backlog.queuedCount == 0)
-    backlog.putBack(first)
+    backlog.postpone(first, until: .seconds(9))
     #expect(backlog.queuedCount == 0)
+  }
+
+  @Test func aTaskThatWasHeldBackIsAskedBatchByBatchUntilItRecovers() {
+    var backlog = backlog(Pace(batchSize: 1, inFlight: 3))
+    backlog.append(items("a", 0..<5))
+    backlog.hold("a", until: .seconds(5))
+    #expect(backlog.next(at: .seconds(4)) == nil)
+    #expect(offsets(backlog.next(at: .seconds(5))) == [0])
+    #expect(backlog.next(at: .seconds(5)) == nil)
+    backlog.recover("a")
+    #expect(offsets(backlog.next(at: .seconds(5))) == [1] && offsets(backlog.next(at: .seconds(5))) == [2])
   }
 
   @Test func aPartitionThatIsToGoEndsWithWhatWasBegun() {
@@ -91,7 +108,7 @@ import Testing
     #expect(backlog.queuedCount == 0)
     #expect(backlog.isUnderWay([other, place]) && !backlog.isUnderWay([other]))
     // What could not be asked about after all is its next owner's.
-    backlog.putBack([begun[1]])
+    backlog.postpone([begun[1]], until: .zero)
     #expect(backlog.queuedCount == 0)
     backlog.finish(begun, except: [begun[1]])
     #expect(!backlog.isUnderWay([place]))

@@ -151,7 +151,9 @@ struct LargeModelWorkerTests {
 
   @Test("A sample that cannot be answered is rejected with every attempt's reason and its own text")
   func rejection() async throws {
-    try await PracticeServer.run(.init(faults: .always(.refusal)), model: PracticeServer.namesake) { server in
+    var settings = PracticeServer.Settings()
+    settings.poison = { $0.text.contains("about") ? .refusal : nil }
+    try await PracticeServer.run(settings, model: PracticeServer.namesake) { server in
       try await Rig.with { rig in
         let definition = try Rig.definition(server.endpoint, chat: Self.retry)
         try await rig.running(try await rig.worker(definition)) {

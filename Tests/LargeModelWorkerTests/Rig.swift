@@ -52,7 +52,7 @@ struct Rig: Sendable {
 
   /// A worker and its upkeep, which has taken its first lease.
   func worker(
-    _ definition: TaskDefinition, intervals: LargeModelUpkeep.Intervals = .init()
+    _ definition: TaskDefinition, intervals: LargeModelUpkeep.Intervals = .init(), health: Health = Health()
   ) async throws -> [any Service] {
     let store = LargeModelStore(try Connection(database))
     let model = try await LargeModelFactory(models: ModelsFolder(environment: [:]), environment: [:])
@@ -66,7 +66,7 @@ struct Rig: Sendable {
       upkeep,
       LargeModelWorker(
         settings: LargeModelWorkerSettings(), kafka: cluster.settings, topics: topics, tasks: tasks,
-        facts: { _, _ in nil }, health: Health(), logger: logger),
+        facts: { _, _ in nil }, health: health, logger: logger),
     ]
   }
 

@@ -21,7 +21,8 @@ struct PracticeHandler: Sendable {
       return failure(400, message: "\(error)")
     }
     let authorization = request.headers[.authorization]
-    let (number, fault) = ledger.arrive(tokens: question.tokens, plan: settings.faults, authorization: authorization)
+    let (number, fault) = ledger.arrive(
+      tokens: question.tokens, plan: settings.faults, poison: settings.poison(question), authorization: authorization)
     do {
       if let key = settings.key, authorization != "Bearer \(key)" {
         return depart(failure(401, message: "Incorrect API key provided: \(authorization ?? "none")"))

@@ -23,6 +23,8 @@ public struct PracticeServer: Sendable {
   public struct Settings: Sendable {
     /// Which requests meet which fault.
     public var faults = FaultPlan.none
+    /// The fault that a question meets by its own, whatever the plan says.
+    public var poison: @Sendable (ChatQuestion) -> Fault? = { _ in nil }
     /// What a request waits for before it is answered; gets its number in the order of arrival.
     public var delay: @Sendable (Int) async throws -> Void = { _ in }
     /// The API key to ask for.

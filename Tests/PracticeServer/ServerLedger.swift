@@ -50,10 +50,12 @@ public final class ServerLedger: Sendable {
 
   /// Counts an arrival.
   /// - Returns: its number, from 0.
-  func arrive(tokens: Int, plan: FaultPlan, authorization: String?) -> (number: Int, fault: Fault?) {
+  func arrive(
+    tokens: Int, plan: FaultPlan, poison: Fault?, authorization: String?
+  ) -> (number: Int, fault: Fault?) {
     state.withLock { state in
       let number = state.arrivals.count
-      let fault = plan.fault(for: number)
+      let fault = poison ?? plan.fault(for: number)
       state.arrivals.append(Arrival(at: .now, tokens: tokens, fault: fault))
       state.inFlight += 1
       state.peak = max(state.peak, state.inFlight)
