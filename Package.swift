@@ -44,6 +44,8 @@ let configuration = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -67,6 +69,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -115,7 +118,9 @@ let package = Package(
     shared("LargeModelFlow", [crypto]),
     shared(
       "ChatCompletions",
-      ["LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, crypto]),
+      [
+        "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, nioSSL, crypto, logging,
+      ]),
     shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
     shared(
       "Tasks",
@@ -218,7 +223,7 @@ let package = Package(
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
     test("FuzzTests", ["Fuzz"]),
     test("LargeModelFlowTests", ["LargeModelFlow"]),
-    test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer"]),
+    test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer", nioCore, nioPosix, nioSSL]),
     test("WorkerRuntimeTests", ["WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
     test("TasksTests", ["Tasks"]),

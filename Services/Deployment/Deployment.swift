@@ -79,7 +79,8 @@ public struct Deployment: Sendable {
     let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
     let tasks = try await catalog.tasks(definitions)
     let upkeep = LargeModelUpkeep(
-      tasks: tasks, store: shared, worker: "\(ProcessInfo.processInfo.hostName)-\(UUID())", logger: runtime.logger)
+      tasks: tasks, store: shared, worker: "\(ProcessInfo.processInfo.hostName)-\(UUID())", health: runtime.health,
+      logger: runtime.logger)
     try await upkeep.begin()
     let known = KnownFacts { try await catalog.facts(task: $0, version: $1) }
     return [

@@ -31,10 +31,26 @@ public struct LargeModelCatalog: Sendable {
           "task \(definition.name) has no model in force; 'shunt models import FOLDER' brings the one in its folder")
       }
       let labels = try await artifact(version).card.labels
-      let model = try await factory.make(definition, labels: labels, head: try await head(definition))
-      tasks[definition.name] = LargeModelTask(definition, labels: labels, model: model, store: shared)
+      tasks[definition.name] = try await task(definition, labels: labels)
     }
     return tasks
+  }
+
+  /// A task; one whose model's files are missing or damaged is held until they are mended, and the others go on.
+  private func task(_ definition: TaskDefinition, labels: [String]) async throws -> LargeModelTask {
+    let make: @Sendable () async throws -> any LargeModel = {
+      try await factory.make(definition, labels: labels, head: try await head(definition))
+    }
+    // What keeps a server's client from being made stands in the settings.
+    if definition.largeModel.kind == .chatCompletions {
+      return LargeModelTask(definition, labels: labels, model: try await make(), store: shared)
+    }
+    do {
+      return LargeModelTask(definition, labels: labels, model: try await make(), store: shared)
+    } catch {
+      try Task.checkCancellation()
+      return LargeModelTask(definition, labels: labels, store: shared, deferred: make)
+    }
   }
 
   /// The facts of a small model's version, which is read for them; `nil` where the store does not know it.

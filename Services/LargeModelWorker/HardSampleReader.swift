@@ -8,7 +8,7 @@ final class HardSampleReader {
   struct Reading {
     var items: [HardItem] = []
     var rejections = OutgoingBatch()
-    var rejected: [(place: TopicPartition, offset: Int64, generation: Int, index: Int)] = []
+    var rejected: [(place: TopicPartition, offset: Int64, generation: Int, index: Int, reason: String)] = []
   }
 
   private let decoder: MessageDecoder
@@ -34,7 +34,8 @@ final class HardSampleReader {
       } catch {
         let partition = message.partition
         reject(message, error.description, &reading.rejections)
-        reading.rejected.append((partition.topicPartition, message.offset, partition.generation, index))
+        reading.rejected.append(
+          (partition.topicPartition, message.offset, partition.generation, index, error.description))
       }
     }
     return reading

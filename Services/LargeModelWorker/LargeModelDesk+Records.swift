@@ -55,11 +55,12 @@ extension LargeModelDesk {
   /// The rejection of a sample whose own fault it is.
   func reject(_ item: HardItem, _ error: LargeModelError, _ outcome: inout Outcome) {
     let attempts = error.attempts.isEmpty ? [error.description] : error.attempts
-    reject(item, "the large model gave no answer", attempts, &outcome)
+    reject(item, "the large model gave no answer", attempts, kind: error.reason, &outcome)
   }
 
+  /// - Parameter kind: equal for equal faults.
   func reject(
-    _ item: HardItem, _ reason: String, _ attempts: [String], _ outcome: inout Outcome,
+    _ item: HardItem, _ reason: String, _ attempts: [String], kind: String? = nil, _ outcome: inout Outcome,
     maximumPayload: Int = Rejection.maximumPayload
   ) {
     // An easy sample under audit has its answer already.
@@ -73,6 +74,7 @@ extension LargeModelDesk {
         attempts: attempts, rejectedAt: .now)
     }
     outcome.rejected += 1
+    outcome.reasons[kind ?? reason, default: 0] += 1
     outcome.items.append(item)
     outcome.records.append(to: topics.rejected, key: item.hard.sample.id) { bytes in
       JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }

@@ -34,6 +34,8 @@ struct LargeModelDesk: Sendable {
     var withoutConfidence = 0
     var degraded = 0
     var rejected = 0
+    /// What they are rejected for, each so often.
+    var reasons: [String: Int] = [:]
     var promptTokens = 0
     var completionTokens = 0
     var cost = 0.0
@@ -59,7 +61,8 @@ struct LargeModelDesk: Sendable {
     guard let task = tasks[name] else {
       let known = tasks.keys.sorted().joined(separator: ", ")
       for item in items {
-        reject(item, "no large model for task \"\(name)\"; there is one for: \(known)", [], &outcome)
+        let reason = "no large model for task \"\(name)\"; there is one for: \(known)"
+        reject(item, reason, [], kind: "no large model for the task", &outcome)
       }
       return outcome
     }

@@ -32,6 +32,18 @@ public struct LargeModelTask: Sendable {
     (server, account, noneOfThese) = (nil, nil, nil)
   }
 
+  /// A task whose model, which is no server, could not be made yet.
+  /// - Parameter make: tries again, whenever the task is asked.
+  public init(
+    _ definition: TaskDefinition, labels: [String], store: LargeModelStore,
+    deferred make: @escaping @Sendable () async throws -> any LargeModel
+  ) {
+    let model = DeferredLargeModel {
+      LargeModelTask(definition, labels: labels, model: try await make(), store: store).model
+    }
+    self.init(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
+  }
+
   /// A task by its definition.
   /// - Parameters:
   ///   - labels: in the order of the classes.

@@ -5,6 +5,7 @@ import LargeModelStore
 import Logging
 import Postgres
 import ServiceLifecycle
+import WorkerRuntime
 
 /// Keeps this worker in step with the others of its tasks: leases of the limits, what was spent, the cache's size.
 ///
@@ -28,6 +29,7 @@ public struct LargeModelUpkeep: Service {
   private let tasks: [String: LargeModelTask]
   private let store: LargeModelStore
   private let worker: String
+  private let health: Health
   private let intervals: Intervals
   private let clock: RelativeClock
   private let logger: Logger
@@ -35,12 +37,13 @@ public struct LargeModelUpkeep: Service {
   /// Upkeep of a worker's tasks.
   /// - Parameter worker: names the process; unique among the living.
   public init(
-    tasks: [String: LargeModelTask], store: LargeModelStore, worker: String, intervals: Intervals = Intervals(),
-    clock: RelativeClock = RelativeClock(), logger: Logger
+    tasks: [String: LargeModelTask], store: LargeModelStore, worker: String, health: Health,
+    intervals: Intervals = Intervals(), clock: RelativeClock = RelativeClock(), logger: Logger
   ) {
     self.tasks = tasks
     self.store = store
     self.worker = worker
+    self.health = health
     self.intervals = intervals
     self.clock = clock
     self.logger = logger
@@ -124,7 +127,7 @@ public struct LargeModelUpkeep: Service {
   private func stop(_ name: String, _ server: ChatCompletionsClient, after lastUse: Duration) async {
     guard clock.now >= lastUse else { return }
     await server.setShare(0)
-    logger.warning("task \(name): the lease of its limits has ended; nothing is asked until it is renewed")
+    health.hold(name, "lease", because: "the lease of its limits has ended; nothing is asked until it is renewed")
   }
 
   /// - Returns: until when the share may be used; `nil` where the lease could not be renewed.
@@ -135,6 +138,11 @@ public struct LargeModelUpkeep: Service {
         try await store.renewLease(of: name) { RateLease.renewed(by: worker, among: $0, at: $1, length: length) }
       }
       await server.setShare(lease.share)
+      if lease.share > 0 {
+        health.release(name, "lease")
+      } else {
+        health.hold(name, "lease", because: "other workers hold all of its limits, until they next renew their leases")
+      }
       return RateLease.lastUse(renewalBegan: began, length: length)
     } catch let error as PostgresError where error.fault != .program {
       logger.warning("task \(name): the lease of its limits cannot be renewed: \(error)")

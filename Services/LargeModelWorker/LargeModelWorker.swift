@@ -150,6 +150,7 @@ public struct LargeModelWorker: Service {
     let tooLarge = try await OversizedRecords.publishOthers(of: read.rejections, by: producer)
     if !tooLarge.isEmpty { try await producer.publish(reader.smallRejections(of: tooLarge, in: read, of: batch)) }
     for message in read.rejected {
+      health.rejected(of: nil, because: message.reason)
       backlog.finish(message.place, offset: message.offset, generation: message.generation)
     }
   }
@@ -179,10 +180,8 @@ public struct LargeModelWorker: Service {
     let consequence = holds.take(
       outcome, of: name, asked: mark, retry: desk.tasks[name]?.server?.retry ?? RetryPolicy(),
       isHeld: backlog.isHeld(name, at: clock.now))
-    for (item, error) in consequence.rejected {
-      desk.reject(item, error, &outcome)
-      health.rejected(of: name, because: error.reason)
-    }
+    for (item, error) in consequence.rejected { desk.reject(item, error, &outcome) }
+    for (reason, count) in outcome.reasons { health.rejected(count, of: name, because: reason) }
     outcome.postponed = consequence.postponed.map(\.item)
     for (item, wait) in consequence.postponed { backlog.postpone([item], until: clock.now + wait) }
     if let cause = consequence.released { health.release(name, cause) }

@@ -1,10 +1,17 @@
-/// A server's key. It never shows in a description, a log line or a mirror.
+/// A server's key, or another header's value. It never shows in a description, a log line or a mirror.
 public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   let value: String
 
   /// A key; `nil` where it is empty or could not stand in an HTTP field.
   public init?(_ value: String) {
     guard !value.isEmpty, value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+    self.value = value
+  }
+
+  /// A header's value, which may have spaces inside; `nil` where it could not stand in an HTTP field.
+  public init?(field value: String) {
+    guard !value.isEmpty, value.first != " ", value.last != " ", value.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+    else { return nil }
     self.value = value
   }
 
@@ -48,5 +55,18 @@ public struct APIKey: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     // By bytes: to Swift a key with a combining mark behind it is another text.
     String(
       decoding: Array(text.utf8).replacing(Array(value.utf8), with: Array(description.utf8)), as: UTF8.self)
+  }
+}
+
+extension ChatCompletionsSettings {
+  /// The headers that hold the key and whatever else the settings name.
+  var secretFields: [(name: String, value: String)] {
+    let key = apiKey.map { key in apiKeyHeader.map { ($0, key.value) } ?? ("authorization", "Bearer \(key.value)") }
+    return headers.map { ($0.key, $0.value.value) } + [key].compactMap(\.self)
+  }
+
+  /// A text without any of them, for what a server says of them.
+  func redacted(_ text: String) -> String {
+    ([apiKey].compactMap(\.self) + headers.values).reduce(text) { $1.redacted(from: $0) }
   }
 }

@@ -15,6 +15,12 @@ extension AttemptFailure {
     }
   }
 
+  /// Whether the server says that it does not take a field of the request.
+  func refuses(_ field: String) -> Bool {
+    guard case .status(let status, _, _, let message, _) = self, status == 400 || status == 422 else { return false }
+    return judgement == (.likelyWorld, .request) && message.contains(field)
+  }
+
   /// What to change where the operator can.
   var remedy: String? {
     guard case .status(let status, _, _, let message, _) = self else { return nil }

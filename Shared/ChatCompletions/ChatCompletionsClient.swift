@@ -1,6 +1,6 @@
-import AsyncHTTPClient
 import LargeModel
 import LargeModelFlow
+import Logging
 import Synchronization
 
 /// Asks a chat-completions server, within the settings' limits, and holds what it says to the candidates.
@@ -13,13 +13,16 @@ public final class ChatCompletionsClient: Sendable {
   let settings: ChatCompletionsSettings
   let labels: [String]
   let clock: RelativeClock
-  private let http: HTTPClient
+  private let connections: Connections
   private let exchange: HTTPExchange
   private let inFlight: Semaphore
   let admission: Admission
   private let counts = Mutex(ChatCompletionsStatistics())
   private let lastFailure = Mutex<String?>(nil)
   private let isShutDown = Mutex(false)
+  /// The field that bounds the answer, as the settings or the server's own words have it.
+  private let completionLimit: Mutex<ChatCompletionsSettings.CompletionLimit>
+  private let logger = Logger(label: "chat-completions")
 
   /// A client for a task.
   /// - Parameters:
@@ -32,9 +35,9 @@ public final class ChatCompletionsClient: Sendable {
     try settings.validate(labels: labels)
     version = "\(settings.model)-\(settings.promptVersion)"
     (self.settings, self.labels, self.clock) = (settings, labels, clock)
-    http = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: HTTPExchange.configuration(settings))
-    exchange = HTTPExchange(http: http, settings: settings, clock: clock)
+    completionLimit = Mutex(settings.completionLimit)
+    connections = try Connections(settings)
+    exchange = HTTPExchange(connections: connections, settings: settings, clock: clock)
     inFlight = Semaphore(settings.concurrency)
     admission = Admission(settings, clock: clock)
   }
@@ -56,14 +59,14 @@ public final class ChatCompletionsClient: Sendable {
   }
 
   deinit {
-    // The HTTP client traps where it is dropped open. Nobody is left to hear of an error.
-    if !isShutDown.withLock({ $0 }) { http.shutdown(queue: .global()) { _ in } }
+    // An HTTP client traps where it is dropped open.
+    if !isShutDown.withLock({ $0 }) { connections.abandon() }
   }
 
   /// Closes the connections; nothing may be asked afterwards.
   public func shutdown() async throws {
     isShutDown.withLock { $0 = true }
-    try await http.shutdown()
+    try await connections.shutdown()
   }
 
   /// A small model's probability as a prompt shows it; who caches answers must tell prompts apart by it.
@@ -107,12 +110,17 @@ public final class ChatCompletionsClient: Sendable {
   ) async throws -> Vote {
     var failed: Int?
     var attempt = 1
+    var hasLearnt = false
     while true {
       let (endpoint, outcome) = try await send(request, after: failed, log: log, read: read)
       lastFailure.withLock { $0 = outcome.failure?.reason }
       guard case .failure(let failure) = outcome else { return try outcome.get() }
       counts.withLock { $0.count(failure) }
       log.add(failure, "attempt \(attempt) at \(settings.endpoints[endpoint].host ?? "")")
+      if !hasLearnt, learnsLimit(failure) {
+        hasLearnt = true
+        continue
+      }
       guard failure.isRetriable, attempt < settings.retry.maximumAttempts else { throw failure }
       try await backOff(failure, attempt: attempt, endpoint: endpoint, by: log.deadline)
       (failed, attempt) = (failure.needsBackoff ? endpoint : nil, attempt + 1)
@@ -129,7 +137,8 @@ public final class ChatCompletionsClient: Sendable {
       do {
         counts.withLock { $0.requests += 1 }
         log.asked()
-        let bytes = try await exchange.post(request.body, to: settings.endpoints[choice.endpoint])
+        let limit = completionLimit.withLock { $0 }
+        let bytes = try await exchange.post(request.body(limit), to: settings.endpoints[choice.endpoint])
         let vote = try await accept(ChatReply(bytes), request, log: log, read: read)
         await admission.record(.success, for: choice)
         return (choice.endpoint, .success(vote))
@@ -161,6 +170,26 @@ public final class ChatCompletionsClient: Sendable {
     } catch {
       throw error.afterCutting(reply, maximumTokens: request.maximumTokens)
     }
+  }
+
+  /// Changes to the other name of the field that bounds the answer where the server refuses the one that the settings
+  /// have: both mean the same.
+  /// - Returns: whether to ask again at once.
+  private func learnsLimit(_ failure: AttemptFailure) -> Bool {
+    let given = settings.completionLimit
+    guard failure.refuses(given.rawValue) else { return false }
+    let isNews = completionLimit.withLock { limit in
+      defer { limit = given.other }
+      return limit == given
+    }
+    // Many under way at once learn the same.
+    guard isNews else { return true }
+    logger.notice(
+      """
+      the server of model \(settings.model) refuses \(given.rawValue), and is sent \(given.other.rawValue) from now on; \
+      set large_model.chat_completions.completion_limit to \(given.other.rawValue) to spare the first request
+      """)
+    return true
   }
 
   /// - Throws: the failure, where the wait for another attempt would last longer than the sample's time.

@@ -17,6 +17,9 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
     case maxTokens = "max_tokens"
     /// What OpenAI's newer models ask for.
     case maxCompletionTokens = "max_completion_tokens"
+
+    /// The other name.
+    var other: CompletionLimit { self == .maxTokens ? .maxCompletionTokens : .maxTokens }
   }
 
   /// A text with its label, shown in the prompt where the label is among the candidates.
@@ -72,8 +75,18 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
 
   /// Base addresses such as `https://api.openai.com/v1`; later ones are fallen over to, in their order.
   public var endpoints: [URL]
-  /// Sent as a bearer token, where there is one.
+  /// Sent as a bearer token, or in `apiKeyHeader`, where there is one.
   public var apiKey: APIKey?
+  /// The header that holds the key as it is, such as `api-key`; `nil` for `authorization`, with `Bearer` before it.
+  public var apiKeyHeader: String?
+  /// Further headers, by name.
+  public var headers: [String: APIKey] = [:]
+  /// Further members of each request, each value as JSON; they take the place of ours of the same name.
+  public var extraBody: [String: String] = [:]
+  /// Machines other than this one that keys may be sent to over plain HTTP.
+  public var allowPlainHTTP: [String] = []
+  /// Proxies and certificate authorities.
+  public var network = OutgoingNetwork.direct
   /// The model's name at the server.
   public var model: String
   /// What the model is told first; what holds the answer to the labels is added by the client.
@@ -94,8 +107,10 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
   public var topLogprobs = 20
   /// How often one question is asked, for confidence by agreement.
   public var samples = 1
-  /// The name of the field that bounds the answer.
+  /// The name of the field that bounds the answer; where the server refuses it by name, the other one is sent.
   public var completionLimit = CompletionLimit.maxTokens
+  /// The most tokens of an answer, those of its reasoning included; `nil` for as many as a label needs.
+  public var maximumTokens: Int?
   /// Prices for a million tokens.
   public var prices = Prices()
   /// How long things may take.

@@ -3,8 +3,9 @@ import JSON
 
 /// A request's body, and what it is estimated to take from the limits.
 struct ChatRequest: Sendable {
-  /// JSON.
-  let body: [UInt8]
+  private let prompt: Prompt
+  private let settings: ChatCompletionsSettings
+  private let labels: [String]
   /// Tokens in, rather too many: a token is seldom shorter than three bytes.
   let promptTokens: Int
   /// The most tokens that may come out.
@@ -17,7 +18,15 @@ struct ChatRequest: Sendable {
   /// The body for a prompt.
   /// - Parameter labels: the candidates, which structured output is held to.
   init(_ prompt: Prompt, settings: ChatCompletionsSettings, labels: [String]) {
-    let maximum = Self.maximumTokens(settings.mode, labels: labels)
+    (self.prompt, self.settings, self.labels) = (prompt, settings, labels)
+    textBytes = prompt.system.utf8.count + prompt.user.utf8.count
+    promptTokens = textBytes / 3 + 1
+    maximumTokens = settings.maximumTokens ?? Self.maximumTokens(settings.mode, labels: labels)
+  }
+
+  /// The body, JSON.
+  /// - Parameter limit: the name of the field that bounds the answer.
+  func body(_ limit: ChatCompletionsSettings.CompletionLimit) -> [UInt8] {
     var writer = JSONWriter(capacity: prompt.system.utf8.count + prompt.user.utf8.count + 512)
     writer.beginObject()
     writer.key("model")
@@ -31,17 +40,27 @@ struct ChatRequest: Sendable {
       writer.key("temperature")
       writer.double(temperature)
     }
-    writer.key(settings.completionLimit.rawValue)
-    writer.integer(Int64(maximum))
+    writer.key(limit.rawValue)
+    writer.integer(Int64(maximumTokens))
     switch settings.mode {
     case .token: writer.logprobs(settings.topLogprobs)
-    case .jsonSchema: writer.responseFormat(labels)
+    case .jsonSchema where settings.extraBody["response_format"] == nil: writer.responseFormat(labels)
+    case .jsonSchema: break
     }
     writer.endObject()
-    body = writer.bytes
-    textBytes = prompt.system.utf8.count + prompt.user.utf8.count
-    promptTokens = textBytes / 3 + 1
-    maximumTokens = maximum
+    return Self.extended(writer.bytes, by: settings.extraBody)
+  }
+
+  /// An object with further members, whose values are JSON already.
+  private static func extended(_ object: [UInt8], by members: [String: String]) -> [UInt8] {
+    if members.isEmpty { return object }
+    var bytes = object.dropLast()
+    for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+      var key = JSONWriter()
+      key.string(name)
+      bytes += [UInt8(ascii: ",")] + key.bytes + [UInt8(ascii: ":")] + value.utf8
+    }
+    return bytes + [UInt8(ascii: "}")]
   }
 
   /// What it costs once, rather too much.

@@ -5,28 +5,13 @@ import LargeModelFlow
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
+import NIOSSL
 
 /// Sends one request and reads its whole answer, within the limits of time and size.
 struct HTTPExchange: Sendable {
-  let http: HTTPClient
+  let connections: Connections
   let settings: ChatCompletionsSettings
   let clock: RelativeClock
-
-  /// The limits of connections and silence that a client is made with.
-  static func configuration(_ settings: ChatCompletionsSettings) -> HTTPClient.Configuration {
-    var configuration = HTTPClient.Configuration()
-    // A redirect could carry the key to a stranger.
-    configuration.redirectConfiguration = .disallow
-    configuration.timeout = HTTPClient.Configuration.Timeout(
-      connect: TimeAmount(settings.timeouts.connect), read: TimeAmount(settings.timeouts.silence))
-    // The default of 8 would silently be the concurrency.
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
-    // Some gateways compress whoever asks. The limit keeps a small body from becoming a large one.
-    configuration.decompression = .enabled(limit: .size(settings.maximumResponseBytes))
-    // Retries are ours to count, and to send to another endpoint.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    return configuration
-  }
 
   /// The answer's body.
   /// - Throws: `AttemptFailure`, or `CancellationError`.
@@ -46,9 +31,10 @@ struct HTTPExchange: Sendable {
     var request = HTTPClientRequest(url: Self.address(endpoint))
     request.method = .POST
     request.headers = ["content-type": "application/json", "accept": "application/json"]
-    if let key = settings.apiKey { request.headers.add(name: "authorization", value: "Bearer \(key.value)") }
+    for (name, value) in settings.secretFields { request.headers.replaceOrAdd(name: name, value: value) }
     request.body = .bytes(ByteBuffer(bytes: body))
-    let response = try await http.execute(request, timeout: TimeAmount(settings.timeouts.request))
+    let response = try await connections.execute(
+      request, to: endpoint, timeout: TimeAmount(settings.timeouts.request))
     let bytes = try await collect(response)
     guard (200...299).contains(response.status.code) else { throw failure(response, bytes) }
     try refuseEncoded(response)
@@ -83,7 +69,7 @@ struct HTTPExchange: Sendable {
     return .status(
       Int(response.status.code),
       retryAfter: RetryAfter.asked(by: response.headers.map { ($0.name, $0.value) }, now: Date()),
-      code: error.code, message: settings.apiKey?.redacted(from: message) ?? message,
+      code: error.code, message: settings.redacted(message),
       shouldRetry: response.headers.first(name: "x-should-retry").flatMap { Bool($0.lowercased()) })
   }
 
@@ -95,6 +81,8 @@ struct HTTPExchange: Sendable {
     case NIOHTTPDecompression.DecompressionError.limit: .tooLarge(settings.maximumResponseBytes)
     case is NIOHTTPDecompression.DecompressionError: .unreadable("it cannot be unpacked: \(error)")
     case is NIOHTTPDecompression.ExtraDecompressionError: .connection("the packed answer is not whole: \(error)")
+    case is NIOSSLError:
+      .connection("\(error); a private certificate authority is named by SSL_CERT_FILE or SSL_CERT_DIR")
     default: .connection("\(error)")
     }
   }

@@ -6,6 +6,8 @@ extension ChatCompletionsSettings {
   /// - Throws: `ChatCompletionsError` naming the key, its value and the remedy.
   public func validate() throws(ChatCompletionsError) {
     try validateEndpoints()
+    try validateHeaders()
+    try validateExtraBody()
     try validateTemplate()
     try validateNumbers()
   }
@@ -33,6 +35,66 @@ extension ChatCompletionsSettings {
       }
     }
     guard !model.isEmpty else { throw ChatCompletionsError("model: it is empty; name the model at the server") }
+  }
+
+  private static let ownHeaders: Set = [
+    "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
+    "te", "trailer", "transfer-encoding", "upgrade",
+  ]
+
+  private func validateHeaders() throws(ChatCompletionsError) {
+    for (setting, name) in headers.keys.sorted().map({ ("headers", $0) })
+      + [apiKeyHeader].compactMap(\.self).map({ ("api_key_header", $0) })
+    {
+      // RFC 9110's token.
+      let isToken =
+        !name.isEmpty
+        && name.utf8.allSatisfy { byte in
+          UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "z") ~= (byte | 0x20)
+            || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      guard isToken else { throw ChatCompletionsError("\(setting): \"\(name)\" is no header's name") }
+      guard !Self.ownHeaders.contains(name.lowercased()) else {
+        throw ChatCompletionsError("\(setting): \(name) is the client's own to send")
+      }
+    }
+    let keyHeader = (apiKeyHeader ?? "authorization").lowercased()
+    guard apiKey == nil || !headers.keys.contains(where: { $0.lowercased() == keyHeader }) else {
+      throw ChatCompletionsError("headers: \(keyHeader) holds the API key already; see api_key_header")
+    }
+    guard Set(headers.keys.map { $0.lowercased() }).count == headers.count else {
+      throw ChatCompletionsError("headers: a name stands there twice")
+    }
+    if apiKey != nil || !headers.isEmpty { try validatePlainHTTP() }
+  }
+
+  /// Refuses to send a key where others on the way can read it.
+  public func validatePlainHTTP() throws(ChatCompletionsError) {
+    for endpoint in endpoints where endpoint.scheme == "http" {
+      let host = endpoint.host ?? ""
+      let isAllowed =
+        NumericAddress.isLoopback(host) || allowPlainHTTP.contains { $0.lowercased() == host.lowercased() }
+      if isAllowed { continue }
+      throw ChatCompletionsError(
+        "endpoints: a key or a header would be sent to \(host) over plain http, where others can read it; use https, "
+          + "or name the host in allow_plain_http")
+    }
+  }
+
+  private static let ownMembers = [
+    "model": "model", "messages": "template", "max_tokens": "max_tokens", "max_completion_tokens": "max_tokens",
+    "temperature": "temperature", "logprobs": "top_logprobs", "top_logprobs": "top_logprobs",
+  ]
+
+  private func validateExtraBody() throws(ChatCompletionsError) {
+    for name in extraBody.keys.sorted() {
+      if let setting = Self.ownMembers[name] {
+        throw ChatCompletionsError("extra_body: \(name) has a setting of its own: \(setting)")
+      }
+      if ["stream", "n"].contains(name) {
+        throw ChatCompletionsError("extra_body: \(name) would make answers that are not read")
+      }
+    }
   }
 
   private func validateTemplate() throws(ChatCompletionsError) {
@@ -64,6 +126,9 @@ extension ChatCompletionsSettings {
     guard samples == 1 || temperature != 0 else {
       throw ChatCompletionsError("samples: \(samples) at temperature 0 would all agree; raise the temperature")
     }
+    guard maximumTokens.map({ $0 >= 1 }) ?? true else {
+      throw ChatCompletionsError("max_tokens: \(maximumTokens ?? 0); it must be at least 1")
+    }
     guard retry.maximumAttempts >= 1, retry.base >= .zero, retry.cap >= .zero else {
       throw ChatCompletionsError("retry: there must be at least 1 attempt, and no delay below 0")
     }
@@ -92,6 +157,8 @@ extension ChatCompletionsSettings {
       temperature.map { "\($0)" } ?? "",
     ]
     for example in examples { fields += [example.text, example.label] }
+    if let maximumTokens { fields.append("max_tokens \(maximumTokens)") }
+    for name in extraBody.keys.sorted() { fields += ["extra", name, extraBody[name] ?? ""] }
     for label in descriptions.keys.sorted() { fields += ["description", label, descriptions[label] ?? ""] }
     var hash = SHA256()
     for field in fields { hash.update(data: Data("\(field.utf8.count):\(field)".utf8)) }

@@ -9,6 +9,8 @@ public struct ChatServer: Sendable, Equatable {
   public var client: ChatCompletionsSettings
   /// The environment variable that holds the API key; `nil` for a server that asks for none.
   public var keyVariable: String?
+  /// Further headers by name; a value `$NAME` stands for the environment variable's.
+  public var headers: [String: String]
 
   /// - Parameters:
   ///   - labels: the task's, where it names them itself.
@@ -16,14 +18,26 @@ public struct ChatServer: Sendable, Equatable {
   init(_ reader: SettingsReader, labels: [String], descriptions: [String: String], isUsed: Bool) {
     client = ChatCompletionsSettings(endpoints: Self.endpoints(reader), model: reader.text("model") ?? "")
     keyVariable = reader.text("api_key_variable")
+    headers = reader.map("headers", isSecret: Self.soundsSecret)
     client.descriptions = descriptions
     client.readPrompt(reader)
     client.readLimits(reader)
     client.readTimes(reader)
+    client.readOutgoing(reader)
     guard isUsed else { return }
-    do { try labels.isEmpty ? client.validate() : client.validate(labels: labels) } catch {
+    do throws(ChatCompletionsError) {
+      try labels.isEmpty ? client.validate() : client.validate(labels: labels)
+      if keyVariable != nil || !headers.isEmpty { try client.validatePlainHTTP() }
+      for (name, value) in headers where Self.soundsSecret(name) && !value.hasPrefix("$") {
+        throw ChatCompletionsError("headers: \(name) sounds like a secret; write $NAME for an environment variable's")
+      }
+    } catch {
       reader.refuse("model", because: "the server cannot be asked like this: \(error.description)")
     }
+  }
+
+  private static func soundsSecret(_ header: String) -> Bool {
+    SettingsReader.soundsSecret(header) || ["auth", "key", "cookie"].contains { header.lowercased().contains($0) }
   }
 
   private static func endpoints(_ reader: SettingsReader) -> [URL] {
@@ -34,11 +48,22 @@ public struct ChatServer: Sendable, Equatable {
     }
   }
 
-  /// The settings with their key.
+  /// The settings with their key, headers, proxies and certificate authorities.
   /// - Throws: `ChatCompletionsError` naming the variable that holds none.
   func settings(environment: [String: String]) throws(ChatCompletionsError) -> ChatCompletionsSettings {
     var settings = client
     if let keyVariable { settings.apiKey = try APIKey(variable: keyVariable, of: environment) }
+    for (name, text) in headers {
+      let variable = text.hasPrefix("$") ? text.trimmingCharacters(in: ["$", "{", "}"]) : nil
+      let value = variable.map { environment[$0] ?? "" } ?? text
+      guard let field = APIKey(field: value) else {
+        throw ChatCompletionsError(
+          "headers: \(name): \(variable.map { "the environment variable \($0) is not set or" } ?? "its value") "
+            + "cannot stand in an HTTP header")
+      }
+      settings.headers[name] = field
+    }
+    settings.network = try OutgoingNetwork(environment: environment)
     return settings
   }
 }
@@ -56,6 +81,8 @@ extension ChatCompletionsSettings {
     topLogprobs = reader.integer("top_logprobs", default: topLogprobs, in: 0...20)
     samples = reader.integer("samples", default: samples, in: 1...100)
     completionLimit = reader.choice("completion_limit", default: completionLimit)
+    maximumTokens = reader.integer("max_tokens", in: 1...10_000_000)
+    extraBody = reader.object("extra_body")
   }
 
   fileprivate mutating func readLimits(_ reader: SettingsReader) {
@@ -72,6 +99,11 @@ extension ChatCompletionsSettings {
     self.prices = Prices(
       prompt: prices.number("prompt", default: 0, in: 0...1e9),
       completion: prices.number("completion", default: 0, in: 0...1e9))
+  }
+
+  fileprivate mutating func readOutgoing(_ reader: SettingsReader) {
+    apiKeyHeader = reader.text("api_key_header")
+    allowPlainHTTP = reader.list("allow_plain_http")
   }
 
   fileprivate mutating func readTimes(_ reader: SettingsReader) {

@@ -65,7 +65,7 @@ struct PromptTests {
   @Test("A request for one token with its probabilities")
   func tokenRequest() throws {
     let settings = ChatCompletionsSettings(endpoints: [try nowhere()], model: "m")
-    let body = ChatRequest(try prompt("say \"hi\"\n"), settings: settings, labels: fruits).body
+    let body = ChatRequest(try prompt("say \"hi\"\n"), settings: settings, labels: fruits).body(.maxTokens)
     try body.withUnsafeBytes {
       try JSONParser().parse($0) { json in
         #expect(json["model"]?.string == "m")
@@ -87,7 +87,7 @@ struct PromptTests {
     settings.mode = .jsonSchema
     settings.temperature = nil
     settings.completionLimit = .maxCompletionTokens
-    let body = ChatRequest(try prompt(), settings: settings, labels: fruits).body
+    let body = ChatRequest(try prompt(), settings: settings, labels: fruits).body(.maxCompletionTokens)
     try body.withUnsafeBytes {
       try JSONParser().parse($0) { json in
         #expect(json["temperature"] == nil && json["max_tokens"] == nil && json["logprobs"] == nil)

@@ -8,6 +8,10 @@ import Testing
 struct SettingsTests {
   typealias Change = @Sendable (inout ChatCompletionsSettings) -> Void
 
+  private static func headers(_ names: String...) -> [String: APIKey] {
+    Dictionary(names.map { ($0, APIKey(field: "sk-secret")) }) { $1 }.compactMapValues(\.self)
+  }
+
   private static func address(_ text: String) -> [URL] { URL(string: text).map { [$0] } ?? [] }
 
   static let faults: [(key: String, change: Change)] = [
@@ -22,6 +26,20 @@ struct SettingsTests {
     ("maximum_response_bytes", { $0.maximumResponseBytes = 0 }),
     ("requests_per_minute", { $0.requestsPerMinute = .init(perMinute: 0) }),
     ("tokens_per_minute", { $0.tokensPerMinute = .init(perMinute: 1, burst: 1) }),
+    ("headers", { $0.headers = headers("a b") }), ("headers", { $0.headers = headers("") }),
+    ("headers", { $0.headers = headers("Content-Length") }), ("headers", { $0.headers = headers("host") }),
+    ("headers", { $0.headers = headers("X-A", "x-a") }), ("api_key_header", { $0.apiKeyHeader = "a:b" }),
+    (
+      "headers",
+      {
+        $0.apiKey = APIKey("sk-secret")
+        $0.headers = headers("Authorization")
+      }
+    ),
+    ("extra_body", { $0.extraBody = ["stream": "true"] }), ("extra_body", { $0.extraBody = ["n": "2"] }),
+    ("extra_body", { $0.extraBody = ["model": "\"x\""] }), ("extra_body", { $0.extraBody = ["messages": "[]"] }),
+    ("extra_body", { $0.extraBody = ["max_tokens": "1"] }), ("extra_body", { $0.extraBody = ["temperature": "1"] }),
+    ("extra_body", { $0.extraBody = ["logprobs": "false"] }), ("max_tokens", { $0.maximumTokens = 0 }),
     ("prices", { $0.prices.prompt = -1 }), ("timeouts", { $0.timeouts.silence = .zero }),
   ]
 
@@ -64,7 +82,8 @@ struct SettingsTests {
     let other: [Change] = [
       { $0.systemText = "x" }, { $0.template += "x" }, { $0.mode = .jsonSchema }, { $0.topLogprobs = 5 },
       { $0.temperature = 1 }, { $0.descriptions = ["apple": "x"] },
-      { $0.examples = [.init(text: "x", label: "apple")] },
+      { $0.examples = [.init(text: "x", label: "apple")] }, { $0.maximumTokens = 9 },
+      { $0.extraBody = ["seed": "1"] },
     ]
     func changed(_ change: Change) -> String {
       var settings = base

@@ -60,7 +60,7 @@ struct Rig: Sendable {
     let tasks = [Self.task: LargeModelTask(definition, labels: fruits, model: model, store: store)]
     let logger = Logger(label: "large-model-worker")
     let upkeep = LargeModelUpkeep(
-      tasks: tasks, store: store, worker: "\(UUID())", intervals: intervals, logger: logger)
+      tasks: tasks, store: store, worker: "\(UUID())", health: health, intervals: intervals, logger: logger)
     try await upkeep.begin()
     return [
       upkeep,

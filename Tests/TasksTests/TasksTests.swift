@@ -1,9 +1,11 @@
 import Cascade
+import ChatCompletions
 import Foundation
 import LargeModel
-import Tasks
 import Testing
 import WorkerRuntime
+
+@testable import Tasks
 
 @Suite struct TaskDefinitionTests {
   @Test func everythingButTheNameHasADefault() throws {
@@ -52,6 +54,9 @@ import WorkerRuntime
            "chat_completions":{
              "endpoints":["https://one.example/v1","http://localhost:8000/v1"],"model":"m","api_key_variable":"KEY",
              "mode":"json_schema","samples":3,"temperature":0.7,"system_text":"s","concurrency":200,
+             "max_tokens":4000,"completion_limit":"max_completion_tokens","api_key_header":"api-key",
+             "headers":{"x-title":"my app","x-team-key":"$TEAM"},"allow_plain_http":["vllm"],
+             "extra_body":{"reasoning_effort":"low","nested":{"a":[1,0.5,true,null,"q\\"\\u0301\\n"]}},
              "examples":{"x.y z":"a"},"requests_per_minute":600,"prices":{"prompt":0.15,"completion":0.6},
              "timeouts":{"answer":"2m"},"retry":{"attempts":3},"circuit_breaker":{"pause":"5s"}},
            "cache":{"time_to_live":"7d"},
@@ -66,6 +71,11 @@ import WorkerRuntime
     #expect(settings.requestsPerMinute?.perMinute == 600 && settings.tokensPerMinute == nil)
     #expect(
       settings.concurrency == 200 && settings.retry.maximumAttempts == 3 && settings.timeouts.answer == .seconds(120))
+    #expect(settings.maximumTokens == 4_000 && settings.completionLimit == .maxCompletionTokens)
+    #expect(settings.apiKeyHeader == "api-key" && settings.allowPlainHTTP == ["vllm"])
+    #expect(task.largeModel.server.headers == ["x-title": "my app", "x-team-key": "$TEAM"])
+    #expect(settings.extraBody["reasoning_effort"] == #""low""#)
+    #expect(settings.extraBody["nested"] == #"{"a":[1,0.5,true,null,"q\"\u{301}\u000a"]}"#)
     #expect(settings.prices.completion == 0.6 && settings.breaker.pause == .seconds(5))
     #expect(large.server.keyVariable == "KEY" && large.cacheTimeToLive == .seconds(7 * 86_400))
     #expect(large.budget == LargeModelBudget(.init(perDay: 5, whenSpent: .raiseThreshold), lowestThreshold: 0.4))
@@ -82,6 +92,12 @@ import WorkerRuntime
     (#"{"endpoints":["http://x"],"model":"m","retry":{"tries":3}}"#, "tries"),
     (#"{"endpoints":["http://x"],"model":"m","samples":3}"#, "raise the temperature"),
     (#"{"endpoints":["http://x"],"model":"m","examples":{"a text":"c"}}"#, "not one of the task's labels"),
+    (#"{"endpoints":["http://x"],"model":"m","extra_body":{"stream":true}}"#, "extra_body: stream"),
+    (#"{"endpoints":["http://x"],"model":"m","extra_body":[1]}"#, "extra_body: must be an object"),
+    (#"{"endpoints":["http://x"],"model":"m","max_tokens":0}"#, "max_tokens"),
+    (#"{"endpoints":["https://x"],"model":"m","headers":{"x-api-key":"sk-1"}}"#, "headers: x-api-key sounds like"),
+    (#"{"endpoints":["http://x"],"model":"m","api_key_variable":"KEY"}"#, "allow_plain_http"),
+    (#"{"endpoints":["http://x"],"model":"m","headers":{"x-team":"$TEAM"}}"#, "allow_plain_http"),
   ])
   func refusesAServerThatCannotBeAsked(chat: String, reason: String) throws {
     let json =
@@ -94,6 +110,23 @@ import WorkerRuntime
     let json = #"{"task":{"name":"t"},"large_model":{"budget":{"per_hour":1}}}"#
     let error = #expect(throws: SettingsError.self) { try TaskDefinition(json: json) }
     #expect(try #require(error).description.contains("prices"))
+  }
+
+  @Test func aServersHeadersAndProxiesComeFromTheEnvironment() throws {
+    let task = try TaskDefinition(
+      json: #"""
+        {"task":{"name":"t"},"large_model":{"kind":"chat_completions","chat_completions":{
+          "endpoints":["https://x/v1"],"model":"m","headers":{"x-team-key":"${TEAM}","x-title":"my app"}}}}
+        """#)
+    let server = task.largeModel.server
+    let settings = try server.settings(environment: ["TEAM": "secret 1", "HTTPS_PROXY": "proxy:1"])
+    #expect(settings.headers == ["x-team-key": APIKey(field: "secret 1"), "x-title": APIKey(field: "my app")])
+    #expect(!"\(settings)".contains("secret"))
+    #expect(settings.network != .direct)
+    for environment in [[:], ["TEAM": ""], ["TEAM": "a\nb: c"], ["TEAM": "x", "HTTPS_PROXY": "ftp://x"]] {
+      let error = #expect(throws: ChatCompletionsError.self) { try server.settings(environment: environment) }
+      #expect(error?.description.contains(environment["TEAM"] == "x" ? "HTTPS_PROXY" : "TEAM") == true)
+    }
   }
 
   @Test func aServersKeyComesFromTheEnvironment() async throws {

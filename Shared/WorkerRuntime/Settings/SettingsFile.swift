@@ -108,6 +108,32 @@ enum JSONNode: Sendable, Equatable, Decodable {
     }
   }
 
+  /// As JSON, the members of objects in the order of their names.
+  var json: String {
+    switch self {
+    case .null, .boolean, .number: text
+    case .string(let value): Self.quoted(value)
+    case .array(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
+    case .object(let members):
+      "{" + members.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)):\($0.value.json)" }.joined(separator: ",")
+        + "}"
+    }
+  }
+
+  /// By bytes: a quote beside a combining mark is one all the same.
+  private static func quoted(_ text: String) -> String {
+    var json = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": json.unicodeScalars.append(contentsOf: ["\\", scalar])
+      case "\u{0}"..."\u{1F}":
+        json += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+      default: json.unicodeScalars.append(scalar)
+      }
+    }
+    return json + "\""
+  }
+
   /// As a reader would write it, for error messages.
   var text: String {
     switch self {

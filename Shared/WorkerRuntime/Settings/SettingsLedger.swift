@@ -7,6 +7,9 @@ final class SettingsLedger {
   /// Maps, below which any name may stand.
   var maps: [(path: [String], variable: String)] = []
 
+  /// Objects, below which anything may stand.
+  var objects: [[String]] = []
+
   private var keysWithProblem: Set<String> = []
 
   /// Notes what is wrong with `key`; a second problem of the same key only follows from the first.
@@ -39,6 +42,7 @@ extension SettingsSources {
       ledger.sectionsRead.contains(path[0]) && !ledger.asked.contains { $0.path == path }
         && !file.isKnownAndEmpty(path, ledger)
         && !ledger.maps.contains { path.starts(with: $0.path) && path.count == $0.path.count + 1 }
+        && !ledger.objects.contains { path.starts(with: $0) }
     }
     return unknownSections
       + unknownKeys.map { path in

@@ -25,6 +25,24 @@ extension SettingsReader {
     return map.mapValues(\.text)
   }
 
+  /// An object with members of any kind, each value as JSON, such as what a server is sent beside what we know. Only a
+  /// file has it.
+  public func object(_ key: String) -> [String: String] {
+    let path = path + [key]
+    ledger.objects.append(path)
+    guard let node = sources.file?.node(at: path), node != .null else { return [:] }
+    guard case .object(let members) = node else {
+      refuse(key, because: "must be an object, not \(node.text)")
+      return [:]
+    }
+    let texts = members.mapValues(\.json)
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      ledger.entries.append(
+        SettingsEntry(key: "\(dotted(key)).\(name)", value: text, origin: sources.file?.name ?? ""))
+    }
+    return texts
+  }
+
   /// Whether a key's name is one of those that can hold secrets: passwords, secrets, tokens, private keys.
   public static func soundsSecret(_ key: String) -> Bool {
     // Counts of tokens are no secrets.

@@ -1,0 +1,138 @@
+import Cascade
+import Foundation
+import Kafka
+import LargeModel
+import LargeModelFlow
+import Messages
+import Postgres
+import Synchronization
+import Tasks
+import Testing
+
+@testable import LargeModelWorker
+
+/// A model that says what it is told to.
+private struct ScriptedModel: LargeModel {
+  let version = "scripted"
+  let say: @Sendable (LargeModelRequest) throws -> Result<LargeModelAnswer, LargeModelError>
+
+  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+    try requests.map(say)
+  }
+}
+
+@Suite("What the world does to a task without a server")
+struct DeskTests {
+  private static let answer = LargeModelAnswer(
+    label: 0, probabilities: [1, 0], promptTokens: 0, completionTokens: 0, cost: 0)
+  private static let retry = RetryPolicy()
+
+  private static func items(_ texts: String...) -> [HardItem] {
+    let small = Prediction(
+      model: .specific, version: "small-1", threshold: 0.9,
+      distribution: LabelDistribution(labels: LabelIndex(["a", "b"]), probabilities: [0.5, 0.5]))
+    return texts.enumerated().map { offset, text in
+      let sample = Sample(id: text, task: "t", text: text)
+      return HardItem(
+        hard: HardSample(sample: sample, predictions: [small], routedAt: .now),
+        place: TopicPartition(topic: "hard", partition: 0), offset: Int64(offset), generation: 1)
+    }
+  }
+
+  private static func desk(
+    _ model: any LargeModel, facts: @escaping FactsLookup = { _, _ in nil }
+  ) throws -> LargeModelDesk {
+    let pruning = try TaskDefinition(json: #"{"task":{"name":"t"},"pruning":{"mode":"soft"}}"#).pruning
+    let task = LargeModelTask(labels: LabelIndex(["a", "b"]), model: model, pruning: pruning)
+    return LargeModelDesk(tasks: ["t": task], facts: facts, topics: Topics(prefix: ""))
+  }
+
+  @Test("Facts that cannot be read hold the task; nothing of it is asked or rejected")
+  func facts() async throws {
+    struct Away: Error {}
+    let model = ScriptedModel { _ in
+      Issue.record("it was asked")
+      return .success(Self.answer)
+    }
+    let outcome = try await Self.desk(model) { _, _ in throw Away() }.answer(Self.items("x", "y"))
+    #expect(outcome.hold?.cause == "facts" && outcome.hold?.reason.contains("Away") == true)
+    #expect(outcome.postponed.count == 2 && outcome.rejected == 0)
+    var holds = TaskHolds()
+    let consequence = holds.take(outcome, of: "t", asked: holds.mark("t"), retry: Self.retry, isHeld: false)
+    #expect(consequence.hold?.wait == .milliseconds(500) && consequence.postponed.count == 2)
+  }
+
+  @Test("A model that fails as a whole holds the task; what it has no answer for is the sample's own")
+  func model() async throws {
+    let broken = ScriptedModel { _ in throw LargeModelError(.badModel, "model.safetensors: not there") }
+    var holds = TaskHolds()
+    let outcome = try await Self.desk(broken).answer(Self.items("x", "y"))
+    var consequence = holds.take(outcome, of: "t", asked: holds.mark("t"), retry: Self.retry, isHeld: false)
+    #expect(consequence.rejected.isEmpty && consequence.postponed.count == 2)
+    #expect(consequence.hold?.hold.cause == "model")
+    #expect(consequence.hold?.hold.reason == "model.safetensors: not there")
+
+    let mended = ScriptedModel { request in
+      request.text == "x" ? .success(Self.answer) : .failure(LargeModelError(.noAnswer, "not recorded"))
+    }
+    let later = try await Self.desk(mended).answer(Self.items("x", "y"))
+    consequence = holds.take(later, of: "t", asked: holds.mark("t"), retry: Self.retry, isHeld: false)
+    #expect(consequence.isRecovered && consequence.released == "model" && consequence.hold == nil)
+    #expect(consequence.rejected.map(\.item.hard.sample.id) == ["y"])
+  }
+
+  @Test("A model that could not be made is made when it is asked, once its files are there")
+  func deferred() async throws {
+    struct Missing: Error {}
+    let isThere = Mutex(false)
+    let made = Mutex(0)
+    let model = DeferredLargeModel {
+      guard isThere.withLock({ $0 }) else { throw Missing() }
+      made.withLock { $0 += 1 }
+      return ScriptedModel { _ in .success(Self.answer) }
+    }
+    let desk = try Self.desk(model)
+    #expect(try await desk.answer(Self.items("x")).failed.map(\.error.blame) == [.world])
+    isThere.withLock { $0 = true }
+    for _ in 0..<2 { #expect(try await desk.answer(Self.items("x")).concluded.count == 1) }
+    #expect(made.withLock { $0 } == 1 && model.version == "scripted")
+  }
+
+  @Test("Waits double while a task is held again and again, and follow what the server asks for")
+  func waits() {
+    var holds = TaskHolds()
+    func hold(_ wait: Duration? = nil, isHeld: Bool = false) -> Duration? {
+      var outcome = LargeModelDesk.Outcome()
+      outcome.hold = LargeModelDesk.Hold(cause: "server", reason: "x", wait: wait)
+      return holds.take(outcome, of: "t", asked: holds.mark("t"), retry: Self.retry, isHeld: isHeld).hold?.wait
+    }
+    #expect(hold() == .milliseconds(500))
+    // Those that were under way learn the same.
+    #expect(hold(isHeld: true) == .milliseconds(500))
+    #expect(hold() == .seconds(1) && hold(.seconds(90)) == .seconds(90))
+    for _ in 0..<20 { _ = hold() }
+    #expect(hold() == .seconds(30))
+  }
+
+  @Test("What was asked before a hold and is answered after it does not end it")
+  func late() {
+    var holds = TaskHolds()
+    let before = holds.mark("t")
+    var held = LargeModelDesk.Outcome()
+    held.hold = LargeModelDesk.Hold(cause: "rate_limit", reason: "429")
+    _ = holds.take(held, of: "t", asked: before, retry: Self.retry, isHeld: false)
+    var answered = LargeModelDesk.Outcome()
+    answered.concluded = Self.items("x")
+    #expect(!holds.take(answered, of: "t", asked: before, retry: Self.retry, isHeld: true).isRecovered)
+    let after = holds.take(answered, of: "t", asked: holds.mark("t"), retry: Self.retry, isHeld: false)
+    #expect(after.isRecovered && after.released == "rate_limit")
+  }
+
+  @Test("A task is held for one cause at a time, and for none once nothing of it waits")
+  func causes() {
+    var holds = TaskHolds()
+    #expect(holds.pause("t", for: "server") == nil && holds.pause("t", for: "server") == nil)
+    #expect(holds.pause("t", for: "rate_limit") == "server")
+    #expect(holds.idle("t") == "rate_limit" && holds.idle("t") == nil && holds.idle("other") == nil)
+  }
+}
