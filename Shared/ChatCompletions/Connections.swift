@@ -99,7 +99,7 @@ extension HTTPClient.Configuration.Proxy {
       case .http:
         .server(
           host: proxy.host, port: proxy.port,
-          authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") })
+          authorization: proxy.login.map { .basic(username: $0.name, password: $0.password) })
       }
   }
 }

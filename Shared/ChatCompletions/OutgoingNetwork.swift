@@ -10,12 +10,20 @@ public struct OutgoingNetwork: Sendable, Equatable {
     let kind: Kind
     let host: String
     let port: Int
-    /// Name and password; they show nowhere.
-    let user: String?
-    let password: String?
+    let login: Login?
 
     /// For messages.
     var address: String { "\(host):\(port)" }
+  }
+
+  /// A proxy's name and password. They never show in a description, a log line or a mirror.
+  struct Login: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    let name: String
+    let password: String
+
+    var description: String { "(redacted)" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
   }
 
   /// `SSL_CERT_FILE`: the certificate authorities in place of the machine's.
@@ -81,7 +89,7 @@ extension OutgoingNetwork.Proxy {
       throw ChatCompletionsError("\(variable): a proxy by \(scheme) is not supported; use http:// or socks5://")
     }
     self.host = host.trimmingCharacters(in: ["[", "]"])
-    (user, password) = (url.user, url.password)
+    login = url.user.map { OutgoingNetwork.Login(name: $0, password: url.password ?? "") }
   }
 }
 

@@ -72,6 +72,15 @@ struct OutgoingNetworkTests {
     }
   }
 
+  @Test("A proxy's password shows nowhere")
+  func password() throws {
+    var settings = settings([try #require(URL(string: "https://api.test/v1"))])
+    settings.network = try OutgoingNetwork(environment: ["https_proxy": "http://me:secret@proxy:1"])
+    var dumped = ""
+    dump(settings, to: &dumped)
+    for text in ["\(settings)", String(reflecting: settings), dumped] { #expect(!text.contains("secret")) }
+  }
+
   /// A server that speaks TLS by a certificate of a private authority, and what asking it comes to.
   private func ask(
     _ environment: (PrivateAuthority) -> [String: String]
