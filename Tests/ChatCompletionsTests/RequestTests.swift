@@ -8,8 +8,11 @@ import Testing
 @Suite("What a request has", .timeLimit(.minutes(2)))
 struct RequestTests {
   /// The request as the server hears it.
-  private func heard(_ change: @escaping @Sendable (inout ChatCompletionsSettings) -> Void) async throws -> String {
-    try await PracticeServer.run(model: namesake) { server in
+  private func heard(
+    model: @escaping PracticeServer.Model = namesake,
+    _ change: @escaping @Sendable (inout ChatCompletionsSettings) -> Void
+  ) async throws -> String {
+    try await PracticeServer.run(model: model) { server in
       try await Relay.run(.plain, to: server.endpoint.port ?? 0) { relay in
         var settings = settings([try #require(URL(string: "http://127.0.0.1:\(relay.port)/v1"))], attempts: 1)
         change(&settings)
@@ -37,7 +40,7 @@ struct RequestTests {
 
   @Test("Further members stand in the body, with any JSON, and take the place of ours")
   func extraBody() async throws {
-    let body = try await heard {
+    let body = try await heard(model: { _ in .verbatim(#"{"label":"cherry"}"#) }) {
       $0.mode = .jsonSchema
       $0.maximumTokens = 4_000
       $0.completionLimit = .maxCompletionTokens
