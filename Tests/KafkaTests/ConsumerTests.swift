@@ -199,7 +199,9 @@ private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer
   @Test(.onEmbeddedBroker)
   func whatTheBrokerDeletedBeforeItWasReadIsCounted() async throws {
     let broker = try EmbeddedBroker(topics: ["samples": 1])
-    let producer = try Producer(settings: broker.settings)
+    var options = ProducerOptions()
+    options.compression = .none
+    let producer = try Producer(settings: broker.settings, options: options)
     let partition = TopicPartition(topic: "samples", partition: 0)
     try await publish(0..<10, to: "samples", producer)
     let first = try Consumer(settings: broker.settings, group: "group", topics: ["samples"])
