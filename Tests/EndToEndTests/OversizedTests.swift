@@ -26,7 +26,8 @@ import WorkerRuntime
     // What is rejected for another reason, with bytes that are too many, too.
     for number in 0..<5 {
       batch.append(
-        to: rig.topics.samples, key: "bad\(number)", value: #"{"id":"bad\#(number)","task":"toy","text":"\#(Self.text + Self.text)"#
+        to: rig.topics.samples, key: "bad\(number)",
+        value: #"{"id":"bad\#(number)","task":"toy","text":"\#(Self.text + Self.text)"#
       )
     }
     try await rig.push(batch)

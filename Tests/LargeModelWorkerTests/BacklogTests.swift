@@ -50,7 +50,7 @@ import Testing
     #expect(backlog.isFull)
     let batch = backlog.next(at: .zero) ?? []
     #expect(batch.count == 2 && !backlog.isFull && !backlog.hasRoom)
-    backlog.putBack(batch)
+    backlog.postpone(batch, until: .seconds(1))
     #expect(backlog.isFull)
     backlog.finish(batch, except: batch)
     backlog.apply([.revoked([place])])
