@@ -1,6 +1,7 @@
 import JSON
 import Kafka
 import Messages
+import Tasks
 
 /// Pushes samples into the stream, no faster than asked for and no faster than its consumers follow.
 public struct StreamProducer: Sendable {
@@ -36,6 +37,7 @@ public struct StreamProducer: Sendable {
   }
 
   /// Pushes samples in their order and returns once the broker has acknowledged all.
+  /// - Throws: `TaskError` at the end, naming samples that were too large; `KafkaError`.
   public func push(_ samples: some Sequence<Sample>) async throws {
     var iterator = samples.makeIterator()
     try await push(next: { iterator.next() })
@@ -55,7 +57,7 @@ public struct StreamProducer: Sendable {
     let start = clock.now
     var rate = pace.rate.map { ProductionPace(rate: $0, at: .zero) }
     var size = rate?.batchSize(at: .zero) ?? Self.batchSize
-    var (batch, done) = (OutgoingBatch(), 0)
+    var (batch, ids, done, oversized) = (OutgoingBatch(), [String](), 0, [String]())
     func flush() async throws {
       guard !batch.isEmpty else { return }
       try await waitForFollowers(admin)
@@ -64,10 +66,12 @@ public struct StreamProducer: Sendable {
         try await clock.sleep(for: wait)
       }
       rate?.take(batch.count)
-      try await producer.publish(batch)
+      let tooLarge = try await OversizedRecords.publishOthers(of: batch, by: producer)
+      oversized += tooLarge.map { ids[$0] }
       size = rate?.batchSize(at: clock.now - start) ?? Self.batchSize
-      done += batch.count
+      done += batch.count - tooLarge.count
       batch.removeAll()
+      ids.removeAll(keepingCapacity: true)
       progress(done)
     }
     var failure: (any Error)?
@@ -77,12 +81,18 @@ public struct StreamProducer: Sendable {
         batch.append(to: topic, key: sample.id) { bytes in
           JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
         }
+        ids.append(sample.id)
       } catch { failure = error }
       if batch.count >= size || mustWait() { try await flush() }
     }
     try await flush()
     try await producer.close()
     if let failure { throw failure }
+    guard oversized.isEmpty else {
+      throw TaskError(
+        "\(oversized.count) samples are larger than the broker takes (max.message.bytes) and were not pushed: "
+          + oversized.prefix(10).joined(separator: ", ") + (oversized.count > 10 ? ", …" : ""))
+    }
   }
 
   /// Waits until each follower is within the lag. Kafka does not tell of commits, so it is asked again and again.

@@ -46,7 +46,7 @@ struct DemoCommand: AsyncParsableCommand {
       try await local.deployment.promote(prepared.outcome, who: "demo")
       try await stream(demo, prepared, local, files, log: log)
     } catch {
-      FileHandle.standardError.write(Data("The workers' log: \(log)\n".utf8))
+      StandardError.say("The workers' log: \(log)")
       try await clean(local, files)
       throw error
     }
@@ -71,9 +71,8 @@ struct DemoCommand: AsyncParsableCommand {
       printer.finish()
       let text =
         "\(DemoText.table(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
-        + "The workers' log: \(log)\n"
-      // Past stdio's buffer: with --keep the process goes on, and what it says must be read meanwhile.
-      FileHandle.standardOutput.write(Data(text.utf8))
+        + "The workers' log: \(log)"
+      StandardOutput.say(text)
       if keep { try await gracefulShutdown() }
     }
   }
@@ -104,7 +103,7 @@ private final class DemoPrinter: Sendable {
   private func say(_ line: String) {
     // Over the bar's line, where a person watches.
     let start = Terminal.standardError.isInteractive ? "\r\u{1b}[K" : ""
-    FileHandle.standardError.write(Data("\(start)\(line)\n".utf8))
+    StandardError.say("\(start)\(line)")
   }
 }
 

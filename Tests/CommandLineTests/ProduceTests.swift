@@ -82,6 +82,17 @@ struct ProduceTests {
     #expect(samples == ["7/a/-"])
   }
 
+  @Test func aSampleThatIsTooLargeIsNamedAndTheOthersGo() async throws {
+    let samples = try await produced(2) { program in
+      program.environment["SHUNT_KAFKA_PROPERTIES_MESSAGE_MAX_BYTES"] = "10000"
+      let file = try program.write("rows.csv", "id,text\n1,a\n2,\(String(repeating: "b", count: 20_000))\n3,c\n")
+      let outcome = try await program.run(["produce", file, "--task", "t"])
+      #expect(outcome.code == 1)
+      #expect(outcome.errors.contains("1 samples are larger than the broker takes (max.message.bytes)"), "\(outcome)")
+    }
+    #expect(samples == ["1/a/-", "3/c/-"])
+  }
+
   /// Its address is read while it runs, whoever reads it; an interrupt ends it.
   @Test func theBrokersAddressIsWrittenAtOnce() async throws {
     try await withProgram { program in
