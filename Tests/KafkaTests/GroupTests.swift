@@ -42,7 +42,7 @@ private final class Member: Sendable {
     options.linger = linger
     let consumer = try Consumer(settings: settings, group: group, topics: [topic], options: options)
     while order.withLock({ $0 == .work }) {
-      let batch = try await consumer.nextBatch(maximum: 100, wait: .milliseconds(50))
+      let batch = try await consumer.nextBatch(maximum: linger > .zero ? 5000 : 100, wait: .milliseconds(50))
       tally.add(batch.records())
       try await consumer.commit(batch.nextOffsets)
       let assignment = await consumer.assignment
@@ -187,7 +187,7 @@ private final class Flag: Sendable {
         for member in stayers { member.order.withLock { $0 = .close } }
       }
       tasks.addTask {
-        while tally.count < count {
+        for _ in 0..<6 {
           let member = Member()
           async let isOver: Void = run(member)
           try await eventually("it holds something", within: .seconds(60)) {
