@@ -15,8 +15,7 @@ actor Crew {
   private enum Asked { case killed, stopped }
 
   private let program: URL
-  private let settings: URL
-  private let logs: URL
+  private let folder: URL
   /// The kernel ties each worker's life to this thread's, so that none outlives the soak.
   private let thread = DedicatedThread(name: "soak-crew")
   private var processes: [Worker: Process] = [:]
@@ -38,12 +37,10 @@ actor Crew {
 
   /// - Parameters:
   ///   - program: `shunt`.
-  ///   - settings: the file for all of them.
-  ///   - logs: a folder; each worker has a file there.
-  init(program: URL, settings: URL, logs: URL) {
+  ///   - folder: each command's settings stand there, and each worker's log.
+  init(program: URL, folder: URL) {
     self.program = program
-    self.settings = settings
-    self.logs = logs
+    self.folder = folder
     (ends, source) = AsyncStream.makeStream()
   }
 
@@ -94,12 +91,13 @@ actor Crew {
   }
 
   private func start(_ worker: Worker) async throws {
+    let settings = folder.appending(path: "\(worker.command).json")
     let program = ChildProgram(program: program, arguments: [worker.command, "--settings", settings.path])
     let output = try ChildProgram.appending(to: logFile(of: worker))
     processes[worker] = try await program.launch(on: thread, errors: output) { [source] in source.yield(worker) }
   }
 
-  private func logFile(of worker: Worker) -> URL { logs.appending(path: "\(worker.command)-\(worker.number).log") }
+  private func logFile(of worker: Worker) -> URL { folder.appending(path: "\(worker.command)-\(worker.number).log") }
 
   @discardableResult
   private func end(_ worker: Worker, _ how: Asked) -> Bool {

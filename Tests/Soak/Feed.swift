@@ -75,8 +75,7 @@ struct Feed: Sendable {
 /// Gives up once a number has not changed for a long time.
 struct Patience {
   /// A dead member's session, a database that starts, a server that is left alone for a while, and all that under load.
-  static let limit = Duration.seconds(150)
-
+  var limit = Duration.seconds(150)
   private var last = -1
   private var since = ContinuousClock.now
 
@@ -85,8 +84,8 @@ struct Patience {
     if count != last {
       last = count
       since = .now
-    } else if ContinuousClock.now - since > Self.limit {
-      throw SoakError("\(words()), and nothing has moved for \(Self.limit)")
+    } else if ContinuousClock.now - since > limit {
+      throw SoakError("\(words()), and nothing has moved for \(limit)")
     }
   }
 }

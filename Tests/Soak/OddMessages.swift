@@ -115,8 +115,9 @@ extension OddMessage {
     OddMessage("an Avro frame", .rejected(["Avro", "schema", "registry"])) {
       .init(value: [0, 0, 0, 0, 7, 12] + $0.utf8)
     },
-    OddMessage("invalid UTF-8", .rejected(["UTF-8"])) {
-      .init(value: Array(#"{"id":"\#($0)","text":""#.utf8) + [0xFF, 0xC0, 0x80] + #"","task":"t"}"#.utf8)
+    OddMessage("invalid UTF-8", .either) {
+      .init(
+        value: Array(#"{"id":"\#($0)","task":"\#(SoakTask.name)","text":""#.utf8) + [0xFF, 0xC0, 0x80] + #"a"}"#.utf8)
     },
     OddMessage("UTF-16", .rejected([""])) { id in
       .init(value: [0xFF, 0xFE] + sample(id).utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] })

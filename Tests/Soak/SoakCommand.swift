@@ -73,7 +73,6 @@ struct SoakCommand: AsyncParsableCommand {
     let odd = plan.steps.count { if case .odd = $0 { true } else { false } }
     let bar = ProgressBar("soak", total: plan.samples + odd, unit: "messages")
     let run = SoakRun(plan: plan, deployment: deployment) { bar.advance(to: $0, note: $1) }
-    try await deployment.initialize()
     try await deployment.crew.start(Worker.all)
     let verdict = try await withThrowingTaskGroup(of: SoakVerdict?.self) { group in
       group.addTask {

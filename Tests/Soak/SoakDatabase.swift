@@ -28,6 +28,16 @@ actor SoakDatabase {
       PostgresSettings(url), logger: Logger(label: "soak") { _ in SwiftLogNoOpLogHandler() })
   }
 
+  /// Makes an account in one of the groups that `shunt init` has made.
+  /// - Returns: reaches the database as that account.
+  func account(in group: String) async throws -> String {
+    let (name, password) = ("soak_\(group)", UUID().uuidString)
+    try await connection.run(script: "CREATE ROLE \(name) LOGIN PASSWORD '\(password)' IN ROLE \(group)")
+    guard var parts = URLComponents(string: url) else { throw SoakError("\(url) is no address") }
+    (parts.user, parts.password) = (name, password)
+    return parts.string ?? url
+  }
+
   /// Ends it as a crash does (`pg_ctl stop -m immediate`), and starts it again on the same data.
   func crash() async throws {
     let file = cluster.appending(path: "postmaster.pid")
@@ -56,7 +66,10 @@ actor SoakDatabase {
         SoakFindings.Answer(label: row["label"], answeredBy: row["answered_by"]))
     }
     let rejections = try await query(
-      "SELECT topic, id, reason, substr(payload, 1, 4096) AS head, payload IS NULL AS is_tombstone FROM rejections")
+      """
+      SELECT topic, id, concat_ws('; ', reason, array_to_string(attempts, '; ')) AS reason,
+        substr(payload, 1, 4096) AS head, payload IS NULL AS is_tombstone FROM rejections
+      """)
     for row in rejections {
       try found.rejections.append(
         SoakFindings.Rejection(

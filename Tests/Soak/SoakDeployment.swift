@@ -10,7 +10,7 @@ struct SoakDeployment: Sendable {
   let database: SoakDatabase
   let crew: Crew
   private let program: URL
-  private let settings: URL
+  private let folder: URL
   private let thread: DedicatedThread
   private let broker: Process?
 
@@ -36,19 +36,25 @@ struct SoakDeployment: Sendable {
     let task = folder.appending(path: "task")
     try await SoakTask.write(to: task, endpoint: endpoint)
     let topics = Topics(prefix: brokers == nil ? "" : "soak-\(ProcessInfo.processInfo.processIdentifier)-")
-    let settings = folder.appending(path: "shunt.json")
-    try Data(text(brokers: address, topics: topics, database: database.url, task: task).utf8).write(to: settings)
-    return SoakDeployment(
+    let deployment = SoakDeployment(
       kafka: KafkaSettings(brokers: address), topics: topics, database: database,
-      crew: Crew(program: program, settings: settings, logs: folder), program: program, settings: settings,
-      thread: thread, broker: broker)
+      crew: Crew(program: program, folder: folder), program: program, folder: folder, thread: thread, broker: broker)
+    try deployment.writeSettings("init", database: database.url)
+    try await deployment.initialize()
+    // Workers have no more rights than they need.
+    let worker = try await database.account(in: "worker")
+    for command in ["router", "large-model-worker", "recorder"] {
+      try deployment.writeSettings(command, database: worker)
+    }
+    try deployment.writeSettings("distiller", database: await database.account(in: "distiller"))
+    return deployment
   }
 
   /// `shunt init`.
-  func initialize() async throws {
-    let log = settings.deletingLastPathComponent().appending(path: "init.log")
+  private func initialize() async throws {
+    let log = folder.appending(path: "init.log")
     let output = try ChildProgram.appending(to: log)
-    let process = try await ChildProgram(program: program, arguments: ["init", "--settings", settings.path])
+    let process = try await ChildProgram(program: program, arguments: ["init", "--settings", settings("init").path])
       .launch(on: thread, output: output, errors: output)
     try await thread.run { process.waitUntilExit() }
     guard process.terminationStatus == 0 else {
@@ -85,21 +91,28 @@ struct SoakDeployment: Sendable {
     return String(decoding: line, as: UTF8.self)
   }
 
-  private static func text(brokers: String, topics: Topics, database: String, task: URL) -> String {
+  private func settings(_ command: String) -> URL { folder.appending(path: "\(command).json") }
+
+  private func writeSettings(_ command: String, database: String) throws {
+    try Data(text(database: database).utf8).write(to: settings(command))
+  }
+
+  private func text(database: String) -> String {
     let prefix = topics.samples.dropLast("samples".count)
+    let task = folder.appending(path: "task").path
     return """
       {
         "kafka": {
-          "brokers": "\(brokers)", "topic_prefix": "\(prefix)", "partitions": \(partitions),
+          "brokers": "\(kafka.brokers)", "topic_prefix": "\(prefix)", "partitions": \(Self.partitions),
           "properties": { "session.timeout.ms": "6000", "heartbeat.interval.ms": "500" }
         },
         "database": { "url": "\(database)" },
-        "tasks": { "folders": ["\(task.path)"] },
+        "tasks": { "folders": ["\(task)"] },
         "router": { "batch_size": 500, "audit_share": 0.02 },
         "distiller": {
           "tasks": {
             "\(SoakTask.name)": {
-              "held_out": "\(task.path)/held-out.jsonl", "new_answers": 3000, "least_answers": 500, "pause": "20s",
+              "held_out": "\(task)/held-out.jsonl", "new_answers": 3000, "least_answers": 500, "pause": "20s",
               "epochs": 2, "on_drift": "recalibration"
             }
           }

@@ -84,6 +84,8 @@ actor SoakRun {
       if done >= sent || trouble != nil {
         let verdict = SoakVerdict(samples: 0..<samples, odd: odd, found: try await deployment.database.found())
         if verdict.faults.isEmpty || trouble != nil { return verdict }
+        // As many outcomes as messages: what is wrong now will hardly come right.
+        patience.limit = .seconds(20)
       }
       do { try patience.wait(done, "\(done) of \(sent) messages have an outcome") } catch let error as SoakError {
         trouble = error.description
