@@ -1,12 +1,15 @@
 import Foundation
-import SmallModel
 import Tokenizer
+
+@testable import SmallModel
 
 /// A whole model's file, as small as one can be.
 enum SmallModelSeed {
   static let bytes: [UInt8] = {
     do { return try make() } catch { fatalError("the seed's own model cannot be made: \(error)") }
   }()
+
+  private static func weights(_ count: Int) -> [Float] { (0..<count).map { Float($0) / 8 } }
 
   private static func make() throws -> [UInt8] {
     let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a"]
@@ -16,7 +19,10 @@ enum SmallModelSeed {
       task: "t", version: "v", createdAt: Date(timeIntervalSince1970: 0), labels: ["a", "b"],
       thresholds: [ModelCard.shuntThreshold: 0.9], training: TrainingSettings())
     let artifact = try SmallModelArtifact(
-      card: card, network: TextCNN(shape: shape, embeddings: nil, seed: 1),
+      card: card,
+      network: TextCNN(
+        shape: shape, embedding: weights(10), filters: [weights(4)], filterBiases: [weights(2)], head: weights(4),
+        headBias: weights(2)),
       tokenizer: WordPieceTokenizer(vocabulary: vocabulary), tokenCounts: [1, 1, 1, 1, 1])
     let file = FileManager.default.temporaryDirectory.appending(path: "seed-\(UUID().uuidString).safetensors")
     try artifact.write(to: file)
