@@ -94,9 +94,9 @@ enum AttemptFailure: Error, Equatable {
 
   /// The same, or that the model had no tokens left where that is why its answer is none.
   func afterCutting(_ reply: ChatReply, maximumTokens: Int) -> AttemptFailure {
-    guard case .outsideLabels = self, reply.finishReason == "length" else { return self }
-    // One token that is asked for alone is always the last.
-    let isAsked = maximumTokens == 1 && reply.content?.isBlank == false
+    guard case .outsideLabels(let text) = self, reply.finishReason == "length" else { return self }
+    // One token that is asked for alone is always the last; blank is what stands behind thoughts that do not end.
+    let isAsked = maximumTokens == 1 && !text.isBlank
     return isAsked ? self : .cutShort(tokens: maximumTokens)
   }
 
