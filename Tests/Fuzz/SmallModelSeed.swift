@@ -21,8 +21,8 @@ enum SmallModelSeed {
     let artifact = try SmallModelArtifact(
       card: card,
       network: TextCNN(
-        shape: shape, embedding: weights(10), filters: [weights(4)], filterBiases: [weights(2)], head: weights(4),
-        headBias: weights(2)),
+        shape: shape, embedding: [0, 0] + weights(8), filters: [weights(4)], filterBiases: [weights(2)],
+        head: weights(shape.labels * shape.features), headBias: weights(2)),
       tokenizer: WordPieceTokenizer(vocabulary: vocabulary), tokenCounts: [1, 1, 1, 1, 1])
     let file = FileManager.default.temporaryDirectory.appending(path: "seed-\(UUID().uuidString).safetensors")
     try artifact.write(to: file)
