@@ -18,6 +18,7 @@ struct Members {
 
   /// The values of an object, in the order of the fields.
   mutating func values(of bytes: ArraySlice<UInt8>) throws(RowProblem) -> [String?] {
+    guard bytes.isUTF8 else { throw .refused("is not UTF-8; iconv -f LATIN1 -t UTF-8 mends Latin-1") }
     var (values, found) = ([String?](repeating: nil, count: fields.count), [String]())
     let isFirst = names == nil
     do {
@@ -35,7 +36,7 @@ struct Members {
     } catch let problem as RowProblem {
       throw problem
     } catch {
-      throw .refused(bytes.isUTF8 ? "\(error)" : "is not UTF-8; iconv -f LATIN1 -t UTF-8 mends Latin-1")
+      throw .refused("\(error)")
     }
     if isFirst { names = found }
     for (index, value) in values.enumerated() where value != nil { isSeen[index] = true }
