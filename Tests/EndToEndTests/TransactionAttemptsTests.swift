@@ -15,7 +15,8 @@ import Testing
     (KafkaError(code: "ILLEGAL_GENERATION", message: "", requiresAbort: true), .newTransaction),
     (KafkaError(code: "_FENCED", message: "", isFatal: true), .newProducer),
     (KafkaError(code: "TOPIC_AUTHORIZATION_FAILED", message: ""), Remedy.none),
-    (KafkaError(code: "MSG_SIZE_TOO_LARGE", message: ""), Remedy.none),
+    // Without the record that is too large.
+    (KafkaError(code: "MSG_SIZE_TOO_LARGE", message: ""), .newTransaction),
   ])
   func eachErrorHasItsRemedy(error: KafkaError, remedy: Remedy) {
     var attempts = TransactionAttempts()
