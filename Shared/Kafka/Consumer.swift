@@ -14,6 +14,7 @@ public actor Consumer {
   private nonisolated let handle: ClientHandle
   /// Calls that want the thread while a poll holds it.
   private nonisolated let waiting = Atomic<Int>(0)
+  private let revokeDeadline: Duration
   private nonisolated let membership: GroupMembership
   private let linger: Duration
   private var isClosed = false
@@ -50,6 +51,7 @@ public actor Consumer {
     settings: KafkaSettings, group: String, topics: [String], options: ConsumerOptions = ConsumerOptions(),
     logger: Logger = Logger(label: "kafka.consumer"), onRevoke: RevokeHandler? = nil
   ) throws {
+    revokeDeadline = options.revokeDeadline
     membership = GroupMembership(onRevoke: onRevoke, revokeDeadline: options.revokeDeadline, logger: logger)
     linger = options.linger
     let configuration = try ClientConfiguration(
@@ -338,6 +340,12 @@ extension Consumer {
     if isClosed { return }
     isClosed = true
     queue.release()
-    try KafkaError.check(rd_kafka_consumer_close(handle.pointer), "closing the consumer")
+    // Beside its own work it waits for `onRevoke`, which has a deadline.
+    let limit = revokeDeadline + Self.margin
+    guard let code = ConsumerClosing(handle).outcome(within: limit) else {
+      let left = "the consumer did not close within \(limit); its group takes it for dead once its session is over"
+      return handle.events.logger.warning("\(left)")
+    }
+    try KafkaError.check(code, "closing the consumer")
   }
 }
