@@ -66,7 +66,7 @@ private func file(_ header: String, body: Int) -> Data {
     (file("[]", body: 0), "does not begin with {"),
     (file("{\"a\":", body: 0), "not JSON"),
     (file(#"{"a":{"dtype":"F32","shape":[1]}}"#, body: 4), "not JSON as safetensors"),
-    (file(#"{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}"#, body: 2), "dtype BF16"),
+    (file(#"{"a":{"dtype":"F8_E5M2","shape":[2],"data_offsets":[0,2]}}"#, body: 2), "dtype F8_E5M2"),
     (file(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, body: 4), "needs 8 bytes"),
     (file(#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, body: 4), "shape [-1]"),
     (file(#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}"#, body: 4), "shape"),

@@ -56,7 +56,7 @@ import WorkerRuntime
              "mode":"json_schema","samples":3,"temperature":0.7,"system_text":"s","concurrency":200,
              "max_tokens":4000,"completion_limit":"max_completion_tokens","api_key_header":"api-key",
              "headers":{"x-title":"my app","x-team-key":"$TEAM"},"allow_plain_http":["vllm"],
-             "extra_body":{"reasoning_effort":"low","nested":{"a":[1,0.5,true,"q\\"\\u0301\\n"]}},
+             "extra_body":{"reasoning_effort":"low","nested":{"a":[1,2],"q":"q\\"\\u0301\\n"}},
              "examples":{"x.y z":"a"},"requests_per_minute":600,"prices":{"prompt":0.15,"completion":0.6},
              "timeouts":{"answer":"2m"},"retry":{"attempts":3},"circuit_breaker":{"pause":"5s"}},
            "cache":{"time_to_live":"7d"},
@@ -75,7 +75,7 @@ import WorkerRuntime
     #expect(settings.apiKeyHeader == "api-key" && settings.allowPlainHTTP == ["vllm"])
     #expect(task.largeModel.server.headers == ["x-title": "my app", "x-team-key": "$TEAM"])
     #expect(settings.extraBody["reasoning_effort"] == #""low""#)
-    #expect(settings.extraBody["nested"] == #"{"a":[1,0.5,true,"q\"\u{301}\u000a"]}"#)
+    #expect(settings.extraBody["nested"] == #"{"a":[1,2],"q":"q\"\#u{301}\u000a"}"#)
     #expect(settings.prices.completion == 0.6 && settings.breaker.pause == .seconds(5))
     #expect(large.server.keyVariable == "KEY" && large.cacheTimeToLive == .seconds(7 * 86_400))
     #expect(large.budget == LargeModelBudget(.init(perDay: 5, whenSpent: .raiseThreshold), lowestThreshold: 0.4))
