@@ -1,3 +1,4 @@
+import DedicatedThread
 import Foundation
 
 /// Folders, commands and addresses of a private server.
@@ -43,18 +44,8 @@ struct PrivateServerPlan: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.currentDirectoryURL = URL(filePath: "/")
-    try Self.withAllSignals { try process.run() }
+    try process.runWithAllSignals()
     return process
-  }
-
-  /// A child inherits the signals that its parent's thread blocks, libdispatch's threads block nearly all, and ours
-  /// inherit that: without this the shell would never see TERM.
-  private static func withAllSignals(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
   }
 
   /// The end of the server's log.

@@ -24,7 +24,7 @@ struct ChildProgram: Sendable {
     process.standardOutput = output
     process.standardError = errors
     process.terminationHandler = { _ in onEnd() }
-    try await thread.run { try Self.withAllSignals { try process.run() } }
+    try await thread.run { try process.runWithAllSignals() }
     return process
   }
 
@@ -34,15 +34,5 @@ struct ChildProgram: Sendable {
     let handle = try FileHandle(forWritingTo: file)
     try handle.seekToEnd()
     return handle
-  }
-
-  /// A child inherits the signals that its parent's thread blocks, and libdispatch's threads block nearly all: without
-  /// this it would never see SIGTERM.
-  private static func withAllSignals(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
   }
 }
