@@ -109,10 +109,12 @@ let package = Package(
     shared("Safetensors"),
     shared("Tokenizer"),
     shared("Cascade"),
+    shared("Classification", ["Cascade"]),
     shared("Datasets", ["CZlib", "JSON", crypto]),
     shared("Terminal"),
-    shared("Messages", ["JSON", "Cascade"]),
-    shared("SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"]),
+    shared("Messages", ["JSON", "Cascade", "Classification"]),
+    shared(
+      "SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"]),
     shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
     shared("LargeModelFlow", [crypto]),
     shared(
@@ -124,8 +126,8 @@ let package = Package(
     shared(
       "Tasks",
       [
-        "Cascade", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer",
-        "WorkerRuntime",
+        "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
+        "Tokenizer", "WorkerRuntime",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
@@ -136,31 +138,33 @@ let package = Package(
     service(
       "Router",
       [
-        "Kafka", "KafkaHealth", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "Postgres",
+        "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore", "Postgres",
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow",
-        "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification", "LargeModel",
+        "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
-    service("LargeModelServer", ["JSON", "Cascade", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
+    service("LargeModelServer", ["JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
       ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
     service(
       "Distiller",
       [
-        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "SmallModel",
+        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "Classification", "SmallModel",
         "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
-      "Experiments", ["Datasets", "Safetensors", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
+      "Experiments",
+      ["Datasets", "Safetensors", "Cascade", "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
     service(
       "Deployment",
       [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "LargeModel", "ChatCompletions",
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "SmallModel", "LargeModel",
+        "ChatCompletions",
         "LargeModelStore", "ModelStore", "ResultStore", "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router",
         "LargeModelWorker", "Recorder",
         "Distiller",
@@ -169,7 +173,7 @@ let package = Package(
     .executableTarget(
       name: "Shunt",
       dependencies: [
-        "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "LargeModel", "ModelStore",
+        "Kafka", "Postgres", "Messages", "Cascade", "Classification", "SmallModel", "LargeModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
         "Deployment",
         "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
@@ -179,7 +183,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmark",
       dependencies: [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Datasets", "SmallModel", "LargeModel", "ModelStore",
+        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
+        "ModelStore",
         "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Experiments", arguments, logging,
         metrics, lifecycle,
       ],
@@ -197,8 +202,9 @@ let package = Package(
     test("SafetensorsTests", ["Safetensors"]),
     test("TokenizerTests", ["Tokenizer"], resources: [.copy("Golden")]),
     test("CascadeTests", ["Cascade"]),
+    test("ClassificationTests", ["Classification", "Cascade"]),
     test("DatasetsTests", ["Datasets"]),
-    test("MessagesTests", ["Messages"], resources: [.copy("Fixtures")]),
+    test("MessagesTests", ["Messages", "Classification"], resources: [.copy("Fixtures")]),
     test("SmallModelTests", ["SmallModel", "Cascade", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     .target(
@@ -225,12 +231,12 @@ let package = Package(
     test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer", nioCore, nioPosix, nioSSL]),
     test("WorkerRuntimeTests", ["WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
-    test("TasksTests", ["Tasks"]),
+    test("TasksTests", ["Tasks", "Classification"]),
     test("ModelStoreTests", ["ModelStore", "TestSupport"]),
     test(
       "DistillerTests",
       [
-        "Distiller", "Cascade", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore",
+        "Distiller", "Cascade", "Classification", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore",
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
@@ -238,16 +244,17 @@ let package = Package(
     test(
       "LargeModelWorkerTests",
       [
-        "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks", "Cascade",
+        "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks",
+        "Classification",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
-    test("ExperimentsTests", ["Experiments", "Cascade", "Datasets", "LargeModel", "Tasks"]),
+    test("ExperimentsTests", ["Experiments", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
     test(
       "DeploymentTests",
       [
-        "Cascade", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore",
-        "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "SmallModel", "Tasks", "TestSupport",
-        "Tokenizer", "WorkerRuntime", logging, lifecycle,
+        "Cascade", "Classification", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "LargeModelFlow",
+        "LargeModelStore", "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "SmallModel", "Tasks",
+        "TestSupport", "Tokenizer", "WorkerRuntime", logging, lifecycle,
       ]),
     test(
       "CommandLineTests",
@@ -257,9 +264,9 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Cascade",
-        "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore", "WorkerRuntime", logging,
-        lifecycle,
+        "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres",
+        "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",
+        "WorkerRuntime", logging, lifecycle,
       ]),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Cascade
+import ArgumentParser
 import Foundation
 import SmallModel
 

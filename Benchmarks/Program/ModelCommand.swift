@@ -1,5 +1,5 @@
+import Classification
 import ArgumentParser
-import Cascade
 import Experiments
 import Foundation
 import SmallModel
@@ -54,7 +54,7 @@ struct ModelCommand: AsyncParsableCommand {
     let logits = try FoldedTextCNN(trained.network).logits(tokens)
     let confidences = (0..<tokens.count).map { text in
       let row = Array(logits[text * trained.labels.count..<(text + 1) * trained.labels.count])
-      return Confidence(Softmax.probabilities(row, temperature: calibration.temperature)).probability
+      return TopLabel(Softmax.probabilities(row, temperature: calibration.temperature)).probability
     }
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(confidences.sorted()[confidences.count / 2])

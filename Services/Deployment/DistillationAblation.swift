@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Datasets
 import Distiller
 import Experiments

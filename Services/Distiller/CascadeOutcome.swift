@@ -1,5 +1,3 @@
-import Cascade
-
 /// What one cascade (S1 at δ1 → S2 at δ2 → large) makes of one sample whose label is known.
 public struct CascadeOutcome: Sendable, Equatable {
   /// Whether the cascade's answer is the label.

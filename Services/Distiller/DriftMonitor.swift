@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Foundation
 import Logging
 import Metrics
@@ -29,7 +30,7 @@ actor DriftMonitor {
     func figures(
       _ opinions: [ResultStore.SpecificOpinion], audits: [ResultStore.SpecificOpinion]
     ) -> DriftFigures {
-      let easy = audits.filter { $0.specific.confidence >= threshold }
+      let easy = audits.filter { Shunt.isEasy($0.specific.confidence, threshold: threshold) }
       var figures = DriftFigures(
         labelCounts: labels.names.map { _ in 0 }, confidences: opinions.map(\.specific.confidence),
         audited: easy.count, agreed: easy.count { $0.large == $0.specific.label })

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import SmallModel
 import Tasks
 
@@ -10,6 +11,7 @@ struct LabelledSamples: Sendable {
   let labels: [Int]
   let classCount: Int
   private var specific: CascadeStage
+  private let specificTemperature: Float
   /// [samples × classes]
   private let specificLogits: [Float]
   /// [samples]: the large model's answers; −1 where it is none of the labels.
@@ -34,17 +36,20 @@ struct LabelledSamples: Sendable {
     largeConfidences = rows.map(\.largeConfidence)
     texts = model.tokens(rows.map(\.text))
     specific = model.stage
+    specificTemperature = model.temperature
     specificLogits = try model.logits(texts)
   }
 
   var count: Int { labels.count }
 
+  /// S2's place, and its logits of all samples, [samples × classes].
+  typealias Learnable = (stage: CascadeStage, temperature: Float, logits: [Float])
+
   /// The same samples before a cascade whose first stage is sure of nothing.
   func withoutFirstStage() -> LabelledSamples {
     var samples = self
     samples.specific = CascadeStage(
-      answeredBy: specific.answeredBy, version: specific.version, threshold: ThresholdCurve.nothingIsEasy,
-      temperature: specific.temperature)
+      answeredBy: specific.answeredBy, version: specific.version, threshold: ThresholdCurve.nothingIsEasy)
     return samples
   }
 
@@ -54,15 +59,15 @@ struct LabelledSamples: Sendable {
   }
 
   /// Sends the samples at `indices` through S1, then S2 where there is one, then the large model.
-  /// - Parameter learnable: S2's place, and its logits of all samples, [samples × classes].
-  func outcomes(_ indices: [Int], learnable: (stage: CascadeStage, logits: [Float])? = nil) -> [CascadeOutcome] {
+  func outcomes(_ indices: [Int], learnable: Learnable? = nil) -> [CascadeOutcome] {
     let batch = shunted(indices, learnable)
     return indices.indices.map { place in
       let sample = indices[place]
       switch batch.decisions[place] {
-      case .easy(_, let confidence):
+      case .easy(let stage, let confidence):
         return CascadeOutcome(
-          isRight: confidence.label == labels[sample], asksLarge: false, confidence: confidence.probability)
+          isRight: batch.label(ofStage: stage, sample: place) == labels[sample], asksLarge: false,
+          confidence: confidence)
       case .hard:
         return CascadeOutcome(
           isRight: largeIsRight(sample), asksLarge: true, confidence: largeConfidences[sample])
@@ -87,7 +92,7 @@ struct LabelledSamples: Sendable {
     for start in stride(from: 0, to: logits.count, by: classCount) {
       let probabilities = Softmax.probabilities(Array(logits[start..<start + classCount]), temperature: temperature)
       for label in prior.indices { prior[label] += probabilities[label] / Float(count) }
-      answers.append(Confidence(probabilities).label)
+      answers.append(TopLabel(probabilities).label)
     }
     let quality = ClassQuality(answers: answers, labels: labels, classCount: classCount)
     return SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
@@ -99,20 +104,21 @@ struct LabelledSamples: Sendable {
     var figures = DriftFigures(
       labelCounts: [Int](repeating: 0, count: classCount), confidences: [], audited: 0, agreed: 0)
     for sample in 0..<count {
-      let confidence = Confidence(batch.probabilities(ofStage: 0, sample: sample) ?? [])
-      figures.labelCounts[confidence.label] += 1
-      figures.confidences.append(confidence.probability)
+      let top = TopLabel(batch.probabilities(ofStage: 0, sample: sample) ?? [])
+      figures.labelCounts[top.label] += 1
+      figures.confidences.append(top.probability)
       guard case .easy = batch.decisions[sample] else { continue }
       figures.audited += 1
-      figures.agreed += confidence.label == largeLabels[sample] ? 1 : 0
+      figures.agreed += top.label == largeLabels[sample] ? 1 : 0
     }
     return figures
   }
 
-  private func shunted(_ indices: [Int], _ learnable: (stage: CascadeStage, logits: [Float])?) -> ShuntedBatch {
+  private func shunted(_ indices: [Int], _ learnable: Learnable?) -> ClassifiedBatch {
     let logits = [specificLogits] + (learnable.map { [$0.logits] } ?? [])
-    return Shunt.shunt(
-      count: indices.count, stages: [specific] + (learnable.map { [$0.stage] } ?? []), classCount: classCount
+    return ClassifiedBatch(
+      count: indices.count, stages: [specific] + (learnable.map { [$0.stage] } ?? []),
+      temperatures: [specificTemperature] + (learnable.map { [$0.temperature] } ?? []), classCount: classCount
     ) { stage, samples, buffer in
       for (row, place) in samples.enumerated() {
         let start = indices[place] * classCount

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Foundation
 import SmallModel
 import Tasks
@@ -65,7 +65,8 @@ struct Lesson: Sendable {
       try judged(heldOut, candidate: calibration.crossFittedOutcomes(logits, version: input.version)),
       stream: try judged(
         stream,
-        candidate: stream.outcomes(Array(0..<stream.count), learnable: (stage, try folded.logits(stream.texts)))))
+        candidate: stream.outcomes(
+          Array(0..<stream.count), learnable: (stage, fit.temperature, try folded.logits(stream.texts)))))
     return Distillation.Candidate(
       artifact: try artifact(network, input, fit: fit, facts: heldOut.facts(logits, fit.temperature), rule.training),
       role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
@@ -76,7 +77,8 @@ struct Lesson: Sendable {
     let all = Array(0..<samples.count)
     let undistilled = samples.outcomes(all)
     let inForce =
-      try learnable.map { samples.outcomes(all, learnable: ($0.stage, try $0.logits(samples.texts))) } ?? undistilled
+      try learnable.map { samples.outcomes(all, learnable: ($0.stage, $0.temperature, try $0.logits(samples.texts))) }
+      ?? undistilled
     return all.map {
       JudgedSample(
         groups: samples.groups[$0], candidate: candidate[$0], inForce: inForce[$0], undistilled: undistilled[$0])
@@ -116,7 +118,7 @@ private struct Teachers {
     let classCount = labels.names.count
     let probabilities = answers.indices.map { row in
       Softmax.probabilities(
-        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: specific.stage.temperature)
+        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: specific.temperature)
     }
     var selectionRule = TeacherSelection.Rule(
       specificThreshold: specific.stage.threshold, largeThreshold: rule.largeThreshold)
@@ -125,7 +127,7 @@ private struct Teachers {
       TeacherRow(
         id: answer.id, sequence: Int64(index), text: answer.text, category: answer.category,
         isHeldOut: rule.streamHoldOut.contains(id: answer.id, isLabelled: answer.trueLabel != nil),
-        specific: Confidence(probabilities[index]), large: answer.large)
+        specific: TopLabel(probabilities[index]), large: answer.large)
     }
     selection = TeacherSelection(rows, labels: labels, rule: selectionRule)
     sources = [

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Foundation
 import SmallModel
 
@@ -57,7 +57,7 @@ struct Recalibration: Sendable {
     let calibration = SecondStageCalibration(samples: before, rule: rule.threshold)
     let all = Array(0..<rows.count)
     let fit = calibration.fit(logits, on: all)
-    let inForce = samples.outcomes(all, learnable: learnable.map { ($0.stage, logits) })
+    let inForce = samples.outcomes(all, learnable: learnable.map { ($0.stage, $0.temperature, logits) })
     let candidates = calibration.crossFittedOutcomes(logits, version: input.version)
     var gate = rule.gate
     gate.mayAskMore = true

@@ -1,4 +1,3 @@
-import Cascade
 import Messages
 
 /// Why a round starts.

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 
 /// T2 and δ2 of a candidate, fitted on what S1 passes on of the held-out samples.
 struct SecondStageCalibration: Sendable {
@@ -16,7 +17,7 @@ struct SecondStageCalibration: Sendable {
     let curve: ThresholdCurve
 
     func stage(version: String) -> CascadeStage {
-      CascadeStage(answeredBy: .learnable, version: version, threshold: threshold, temperature: temperature)
+      CascadeStage(answeredBy: .learnable, version: version, threshold: threshold)
     }
   }
 
@@ -30,7 +31,7 @@ struct SecondStageCalibration: Sendable {
       logits: passedOn.flatMap(row), labels: passedOn.map { samples.labels[$0] }, classCount: classCount)
     let curve = ThresholdCurve(
       passedOn.map { sample in
-        let confidence = Confidence(Softmax.probabilities(row(sample), temperature: temperature))
+        let confidence = TopLabel(Softmax.probabilities(row(sample), temperature: temperature))
         return HeldOutOutcome(
           confidence: confidence.probability, smallIsRight: confidence.label == samples.labels[sample],
           nextIsRight: samples.largeIsRight(sample))
@@ -55,7 +56,7 @@ struct SecondStageCalibration: Sendable {
     let halves = [0, 1].map { Array(stride(from: $0, to: samples.count, by: 2)) }
     let judged = [0, 1].map { half in
       let fit = fit(logits, on: halves[1 - half])
-      return samples.outcomes(halves[half], learnable: (fit.stage(version: version), logits))
+      return samples.outcomes(halves[half], learnable: (fit.stage(version: version), fit.temperature, logits))
     }
     return (0..<samples.count).map { judged[$0 % 2][$0 / 2] }
   }

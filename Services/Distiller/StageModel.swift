@@ -5,6 +5,8 @@ import SmallModel
 struct StageModel: Sendable {
   let artifact: SmallModelArtifact
   let stage: CascadeStage
+  /// T, above 0.
+  let temperature: Float
   private let folded: FoldedTextCNN
 
   /// - Throws: `DistillerError` where the card has no threshold.
@@ -16,8 +18,8 @@ struct StageModel: Sendable {
       )
     }
     self.artifact = artifact
-    stage = CascadeStage(
-      answeredBy: answeredBy, version: card.version, threshold: Float(threshold), temperature: Float(card.temperature))
+    stage = CascadeStage(answeredBy: answeredBy, version: card.version, threshold: Float(threshold))
+    temperature = Float(card.temperature)
     folded = try FoldedTextCNN(artifact.network, tokenCounts: artifact.tokenCounts)
   }
 

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 
 /// What the large model answered, as far as it said.
 public struct LargeOpinion: Sendable, Equatable {

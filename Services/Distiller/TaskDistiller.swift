@@ -1,4 +1,3 @@
-import Cascade
 import Datasets
 import DedicatedThread
 import Foundation

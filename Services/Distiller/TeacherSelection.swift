@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 
 /// A stored answer that may teach, beside what S1 makes of its text now.
 public struct TeacherRow: Sendable, Equatable {
@@ -13,13 +14,13 @@ public struct TeacherRow: Sendable, Equatable {
   /// Whether it is kept for the gate, so that no model may learn from it.
   public let isHeldOut: Bool
   /// C_s1 and its label.
-  public let specific: Confidence
+  public let specific: TopLabel
   /// What the large model answered; `nil` where it was not asked.
   public let large: LargeOpinion?
 
   /// A row.
   public init(
-    id: String, sequence: Int64, text: String, category: String?, isHeldOut: Bool = false, specific: Confidence,
+    id: String, sequence: Int64, text: String, category: String?, isHeldOut: Bool = false, specific: TopLabel,
     large: LargeOpinion?
   ) {
     self.id = id
@@ -125,7 +126,7 @@ public struct TeacherSelection: Sendable, Equatable {
   /// Who teaches a row; counts why nobody does.
   private mutating func stage(of row: TeacherRow, labels: LabelIndex, rule: Rule) -> Stage? {
     guard !row.isHeldOut else { return count(\.heldOut) }
-    let isEasy = row.specific.probability >= rule.specificThreshold
+    let isEasy = Shunt.isEasy(row.specific.probability, threshold: rule.specificThreshold)
     guard let large = row.large else { return isEasy ? .specific : count(\.unsure) }
     guard let answer = large.distribution?.top.first else { return isEasy ? .specific : count(\.withoutConfidence) }
     guard let label = labels[answer.label] else { return isEasy ? .specific : count(\.unknownLabel) }

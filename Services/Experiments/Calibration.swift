@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import SmallModel
 import Tasks
 
@@ -15,12 +16,12 @@ public struct SmallModelCalibration: Sendable, Equatable {
   public init(logits: [Float], classes: [Int], classCount: Int) {
     temperature = Temperature.fit(logits: logits, labels: classes, classCount: classCount)
     var prior = [Float](repeating: 0, count: classCount)
-    var confidences: [Confidence] = []
+    var confidences: [TopLabel] = []
     for row in classes.indices {
       let probabilities = Softmax.probabilities(
         Array(logits[row * classCount..<(row + 1) * classCount]), temperature: temperature)
       for index in prior.indices { prior[index] += probabilities[index] / Float(classes.count) }
-      confidences.append(Confidence(probabilities))
+      confidences.append(TopLabel(probabilities))
     }
     let quality = ClassQuality(answers: confidences.map(\.label), labels: classes, classCount: classCount)
     facts = SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
@@ -32,14 +33,14 @@ public struct SmallModelCalibration: Sendable, Equatable {
 /// What a threshold is chosen on: held-out rows, answered by the small model and by what comes after it.
 public struct HeldOutAnswers: Sendable {
   /// [rows]: the small model's.
-  public let small: [Confidence]
+  public let small: [TopLabel]
   /// [rows]: the next stages' class; `nil` where there is none.
   public let next: [Int?]
   /// [rows]: the truth.
   public let classes: [Int]
 
   /// Answers side by side.
-  public init(small: [Confidence], next: [Int?], classes: [Int]) {
+  public init(small: [TopLabel], next: [Int?], classes: [Int]) {
     self.small = small
     self.next = next
     self.classes = classes

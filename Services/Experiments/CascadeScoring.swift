@@ -1,9 +1,9 @@
-import Cascade
+import Classification
 import SmallModel
 
 /// What a cascade of small models says of texts, the large model left out.
 public struct CascadePredictions: Sendable {
-  private let shunted: ShuntedBatch
+  private let shunted: ClassifiedBatch
 
   /// Runs the cascade that the router runs.
   public init(_ cascade: SmallModelCascade, texts: [String]) throws {
@@ -13,7 +13,7 @@ public struct CascadePredictions: Sendable {
 
   /// What becomes of a text: the small model's answer, or `nil` where the large model is to be asked.
   public func answer(_ index: Int) -> Int? {
-    if case .easy(_, let confidence) = shunted.decisions[index] { confidence.label } else { nil }
+    if case .easy(let stage, _) = shunted.decisions[index] { shunted.label(ofStage: stage, sample: index) } else { nil }
   }
 
   /// S1's probabilities, [texts][classes].

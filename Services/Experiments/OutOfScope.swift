@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Datasets
 import LargeModel
 import SmallModel
@@ -68,6 +69,6 @@ extension ShuntScoring {
 
   /// The large model's best probabilities for the rows that it is asked about at δ.
   private func asks(_ answers: Answers, _ threshold: Float) -> [Float] {
-    zip(answers.small, answers.largeBest).compactMap { $0.probability < threshold ? $1 : nil }
+    zip(answers.small, answers.largeBest).compactMap { Shunt.isEasy($0.probability, threshold: threshold) ? nil : $1 }
   }
 }

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Tasks
 
 /// Which pruning a task uses, chosen with its threshold on held-out rows.

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Datasets
 import LargeModel
 import SmallModel
@@ -34,7 +35,7 @@ public struct ShuntScoring: Sendable {
     /// The texts.
     public let texts: LabelledTexts
     /// [texts]: S1's.
-    public let small: [Confidence]
+    public let small: [TopLabel]
     /// [texts]: what came of the large model's answer; `nil` where it gave none.
     public let conclusions: [PromptPruner.Conclusion?]
     /// [texts]: the probability of the large model's own best label; `nil` where it gave none.
@@ -80,7 +81,7 @@ public struct ShuntScoring: Sendable {
     let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
     let labels = LabelIndex(artifact.card.labels)
     let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
-    let specific = predictions.specific.map { Confidence($0) }
+    let specific = predictions.specific.map { TopLabel($0) }
     var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
     let groups =
       task.pruning.form == .text

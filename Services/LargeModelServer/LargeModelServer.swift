@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Hummingbird
 import JSON
 import LargeModel

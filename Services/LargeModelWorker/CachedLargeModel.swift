@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import ChatCompletions
 import LargeModel
 import LargeModelFlow

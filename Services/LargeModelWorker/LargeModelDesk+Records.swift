@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import JSON
 import Kafka
 import LargeModel

@@ -1,3 +1,4 @@
+import Cascade
 import Foundation
 import LargeModelFlow
 import LargeModelStore
@@ -35,7 +36,9 @@ public actor SpendingAccount {
   func decide(estimate: Double, small: Prediction?, at now: Date) -> Decision {
     if settings.budget.whenSpent == .raiseThreshold, let small {
       let threshold = threshold(calibrated: small.threshold)
-      if threshold < small.threshold, let best = small.distribution.top.first, best.probability >= threshold {
+      if threshold < small.threshold, let best = small.distribution.top.first,
+        Shunt.isEasy(best.probability, threshold: threshold)
+      {
         return .degrade(threshold: threshold)
       }
     }

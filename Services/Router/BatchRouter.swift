@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import JSON
 import Kafka
 import Messages
@@ -173,7 +173,8 @@ actor BatchRouter {
     return outgoing
   }
 
-  private func route(_ group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch) throws -> ShuntedBatch
+  private func route(_ group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch) throws
+    -> ClassifiedBatch
   {
     let cascade = group.cascade
     let shunted = try cascade.shunt(group.samples.map(\.text), scratch: &scratch)
@@ -198,13 +199,14 @@ actor BatchRouter {
   }
 
   private func answer(
-    _ sample: Sample, _ index: Int, _ confidence: Confidence, _ stage: Int, _ shunted: ShuntedBatch,
+    _ sample: Sample, _ index: Int, _ confidence: Float, _ stage: Int, _ shunted: ClassifiedBatch,
     _ cascade: SmallModelCascade, _ now: Timestamp
   ) -> Answer {
     let model = cascade.stages[stage]
     let probabilities = shunted.probabilities(ofStage: stage, sample: index) ?? []
+    let label = shunted.label(ofStage: stage, sample: index) ?? 0
     var answer = Answer(
-      sample: sample, label: cascade.labels.names[confidence.label], confidence: confidence.probability,
+      sample: sample, label: cascade.labels.names[label], confidence: confidence,
       answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
       distribution: LabelDistribution(
         labels: cascade.labels, probabilities: probabilities, maximum: Self.answerLabels, mass: Self.answerMass),
@@ -226,7 +228,7 @@ actor BatchRouter {
   }
 
   private func hard(
-    _ sample: Sample, _ index: Int, _ shunted: ShuntedBatch, _ cascade: SmallModelCascade, _ now: Timestamp,
+    _ sample: Sample, _ index: Int, _ shunted: ClassifiedBatch, _ cascade: SmallModelCascade, _ now: Timestamp,
     audited: HardSample.Audited?
   ) -> HardSample {
     let predictions = cascade.stages.indices.compactMap { prediction(ofStage: $0, index, shunted, cascade) }
@@ -240,7 +242,7 @@ actor BatchRouter {
   }
 
   private func prediction(
-    ofStage stage: Int, _ index: Int, _ shunted: ShuntedBatch, _ cascade: SmallModelCascade
+    ofStage stage: Int, _ index: Int, _ shunted: ClassifiedBatch, _ cascade: SmallModelCascade
   ) -> Prediction? {
     shunted.probabilities(ofStage: stage, sample: index).map { probabilities in
       let model = cascade.stages[stage]

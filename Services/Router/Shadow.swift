@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Messages
 import ModelStore
 import SmallModel
@@ -26,7 +26,7 @@ final class ShadowObserver {
   /// What the shadows would have done with a batch, by version.
   /// - Throws: `SmallModelError` where a shadow cannot answer; what was answered for real stands.
   func observe(
-    _ shadows: [ShadowCascade], _ samples: [Sample], beside active: SmallModelCascade, _ answered: ShuntedBatch
+    _ shadows: [ShadowCascade], _ samples: [Sample], beside active: SmallModelCascade, _ answered: ClassifiedBatch
   ) throws -> [Int: ShadowSums] {
     var sums: [Int: ShadowSums] = [:]
     for shadow in shadows {
@@ -48,11 +48,12 @@ private struct Opinion {
   let confidence: Float
 }
 
-extension ShuntedBatch {
+extension ClassifiedBatch {
   fileprivate func opinion(_ sample: Int, _ cascade: SmallModelCascade) -> Opinion {
     switch decisions[sample] {
-    case .easy(_, let confidence):
-      return Opinion(label: cascade.labels.names[confidence.label], confidence: confidence.probability)
+    case .easy(let stage, let confidence):
+      return Opinion(
+        label: label(ofStage: stage, sample: sample).map { cascade.labels.names[$0] }, confidence: confidence)
     case .hard:
       let last = cascade.stages.indices.last.flatMap { probabilities(ofStage: $0, sample: sample) } ?? []
       return Opinion(label: nil, confidence: last.max() ?? 0)

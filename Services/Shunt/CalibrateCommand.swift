@@ -1,5 +1,6 @@
-import ArgumentParser
 import Cascade
+import Classification
+import ArgumentParser
 import Experiments
 import Foundation
 import SmallModel

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Cascade
 import SmallModel
 import Terminal
 

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Experiments
 import Foundation
 import Terminal

@@ -1,5 +1,5 @@
+import Classification
 import ArgumentParser
-import Cascade
 import Experiments
 import Foundation
 import Tasks

@@ -1,20 +1,3 @@
-/// A figure measured on samples, and where it would lie on another draw of them.
-public struct Interval: Sendable, Equatable, Codable {
-  /// The figure on the samples at hand.
-  public let estimate: Double
-  /// The interval's lower end.
-  public let lower: Double
-  /// The interval's upper end.
-  public let upper: Double
-
-  /// A figure with its interval.
-  public init(estimate: Double, lower: Double, upper: Double) {
-    self.estimate = estimate
-    self.lower = lower
-    self.upper = upper
-  }
-}
-
 /// The percentile bootstrap of a mean (Efron 1979): how much it would differ on other draws of as many samples.
 ///
 /// For two models on the same samples, the mean of each sample's *difference* is what must be resampled: what both get

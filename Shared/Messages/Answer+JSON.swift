@@ -1,4 +1,3 @@
-import Cascade
 import JSON
 
 extension Answer {

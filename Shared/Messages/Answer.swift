@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import JSON
 
 /// An answer on its way to Postgres; the message of the topic `results`.

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import JSON
 
 /// What one small model held probable for a sample.

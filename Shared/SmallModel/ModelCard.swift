@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Foundation
 
 /// What is known of a model beside its weights.

@@ -30,11 +30,10 @@ extension SmallModelCascade {
         throw SmallModelError("\(artifact.card.version) has no shunt threshold; run 'shunt calibrate' on it")
       }
       let stage = CascadeStage(
-        answeredBy: answeredBy, version: artifact.card.version, threshold: Float(threshold),
-        temperature: Float(artifact.card.temperature))
+        answeredBy: answeredBy, version: artifact.card.version, threshold: Float(threshold))
       let network = try FoldedTextCNN(
         artifact.network, precision: precision, memoryBound: memoryBound, tokenCounts: artifact.tokenCounts)
-      members.append(Member(stage: stage, network: network))
+      members.append(Member(stage: stage, temperature: Float(artifact.card.temperature), network: network))
     }
     try self.init(
       labels: first.card.labels, members: members, tokenizer: first.tokenizer,

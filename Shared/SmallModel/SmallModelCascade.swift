@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Tokenizer
 
 /// The small models of a task in force, ready to answer: S1, and S2 where there is one. The router and the offline
@@ -8,6 +9,7 @@ public struct SmallModelCascade: Sendable {
   public let labels: LabelIndex
   /// Who answers at which threshold, in order.
   public let stages: [CascadeStage]
+  private let temperatures: [Float]
   private let networks: [FoldedTextCNN]
   private let tokenizer: WordPieceTokenizer
   private let maximumTokens: Int
@@ -15,11 +17,13 @@ public struct SmallModelCascade: Sendable {
   /// One small model and its place.
   public struct Member: Sendable {
     let stage: CascadeStage
+    let temperature: Float
     let network: FoldedTextCNN
 
-    /// A network that answers at a stage.
-    public init(stage: CascadeStage, network: FoldedTextCNN) {
+    /// A network that answers at a stage, its logits divided by `temperature`, above 0.
+    public init(stage: CascadeStage, temperature: Float, network: FoldedTextCNN) {
       self.stage = stage
+      self.temperature = temperature
       self.network = network
     }
   }
@@ -45,6 +49,7 @@ public struct SmallModelCascade: Sendable {
     }
     self.labels = LabelIndex(labels)
     stages = members.map(\.stage)
+    temperatures = members.map(\.temperature)
     networks = members.map(\.network)
     self.tokenizer = tokenizer
     self.maximumTokens = maximumTokens
@@ -71,10 +76,11 @@ public struct SmallModelCascade: Sendable {
   }
 
   /// Sends texts through the small models, each seeing only what the ones before it were unsure of.
-  public func shunt(_ texts: [String], scratch: inout Scratch) throws -> ShuntedBatch {
+  public func shunt(_ texts: [String], scratch: inout Scratch) throws -> ClassifiedBatch {
     scratch.tokenize(texts, self)
-    return try Shunt.shunt(count: scratch.texts.count, stages: stages, classCount: labels.names.count) {
-      stage, samples, logits in
+    return try ClassifiedBatch(
+      count: scratch.texts.count, stages: stages, temperatures: temperatures, classCount: labels.names.count
+    ) { stage, samples, logits in
       let isAll = samples.count == scratch.texts.count
       let open = isAll ? scratch.texts : scratch.texts.selecting(samples)
       try networks[stage].predict(open, into: logits, scratch: &scratch.network)

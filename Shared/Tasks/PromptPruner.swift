@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import LargeModel
 import SmallModel
 
@@ -99,7 +99,7 @@ public struct PromptPruner: Sendable {
     let mass = question.request.candidates.reduce(Float(0)) { $0 + weights[$1] }
     let entropy = Entropy.bits(question.request.candidates.map { mass > 0 ? weights[$0] / mass : 0 })
     return Conclusion(
-      label: probabilities.map { Confidence($0).label } ?? answer.label, probabilities: probabilities,
+      label: probabilities.map { TopLabel($0).label } ?? answer.label, probabilities: probabilities,
       candidates: (classCount, question.request.candidates.count),
       entropy: (Entropy.bits([Float](repeating: 1 / Float(classCount), count: classCount)), entropy))
   }

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Foundation
 import SmallModel
 import WorkerRuntime

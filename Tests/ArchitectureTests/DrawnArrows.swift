@@ -9,25 +9,26 @@ enum DrawnArrows {
   }()
 
   /// Modules that do without any library: pure mathematics has no logger and no database.
-  static let pure: Set<String> = ["Cascade"]
+  static let pure: Set<String> = ["Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
     "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [], "ShuntTorch": [],
     "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
     "LargeModelFlow": [],
+    "Classification": ["Cascade"],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],
     "KafkaHealth": ["Kafka", "WorkerRuntime"],
     "Postgres": ["CLibpq", "DedicatedThread"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
-    "Messages": ["JSON", "Cascade"],
+    "Messages": ["JSON", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
-    "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade"],
+    "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"],
     "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],
-    "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON", "Cascade"],
+    "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Cascade", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions", "Tokenizer",
-      "WorkerRuntime",
+      "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
+      "Tokenizer", "WorkerRuntime",
     ],
     "LargeModelStore": ["Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres"],
@@ -36,20 +37,21 @@ enum DrawnArrows {
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "SmallModel", "ModelStore", "WorkerRuntime",
+      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+      "WorkerRuntime",
     ],
     "LargeModelWorker": [
-      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "LargeModel", "LargeModelFlow",
-      "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
+      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification", "LargeModel",
+      "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
     ],
-    "LargeModelServer": ["JSON", "Cascade", "LargeModel"],
+    "LargeModelServer": ["JSON", "Classification", "LargeModel"],
     "Recorder": ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
-      "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "SmallModel", "ModelStore",
-      "ResultStore", "Tasks", "WorkerRuntime",
+      "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "Classification", "SmallModel",
+      "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
     ],
     "Experiments": [
-      "Datasets", "Safetensors", "Cascade", "SmallModel", "LargeModel", "Tasks", "Tokenizer",
+      "Datasets", "Safetensors", "Cascade", "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer",
     ],
     // Wires the workers, so it alone, beside the command line, imports other services.
     "Deployment": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments"]),

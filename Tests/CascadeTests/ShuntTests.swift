@@ -3,49 +3,53 @@ import Testing
 
 @Suite struct ShuntTests {
   private let stages = [
-    CascadeStage(answeredBy: .specific, version: "s1", threshold: 0.9, temperature: 1),
-    CascadeStage(answeredBy: .learnable, version: "s2", threshold: 0.6, temperature: 1),
+    CascadeStage(answeredBy: .specific, version: "s1", threshold: 0.9),
+    CascadeStage(answeredBy: .learnable, version: "s2", threshold: 0.6),
   ]
 
   @Test func eachStageSeesOnlyWhatTheOnesBeforeLeft() {
-    // Logits of two classes by stage and sample: 5 is sure (0.993), 1 is 0.73, 0 is 0.5.
-    let table: [[Float]] = [[5, 1, 0, 0], [0, 1, 0, 5]]
+    let table: [[Float]] = [[0.99, 0.7, 0.5, 0.5], [0.5, 0.7, 0.5, 0.99]]
     var seen: [[Int]] = []
-    let batch = Shunt.shunt(count: 4, stages: stages, classCount: 2) { stage, samples, into in
+    let batch = Shunt.shunt(count: 4, stages: stages) { stage, samples in
       seen.append(samples)
-      for (row, sample) in samples.enumerated() {
-        into[row * 2] = 0
-        into[row * 2 + 1] = table[stage][sample]
-      }
+      return samples.map { table[stage][$0] }
     }
     #expect(seen == [[0, 1, 2, 3], [1, 2, 3]])
-    #expect(batch.decisions[0].stage == 0)
-    #expect(batch.decisions[1].stage == 1)
-    #expect(batch.decisions[2] == .hard)
-    #expect(batch.decisions[3].stage == 1)
-    #expect(batch.probabilities(ofStage: 1, sample: 0) == nil)
-    #expect(batch.probabilities(ofStage: 1, sample: 2).map { Array($0) } == [0.5, 0.5])
+    #expect(
+      batch.decisions == [
+        .easy(stage: 0, confidence: 0.99), .easy(stage: 1, confidence: 0.7), .hard, .easy(stage: 1, confidence: 0.99),
+      ])
+    #expect((0..<4).map { batch.row(ofStage: 0, sample: $0) } == [0, 1, 2, 3])
+    #expect((0..<4).map { batch.row(ofStage: 1, sample: $0) } == [nil, 0, 1, 2])
+  }
+
+  /// Any number of stages: a sample stands with the first that is sure of it.
+  @Test func theFirstStageThatIsSureAnswers() {
+    var random = SplitMix64(seed: 3)
+    for count in 0..<6 {
+      let stages = (0..<count).map { _ in
+        CascadeStage(answeredBy: .specific, version: "", threshold: Float.random(in: 0...1, using: &random))
+      }
+      let confidences = stages.map { _ in (0..<200).map { _ in Float.random(in: 0...1, using: &random) } }
+      let batch = Shunt.shunt(count: 200, stages: stages) { stage, samples in samples.map { confidences[stage][$0] } }
+      for sample in 0..<200 {
+        let first = stages.indices.first { confidences[$0][sample] >= stages[$0].threshold }
+        let expected = first.map { ShuntedBatch.Decision.easy(stage: $0, confidence: confidences[$0][sample]) }
+        #expect(batch.decisions[sample] == expected ?? .hard)
+      }
+    }
   }
 
   @Test func withoutSmallModelsEverythingIsHard() {
-    let batch = Shunt.shunt(count: 3, stages: [], classCount: 2) { _, _, _ in }
-    #expect(batch.decisions == [.hard, .hard, .hard])
+    #expect(Shunt.shunt(count: 3, stages: []) { _, _ in [] }.decisions == [.hard, .hard, .hard])
   }
 
-  @Test func anEmptyBatchAsksNoModel() {
-    let batch = Shunt.shunt(count: 0, stages: stages, classCount: 2) { _, _, _ in Issue.record("asked") }
-    #expect(batch.decisions.isEmpty)
+  @Test func anEmptyBatchHasNoDecisions() {
+    #expect(Shunt.shunt(count: 0, stages: stages) { _, samples in samples.map { _ in 1 } }.decisions.isEmpty)
   }
 
-  @Test func confidenceAtTheThresholdIsEasy() {
-    let stage = CascadeStage(answeredBy: .specific, version: "s1", threshold: 0.5, temperature: 1)
-    #expect(stage.isEasy(Confidence([0.5, 0.5])))
-    #expect(!stage.isEasy(Confidence([0.4, 0.3, 0.3])))
-  }
-}
-
-extension ShuntedBatch.Decision {
-  fileprivate var stage: Int? {
-    if case .easy(let stage, _) = self { stage } else { nil }
+  @Test(arguments: [(Float(0.5), true), (Float(0.5).nextUp, true), (Float(0.5).nextDown, false), (Float.nan, false)])
+  func confidenceAtTheThresholdIsEasy(confidence: Float, isEasy: Bool) {
+    #expect(Shunt.isEasy(confidence, threshold: 0.5) == isEasy)
   }
 }

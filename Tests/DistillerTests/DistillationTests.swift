@@ -1,4 +1,3 @@
-import Cascade
 import Foundation
 import SmallModel
 import Testing
@@ -79,10 +78,10 @@ import Testing
     let large = texts.map { task.answer($0, ToyTask.Teacher()).label }
     let cascade = try SmallModelCascade([(.specific, specific)] + (learnable.map { [(.learnable, $0)] } ?? []))
     var scratch = SmallModelCascade.Scratch()
-    let decisions = try cascade.shunt(texts.map(\.words), scratch: &scratch).decisions
+    let batch = try cascade.shunt(texts.map(\.words), scratch: &scratch)
     let areRight = texts.indices.map { index in
-      switch decisions[index] {
-      case .easy(_, let confidence): confidence.label == texts[index].label
+      switch batch.decisions[index] {
+      case .easy(let stage, _): batch.label(ofStage: stage, sample: index) == texts[index].label
       case .hard: large[index] == texts[index].label
       }
     }

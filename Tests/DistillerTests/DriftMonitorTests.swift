@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Foundation
 import Logging
 import ModelStore
@@ -59,10 +60,10 @@ import Testing
       let routedAt = Date(timeIntervalSince1970: now - secondsAgo)
       probes.append(RoutingProbe(task: "toy", routedAt: routedAt, samples: Self.batch))
       for index in number * Self.batch..<(number + 1) * Self.batch {
-        let confidence = Confidence(
+        let confidence = TopLabel(
           Softmax.probabilities(
-            Array(logits[index * classCount..<(index + 1) * classCount]), temperature: specific.stage.temperature))
-        let isEasy = confidence.probability >= specific.stage.threshold
+            Array(logits[index * classCount..<(index + 1) * classCount]), temperature: specific.temperature))
+        let isEasy = Shunt.isEasy(confidence.probability, threshold: specific.stage.threshold)
         guard isEasy || large.hasAnswered(index, secondsAgo: secondsAgo) else { continue }
         let label = ToyTask.labels[confidence.label]
         rows.append(

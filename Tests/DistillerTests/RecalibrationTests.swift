@@ -1,4 +1,3 @@
-import Cascade
 import Foundation
 import ModelStore
 import ResultStore

@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Distiller
 import Testing
 
@@ -11,7 +12,7 @@ private func row(
 ) -> TeacherRow {
   TeacherRow(
     id: "\(sequence)", sequence: sequence, text: text ?? "text \(sequence)", category: category, isHeldOut: isHeldOut,
-    specific: Confidence(label: specific.0, probability: specific.1),
+    specific: TopLabel(label: specific.0, probability: specific.1),
     large: large.map { label, probability in
       LargeOpinion(
         label: label,

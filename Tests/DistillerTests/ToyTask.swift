@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Distiller
 import Foundation
 import SmallModel
@@ -105,7 +106,7 @@ struct ToyTask {
     let curve = ThresholdCurve(
       heldOut.indices.map { row in
         let slice = Array(logits[row * labels.count..<(row + 1) * labels.count])
-        let confidence = Confidence(Softmax.probabilities(slice, temperature: temperature))
+        let confidence = TopLabel(Softmax.probabilities(slice, temperature: temperature))
         return HeldOutOutcome(
           confidence: confidence.probability, smallIsRight: confidence.label == truth[row],
           nextIsRight: heldOut[row].largeLabel == heldOut[row].label)

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Foundation
 import LargeModel
 import LargeModelWorker

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Datasets
 import LargeModel
 import Tasks

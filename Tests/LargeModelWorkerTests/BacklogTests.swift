@@ -1,4 +1,3 @@
-import Cascade
 import Kafka
 import Messages
 import Testing

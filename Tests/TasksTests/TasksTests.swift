@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import ChatCompletions
 import Foundation
 import LargeModel

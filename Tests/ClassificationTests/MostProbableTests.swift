@@ -1,6 +1,6 @@
+import Cascade
+@testable import Classification
 import Testing
-
-@testable import Cascade
 
 /// Against sorting all classes.
 @Suite struct MostProbableTests {

@@ -1,4 +1,4 @@
-import Cascade
+import Classification
 import Testing
 
 @Suite struct SoftPromptTests {

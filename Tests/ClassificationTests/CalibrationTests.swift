@@ -1,4 +1,5 @@
 import Cascade
+import Classification
 import Foundation
 import Testing
 
@@ -29,8 +30,8 @@ import Testing
   }
 
   @Test func higherTemperatureIsLessSure() {
-    let sure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 0.5))
-    let unsure = Confidence(Softmax.probabilities([2, 1, 0], temperature: 2))
+    let sure = TopLabel(Softmax.probabilities([2, 1, 0], temperature: 0.5))
+    let unsure = TopLabel(Softmax.probabilities([2, 1, 0], temperature: 2))
     #expect(sure.label == 0 && unsure.label == 0 && sure.probability > unsure.probability)
   }
 
@@ -48,7 +49,7 @@ import Testing
     return Float((row * 7 + column * 13) % 11) / 2
   }
   private static let labels: [Int] = (0..<60).map { i in
-    i % 3 != 0 ? Confidence(logits[i * 3..<i * 3 + 3]).label : (i / 3) % 3
+    i % 3 != 0 ? TopLabel(logits[i * 3..<i * 3 + 3]).label : (i / 3) % 3
   }
 
   @Test func agreesWithScipy() {
@@ -65,12 +66,6 @@ import Testing
   @Test func keepsOneWhereThereIsNothingToFitOn() {
     #expect(Temperature.fit(logits: [], labels: [], classCount: 3) == 1)
     #expect(Temperature.fit(logits: [1, 2], labels: [0], classCount: 3) == 1)
-  }
-
-  @Test func calibrationErrorIsTheGapOfEachBin() {
-    #expect(CalibrationError.expected(confidences: [1, 1, 1, 1], areRight: [true, true, true, true]) == 0)
-    #expect(abs(CalibrationError.expected(confidences: [0.9, 0.9], areRight: [true, false]) - 0.4) < 1e-6)
-    #expect(CalibrationError.expected(confidences: [], areRight: []) == 0)
   }
 }
 
