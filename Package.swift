@@ -129,6 +129,12 @@ let package = Package(
         "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
         "Tokenizer", "WorkerRuntime",
       ]),
+    shared(
+      "Evaluation",
+      [
+        "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks",
+        "Tokenizer",
+      ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", crypto, logging]),
@@ -154,18 +160,18 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Datasets", "DedicatedThread", "JSON", "Postgres", "Messages", "Cascade", "Classification", "SmallModel",
+        "Datasets", "DedicatedThread", "Postgres", "Messages", "Cascade", "Classification", "Evaluation", "SmallModel",
         "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
-      "Experiments",
-      ["Datasets", "Safetensors", "Cascade", "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer"]),
+      "Experiments", ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"]),
     service(
       "Deployment",
       [
         "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "SmallModel", "LargeModel",
         "ChatCompletions",
-        "LargeModelStore", "ModelStore", "ResultStore", "Experiments", "Tasks", "Datasets", "WorkerRuntime", "Router",
+        "LargeModelStore", "ModelStore", "ResultStore", "Evaluation", "Experiments", "Tasks", "Datasets",
+        "WorkerRuntime", "Router",
         "LargeModelWorker", "Recorder",
         "Distiller",
         logging, lifecycle,
@@ -176,7 +182,7 @@ let package = Package(
         "Kafka", "Postgres", "Messages", "Cascade", "Classification", "SmallModel", "LargeModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
         "Deployment",
-        "Distiller", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
+        "Distiller", "Evaluation", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
 
@@ -185,7 +191,8 @@ let package = Package(
       dependencies: [
         "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
         "ModelStore",
-        "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Experiments", arguments, logging,
+        "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Evaluation", "Experiments",
+        arguments, logging,
         metrics, lifecycle,
       ],
       path: "Benchmarks/Program", swiftSettings: swiftSettings),
@@ -236,7 +243,8 @@ let package = Package(
     test(
       "DistillerTests",
       [
-        "Distiller", "Cascade", "Classification", "Messages", "SmallModel", "Tokenizer", "ModelStore", "ResultStore",
+        "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel", "Tokenizer", "ModelStore",
+        "ResultStore",
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
     test("ResultStoreTests", ["ResultStore", "TestSupport"]),
@@ -248,11 +256,13 @@ let package = Package(
         "Classification",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
-    test("ExperimentsTests", ["Experiments", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
+    test("EvaluationTests", ["Evaluation", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
+    test("ExperimentsTests", ["Experiments"]),
     test(
       "DeploymentTests",
       [
-        "Cascade", "Classification", "Datasets", "Deployment", "Distiller", "JSON", "Kafka", "LargeModelFlow",
+        "Cascade", "Classification", "Datasets", "Deployment", "Distiller", "Evaluation", "JSON", "Kafka",
+        "LargeModelFlow",
         "LargeModelStore", "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "SmallModel", "Tasks",
         "TestSupport", "Tokenizer", "WorkerRuntime", logging, lifecycle,
       ]),

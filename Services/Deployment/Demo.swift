@@ -1,3 +1,4 @@
+import Evaluation
 import Datasets
 import Distiller
 import Experiments
@@ -13,7 +14,7 @@ public struct Demo: Sendable {
   private let folder: URL
   private let sampleCount: Int
   private let models: ModelsFolder
-  private let step: @Sendable (ExperimentStep) -> Void
+  private let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
   ///   - folder: the task's folder.
@@ -21,7 +22,7 @@ public struct Demo: Sendable {
   ///   - step: called from any thread.
   public init(
     folder: URL, sampleCount: Int, models: ModelsFolder = ModelsFolder(),
-    step: @escaping @Sendable (ExperimentStep) -> Void
+    step: @escaping @Sendable (EvaluationStep) -> Void
   ) {
     self.folder = folder
     self.sampleCount = sampleCount

@@ -1,3 +1,4 @@
+import Evaluation
 import Cascade
 import Classification
 import Datasets
@@ -14,7 +15,7 @@ public struct DistillationAblation: Sendable {
   private let outcome: ExperimentRun.Outcome
   private let large: any LargeModel
   private let pruner: PromptPruner
-  private let step: @Sendable (ExperimentStep) -> Void
+  private let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
   ///   - data: its rows, with a stream.
@@ -22,7 +23,7 @@ public struct DistillationAblation: Sendable {
   /// - Throws: `DatasetError` without a stream; what is wrong with the large model.
   public init(
     task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome, models: ModelsFolder = ModelsFolder(),
-    step: @escaping @Sendable (ExperimentStep) -> Void
+    step: @escaping @Sendable (EvaluationStep) -> Void
   ) async throws {
     self.data = try data.withoutTestInStream()
     self.outcome = outcome

@@ -1,3 +1,4 @@
+import Evaluation
 import Datasets
 import Distiller
 import Experiments
@@ -15,7 +16,7 @@ public struct DistillationRun: Sendable {
   private let data: ExperimentData
   private let outcome: ExperimentRun.Outcome
   private let models: ModelsFolder
-  private let step: @Sendable (ExperimentStep) -> Void
+  private let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
   ///   - folder: the task's folder.
@@ -24,7 +25,7 @@ public struct DistillationRun: Sendable {
   /// - Throws: `DatasetError` without a stream.
   public init(
     folder: URL, data: ExperimentData, outcome: ExperimentRun.Outcome, models: ModelsFolder = ModelsFolder(),
-    step: @escaping @Sendable (ExperimentStep) -> Void
+    step: @escaping @Sendable (EvaluationStep) -> Void
   ) throws {
     self.folder = folder
     self.data = try data.withoutTestInStream()

@@ -1,5 +1,5 @@
+import Evaluation
 import Datasets
-import Experiments
 import Postgres
 
 /// What Postgres says of the test rows.

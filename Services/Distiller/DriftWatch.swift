@@ -1,25 +1,5 @@
 import Cascade
 
-/// What is seen of answers for drift: over the calibration data, or over a window of the stream.
-public struct DriftFigures: Sendable, Equatable {
-  /// [labels]: how often each was answered.
-  public var labelCounts: [Int]
-  /// S1's confidences, one a sample.
-  public var confidences: [Float]
-  /// Easy samples of S1 that the large model answered too (live: the audited ones).
-  public var audited: Int
-  /// Of those, how many it answered like S1.
-  public var agreed: Int
-
-  /// What was seen.
-  public init(labelCounts: [Int], confidences: [Float], audited: Int, agreed: Int) {
-    self.labelCounts = labelCounts
-    self.confidences = confidences
-    self.audited = audited
-    self.agreed = agreed
-  }
-}
-
 /// Something about the stream is no longer as it was when the cascade was calibrated.
 public struct DriftFinding: Sendable, Equatable, Codable {
   /// What is watched.

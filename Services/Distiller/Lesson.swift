@@ -1,3 +1,4 @@
+import Evaluation
 import Classification
 import Foundation
 import SmallModel

@@ -1,3 +1,4 @@
+import Evaluation
 import Classification
 
 /// What the large model answered, as far as it said.

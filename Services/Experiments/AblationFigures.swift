@@ -1,3 +1,4 @@
+import Evaluation
 /// What one way to distil reaches on the test rows, all else equal.
 public struct AblationFigures: Sendable, Codable {
   /// What takes part.

@@ -1,3 +1,4 @@
+import Evaluation
 /// What the running system reaches on the test rows after rounds of distillation.
 public struct DistilledFigures: Sendable, Codable {
   /// One round on the way.

@@ -1,42 +1,9 @@
+import Evaluation
 import Cascade
 import Foundation
 
 /// The figures of one experiment, as the report file has them. Shares and accuracies are numbers from 0 to 1.
 public struct ExperimentReport: Sendable, Codable {
-  /// A model alone.
-  public struct Alone: Sendable, Codable {
-    /// On the test rows.
-    public var accuracy: Double
-    /// Expected calibration error on the held-out rows, where the model has confidences.
-    public var calibrationError: Double?
-    /// On the test rows, by region.
-    public var regions: [String: Score]?
-
-    private enum CodingKeys: String, CodingKey {
-      case accuracy, regions
-      case calibrationError = "expected_calibration_error"
-    }
-  }
-
-  /// The cascade.
-  public struct Shunted: Sendable, Codable {
-    /// On the test rows.
-    public var accuracy: Double
-    /// The part of the test rows that the large model was asked about.
-    public var queryShare: Double
-    /// δ.
-    public var threshold: Float
-    /// Head, medium, tail, where the task has regions.
-    public var regions: [String: Score]?
-    /// By category, where rows have one.
-    public var categories: [String: Score]?
-
-    private enum CodingKeys: String, CodingKey {
-      case accuracy, threshold, regions, categories
-      case queryShare = "query_share"
-    }
-  }
-
   /// What the figures were measured with.
   public struct Versions: Sendable, Codable {
     /// The small model.
@@ -54,13 +21,13 @@ public struct ExperimentReport: Sendable, Codable {
   /// How many rows had which use.
   public var counts: [String: Int]
   /// The small model alone.
-  public var small: Alone
+  public var small: ModelFigures
   /// The large model alone.
-  public var large: Alone
+  public var large: ModelFigures
   /// The cascade by the task's own pruning.
-  public var shunt: Shunted
+  public var shunt: ShuntFigures
   /// The cascade by each pruning: none, soft, hard, both.
-  public var prompt: [String: Shunted]
+  public var prompt: [String: ShuntFigures]
   /// What becomes of texts that no label fits, where the data have such.
   public var outOfScope: OutOfScopeFigures?
   /// The running system after distillation, where the run asked for it.

@@ -1,17 +1,10 @@
+import Evaluation
 import Classification
 import Datasets
 import Foundation
 import LargeModel
 import SmallModel
 import Tasks
-
-/// Something that a run reports while it works.
-public enum ExperimentStep: Sendable {
-  /// A new stage has begun.
-  case stage(String)
-  /// So many of so many are done.
-  case progress(String, Int, of: Int)
-}
 
 /// One experiment from raw rows to figures: train, calibrate, evaluate.
 public struct ExperimentRun: Sendable {
@@ -21,7 +14,7 @@ public struct ExperimentRun: Sendable {
   private let models: ModelsFolder
   private let factory: LargeModelFactory
   private let modes: [PruningMode]?
-  private let step: @Sendable (ExperimentStep) -> Void
+  private let step: @Sendable (EvaluationStep) -> Void
 
   /// A run of `data` by a task's settings.
   /// - Parameters:
@@ -29,7 +22,7 @@ public struct ExperimentRun: Sendable {
   ///   - step: called from any thread.
   public init(
     name: String, task: TaskDefinition, data: ExperimentData, models: ModelsFolder, modes: [PruningMode]? = nil,
-    step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
+    step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
   ) {
     self.name = name
     self.task = task

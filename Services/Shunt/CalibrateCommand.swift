@@ -1,7 +1,7 @@
+import Evaluation
 import Cascade
 import Classification
 import ArgumentParser
-import Experiments
 import Foundation
 import SmallModel
 import Tasks

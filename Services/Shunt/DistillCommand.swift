@@ -1,6 +1,5 @@
 import ArgumentParser
 import Deployment
-import Distiller
 import ModelStore
 import Postgres
 import Terminal

@@ -1,6 +1,6 @@
+import Evaluation
 import ArgumentParser
 import Deployment
-import Distiller
 import Experiments
 import Foundation
 import Tasks

@@ -1,3 +1,4 @@
+import Evaluation
 import Cascade
 import Classification
 import Experiments

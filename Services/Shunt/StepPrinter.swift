@@ -1,4 +1,4 @@
-import Experiments
+import Evaluation
 import Foundation
 import SmallModel
 import Synchronization
@@ -13,7 +13,7 @@ final class StepPrinter: Sendable {
 
   private let state = Mutex(State())
 
-  func show(_ step: ExperimentStep) {
+  func show(_ step: EvaluationStep) {
     state.withLock { state in
       switch step {
       case .stage(let name):

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Deployment
-import Experiments
 import Foundation
 import Tasks
 

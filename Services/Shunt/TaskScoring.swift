@@ -1,7 +1,7 @@
+import Evaluation
 import Classification
 import Datasets
 import Deployment
-import Experiments
 import Foundation
 import LargeModel
 import SmallModel
@@ -18,7 +18,7 @@ struct TaskScoring {
   /// - Throws: what is wrong with files, models or rows; what the large model's server says where it does not answer.
   init(
     _ option: TaskOption, _ rows: RowsOptions, data: String, learnable: String? = nil,
-    step: @escaping @Sendable (ExperimentStep) -> Void
+    step: @escaping @Sendable (EvaluationStep) -> Void
   ) async throws {
     definition = try option.definition()
     artifact = try SmallModelArtifact(contentsOf: option.files.specific)

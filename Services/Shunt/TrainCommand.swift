@@ -1,6 +1,6 @@
+import Evaluation
 import Classification
 import ArgumentParser
-import Experiments
 import Foundation
 import Tasks
 import Terminal

@@ -30,6 +30,9 @@ enum DrawnArrows {
       "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
       "Tokenizer", "WorkerRuntime",
     ],
+    "Evaluation": [
+      "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks", "Tokenizer",
+    ],
     "LargeModelStore": ["Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres"],
     "ResultStore": ["Postgres"],
@@ -47,12 +50,10 @@ enum DrawnArrows {
     "LargeModelServer": ["JSON", "Classification", "LargeModel"],
     "Recorder": ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
-      "Postgres", "Messages", "JSON", "DedicatedThread", "Datasets", "Cascade", "Classification", "SmallModel",
+      "Postgres", "Messages", "DedicatedThread", "Datasets", "Cascade", "Classification", "Evaluation", "SmallModel",
       "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
     ],
-    "Experiments": [
-      "Datasets", "Safetensors", "Cascade", "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer",
-    ],
+    "Experiments": ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"],
     // Wires the workers, so it alone, beside the command line, imports other services.
     "Deployment": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments"]),
   ]

@@ -1,5 +1,4 @@
 import Deployment
-import Distiller
 import Foundation
 import Kafka
 import Testing

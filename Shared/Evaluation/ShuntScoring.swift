@@ -12,7 +12,7 @@ public struct ShuntScoring: Sendable {
   private let learnable: SmallModelArtifact?
   let large: any LargeModel
   private let regions: [String: String]
-  let step: @Sendable (ExperimentStep) -> Void
+  let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
   ///   - artifact: the small model, calibrated; its threshold is not looked at.
@@ -20,7 +20,7 @@ public struct ShuntScoring: Sendable {
   ///   - regions: head, medium or tail by label; empty where the task has none.
   public init(
     task: TaskDefinition, artifact: SmallModelArtifact, learnable: SmallModelArtifact? = nil, large: any LargeModel,
-    regions: [String: String] = [:], step: @escaping @Sendable (ExperimentStep) -> Void = { _ in }
+    regions: [String: String] = [:], step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
   ) {
     self.task = task
     self.artifact = artifact
@@ -50,14 +50,14 @@ public struct ShuntScoring: Sendable {
   /// The figures at one threshold.
   public struct Figures: Sendable {
     /// The small model alone.
-    public let small: ExperimentReport.Alone
+    public let small: ModelFigures
     /// The large model alone.
-    public let large: ExperimentReport.Alone
+    public let large: ModelFigures
     /// Both, shunted.
-    public let shunt: ExperimentReport.Shunted
+    public let shunt: ShuntFigures
 
     /// Figures side by side.
-    public init(small: ExperimentReport.Alone, large: ExperimentReport.Alone, shunt: ExperimentReport.Shunted) {
+    public init(small: ModelFigures, large: ModelFigures, shunt: ShuntFigures) {
       self.small = small
       self.large = large
       self.shunt = shunt
@@ -159,17 +159,17 @@ public struct ShuntScoring: Sendable {
         areRight: zip(answers.small, answers.texts.classes).map { $0.label == $1 }))
   }
 
-  private func alone(_ answers: [Int?], _ texts: LabelledTexts, calibration: Double?) -> ExperimentReport.Alone {
+  private func alone(_ answers: [Int?], _ texts: LabelledTexts, calibration: Double?) -> ModelFigures {
     let outcomes = zip(answers, texts.classes).map {
       ScoredSample(isRight: $0 == $1, askedLarge: false, region: region($1), category: nil)
     }
-    return ExperimentReport.Alone(
+    return ModelFigures(
       accuracy: Score(outcomes).accuracy, calibrationError: calibration, regions: filled(outcomes.scores(by: \.region)))
   }
 
-  private func shunted(_ outcomes: [ScoredSample], _ threshold: Float) -> ExperimentReport.Shunted {
+  private func shunted(_ outcomes: [ScoredSample], _ threshold: Float) -> ShuntFigures {
     let score = Score(outcomes)
-    return ExperimentReport.Shunted(
+    return ShuntFigures(
       accuracy: score.accuracy, queryShare: score.queryShare, threshold: threshold,
       regions: filled(outcomes.scores(by: \.region)), categories: filled(outcomes.scores(by: \.category)))
   }

@@ -1,7 +1,7 @@
 import Datasets
 import Testing
 
-@testable import Experiments
+@testable import Evaluation
 
 @Suite struct DataWarningsTests {
   private static let good = (0..<200).map { DataRow(id: "\($0)", text: "text \($0)", label: $0 % 2 == 0 ? "a" : "b") }

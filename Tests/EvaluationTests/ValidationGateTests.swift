@@ -1,5 +1,5 @@
 import Cascade
-import Distiller
+import Evaluation
 import Testing
 
 /// Samples of 150 labels with 20 each, in three regions, as clinc150-lt's validation file has them.

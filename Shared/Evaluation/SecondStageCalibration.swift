@@ -2,28 +2,34 @@ import Cascade
 import Classification
 
 /// T2 and δ2 of a candidate, fitted on what S1 passes on of the held-out samples.
-struct SecondStageCalibration: Sendable {
-  let samples: LabelledSamples
-  let rule: ThresholdRule
+package struct SecondStageCalibration: Sendable {
+  package let samples: LabelledSamples
+  package let rule: ThresholdRule
+
+  /// Fits by a rule.
+  package init(samples: LabelledSamples, rule: ThresholdRule) {
+    self.samples = samples
+    self.rule = rule
+  }
 
   /// What was fitted.
-  struct Fit: Sendable {
-    let temperature: Float
+  package struct Fit: Sendable {
+    package let temperature: Float
     /// Above 1 where no threshold satisfies the rule: then S2 answers nothing.
-    let threshold: Float
+    package let threshold: Float
     /// Why no threshold does.
-    let failure: String?
+    package let failure: String?
     /// The candidate's confidence against its threshold, over what S1 passes on.
-    let curve: ThresholdCurve
+    package let curve: ThresholdCurve
 
-    func stage(version: String) -> CascadeStage {
+    package func stage(version: String) -> CascadeStage {
       CascadeStage(answeredBy: .learnable, version: version, threshold: threshold)
     }
   }
 
   /// Fits on the samples at `indices`.
   /// - Parameter logits: the candidate's, of all samples, [samples × classes].
-  func fit(_ logits: [Float], on indices: [Int]) -> Fit {
+  package func fit(_ logits: [Float], on indices: [Int]) -> Fit {
     let passedOn = samples.passedOn(indices)
     let classCount = samples.classCount
     func row(_ sample: Int) -> [Float] { Array(logits[sample * classCount..<(sample + 1) * classCount]) }
@@ -51,7 +57,7 @@ struct SecondStageCalibration: Sendable {
   ///
   /// Judging δ2 on the samples that it was chosen on would flatter the candidate; holding half of them back for the gate
   /// would leave labels with too few. With two folds every sample takes part in both, and in neither twice.
-  func crossFittedOutcomes(_ logits: [Float], version: String) -> [CascadeOutcome] {
+  package func crossFittedOutcomes(_ logits: [Float], version: String) -> [CascadeOutcome] {
     // Neighbours in the file are often of one label, so every second sample makes balanced halves.
     let halves = [0, 1].map { Array(stride(from: $0, to: samples.count, by: 2)) }
     let judged = [0, 1].map { half in

@@ -2,18 +2,18 @@ import Cascade
 import SmallModel
 
 /// A small model, ready to answer, at its place in the cascade.
-struct StageModel: Sendable {
-  let artifact: SmallModelArtifact
-  let stage: CascadeStage
+package struct StageModel: Sendable {
+  package let artifact: SmallModelArtifact
+  package let stage: CascadeStage
   /// T, above 0.
-  let temperature: Float
+  package let temperature: Float
   private let folded: FoldedTextCNN
 
-  /// - Throws: `DistillerError` where the card has no threshold.
-  init(_ artifact: SmallModelArtifact, as answeredBy: AnsweredBy) throws {
+  /// - Throws: `EvaluationError` where the card has no threshold.
+  package init(_ artifact: SmallModelArtifact, as answeredBy: AnsweredBy) throws {
     let card = artifact.card
     guard let threshold = card.thresholds[ModelCard.shuntThreshold] else {
-      throw DistillerError(
+      throw EvaluationError(
         "model \(card.version) has no threshold \"\(ModelCard.shuntThreshold)\" in its card; calibrate it with 'shunt calibrate'"
       )
     }
@@ -24,10 +24,10 @@ struct StageModel: Sendable {
   }
 
   /// The tokens of texts as the model reads them.
-  func tokens(_ texts: some Sequence<String>) -> TokenizedTexts {
+  package func tokens(_ texts: some Sequence<String>) -> TokenizedTexts {
     TokenizedTexts(texts, tokenizer: artifact.tokenizer, maximum: artifact.card.training.maximumTokens)
   }
 
   /// [texts × classes]
-  func logits(_ texts: TokenizedTexts) throws -> [Float] { try folded.logits(texts) }
+  package func logits(_ texts: TokenizedTexts) throws -> [Float] { try folded.logits(texts) }
 }

@@ -16,7 +16,7 @@ public struct HeadTraining: Sendable {
 
   /// Encodes the rows' texts and fits a head on them.
   public func fit(
-    _ texts: LabelledTexts, labels: [String], step: @Sendable (ExperimentStep) -> Void
+    _ texts: LabelledTexts, labels: [String], step: @Sendable (EvaluationStep) -> Void
   ) async throws -> LinearHead {
     step(.stage("encoding \(texts.rows.count) texts for the large model's head"))
     let encoder = try factory.encoder(task.largeModel)

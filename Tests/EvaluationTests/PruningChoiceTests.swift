@@ -1,6 +1,6 @@
 import Cascade
 import Classification
-import Experiments
+import Evaluation
 import Tasks
 import Testing
 

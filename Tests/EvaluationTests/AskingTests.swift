@@ -4,7 +4,7 @@ import LargeModel
 import Tasks
 import Testing
 
-@testable import Experiments
+@testable import Evaluation
 
 @Suite struct AskingTests {
   private typealias Answer = Result<LargeModelAnswer, LargeModelError>

@@ -4,27 +4,27 @@ import SmallModel
 import Tasks
 
 /// Labelled samples with all that stays the same from one candidate to the next, and what a cascade makes of them.
-struct LabelledSamples: Sendable {
-  let texts: TokenizedTexts
-  let groups: [[SampleGroup]]
+package struct LabelledSamples: Sendable {
+  package let texts: TokenizedTexts
+  package let groups: [[SampleGroup]]
   /// [samples], class indices.
-  let labels: [Int]
-  let classCount: Int
+  package let labels: [Int]
+  package let classCount: Int
   private var specific: CascadeStage
   private let specificTemperature: Float
   /// [samples × classes]
   private let specificLogits: [Float]
   /// [samples]: the large model's answers; −1 where it is none of the labels.
-  private let largeLabels: [Int]
+  package let largeLabels: [Int]
   /// [samples]
   private let largeConfidences: [Float?]
 
-  /// - Throws: `DistillerError` where a row's label is none of the task's.
-  init(_ rows: [HeldOutRow], specific model: StageModel) throws {
+  /// - Throws: `EvaluationError` where a row's label is none of the task's.
+  package init(_ rows: [HeldOutRow], specific model: StageModel) throws {
     let index = LabelIndex(model.artifact.card.labels)
     labels = try rows.map { row in
       guard let label = index[row.label] else {
-        throw DistillerError(
+        throw EvaluationError(
           "held-out sample \"\(row.id)\" has the label \"\(row.label)\", which model \(model.stage.version) does not know"
         )
       }
@@ -40,13 +40,13 @@ struct LabelledSamples: Sendable {
     specificLogits = try model.logits(texts)
   }
 
-  var count: Int { labels.count }
+  package var count: Int { labels.count }
 
   /// S2's place, and its logits of all samples, [samples × classes].
-  typealias Learnable = (stage: CascadeStage, temperature: Float, logits: [Float])
+  package typealias Learnable = (stage: CascadeStage, temperature: Float, logits: [Float])
 
   /// The same samples before a cascade whose first stage is sure of nothing.
-  func withoutFirstStage() -> LabelledSamples {
+  package func withoutFirstStage() -> LabelledSamples {
     var samples = self
     samples.specific = CascadeStage(
       answeredBy: specific.answeredBy, version: specific.version, threshold: ThresholdCurve.nothingIsEasy)
@@ -59,7 +59,7 @@ struct LabelledSamples: Sendable {
   }
 
   /// Sends the samples at `indices` through S1, then S2 where there is one, then the large model.
-  func outcomes(_ indices: [Int], learnable: Learnable? = nil) -> [CascadeOutcome] {
+  package func outcomes(_ indices: [Int], learnable: Learnable? = nil) -> [CascadeOutcome] {
     let batch = shunted(indices, learnable)
     return indices.indices.map { place in
       let sample = indices[place]
@@ -76,17 +76,17 @@ struct LabelledSamples: Sendable {
   }
 
   /// What S1 is unsure of, of the samples at `indices`.
-  func passedOn(_ indices: [Int]) -> [Int] {
-    let decisions = shunted(indices, nil).decisions
+  package func passedOn(_ indices: [Int]) -> [Int] {
+    let decisions = shunted(indices).decisions
     return indices.indices.filter { decisions[$0] == .hard }.map { indices[$0] }
   }
 
   /// Whether the large model answers a sample rightly.
-  func largeIsRight(_ sample: Int) -> Bool { largeLabels[sample] == labels[sample] }
+  package func largeIsRight(_ sample: Int) -> Bool { largeLabels[sample] == labels[sample] }
 
   /// What prompt pruning needs to know of a small model.
   /// - Parameter logits: the model's, of all samples, [samples × classes].
-  func facts(_ logits: [Float], _ temperature: Float) -> SmallModelFacts {
+  package func facts(_ logits: [Float], _ temperature: Float) -> SmallModelFacts {
     var prior = [Float](repeating: 0, count: classCount)
     var answers: [Int] = []
     for start in stride(from: 0, to: logits.count, by: classCount) {
@@ -98,23 +98,8 @@ struct LabelledSamples: Sendable {
     return SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
   }
 
-  /// What the drift of the stream is measured against.
-  func driftFigures() -> DriftFigures {
-    let batch = shunted(Array(0..<count), nil)
-    var figures = DriftFigures(
-      labelCounts: [Int](repeating: 0, count: classCount), confidences: [], audited: 0, agreed: 0)
-    for sample in 0..<count {
-      let top = TopLabel(batch.probabilities(ofStage: 0, sample: sample) ?? [])
-      figures.labelCounts[top.label] += 1
-      figures.confidences.append(top.probability)
-      guard case .easy = batch.decisions[sample] else { continue }
-      figures.audited += 1
-      figures.agreed += top.label == largeLabels[sample] ? 1 : 0
-    }
-    return figures
-  }
-
-  private func shunted(_ indices: [Int], _ learnable: Learnable?) -> ClassifiedBatch {
+  /// The small models' answers of the samples at `indices`.
+  package func shunted(_ indices: [Int], _ learnable: Learnable? = nil) -> ClassifiedBatch {
     let logits = [specificLogits] + (learnable.map { [$0.logits] } ?? [])
     return ClassifiedBatch(
       count: indices.count, stages: [specific] + (learnable.map { [$0.stage] } ?? []),

@@ -1,0 +1,14 @@
+/// A model alone.
+public struct ModelFigures: Sendable, Codable {
+  /// On the test rows.
+  public var accuracy: Double
+  /// Expected calibration error on the held-out rows, where the model has confidences.
+  public var calibrationError: Double?
+  /// On the test rows, by region.
+  public var regions: [String: Score]?
+
+  private enum CodingKeys: String, CodingKey {
+    case accuracy, regions
+    case calibrationError = "expected_calibration_error"
+  }
+}
