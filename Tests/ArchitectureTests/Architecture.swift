@@ -16,8 +16,8 @@ enum Architecture {
       if arrows[line.imported] != nil, !drawn.contains(line.imported) {
         return "\(line): this arrow is not drawn in the design"
       }
-      if pure.contains(line.module), line.imported != "Foundation" {
-        return "\(line): \(line.module) is pure and imports nothing but Foundation"
+      if pure.contains(line.module), line.imported != "Foundation", !pure.contains(line.imported) {
+        return "\(line): \(line.module) is pure and imports nothing but Foundation and what is pure"
       }
       if !toolchain.contains(line.imported), manifest.dependencies[line.module]?.contains(line.imported) != true {
         return "\(line): Package.swift does not declare it for \(line.module)"

@@ -136,6 +136,15 @@ import Testing
     #expect(violations("Cascade", "import Logging")[0].contains("pure"))
   }
 
+  @Test func whatIsPureMayImportWhatIsPure() {
+    let manifest = Manifest(#"shared("Cascade"), shared("Labels", ["Cascade"]),"#)
+    let imports = ImportLine.all(in: "import Cascade", module: "Labels", file: "F.swift")
+    #expect(
+      Architecture.violations(
+        of: imports, arrows: ["Cascade": [], "Labels": ["Cascade"]], pure: ["Cascade", "Labels"], manifest: manifest)
+        == [])
+  }
+
   @Test func anUndeclaredLibraryFails() {
     #expect(
       violations("Kafka", "import Metrics") == [
