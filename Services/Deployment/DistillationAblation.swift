@@ -72,7 +72,7 @@ public struct DistillationAblation: Sendable {
     let card = outcome.small.card
     let predictions = try CascadePredictions(
       SmallModelCascade([(.specific, outcome.small)]), texts: rows.map(\.text))
-    let hard = rows.indices.filter { predictions.answer($0) == nil }
+    let hard = rows.indices.filter { predictions.easy($0) == nil }
     let small = predictions.pruning(labels: LabelIndex(card.labels), prior: card.prior, lastStage: 0)
     step(.stage("asking the large model about \(hard.count) of \(rows.count) \(name) rows"))
     let asked = try await LargeModelAnswers.ask(
@@ -126,12 +126,11 @@ public struct DistillationAblation: Sendable {
     let cascade = try SmallModelCascade(
       [(.specific, outcome.small)] + (learnable.map { [(.learnable, $0)] } ?? []))
     let texts = try LabelledTexts(data.test, labels: LabelIndex(labels))
-    let outcomes = CascadeScoring.outcomes(
-      try CascadePredictions(cascade, texts: data.test.map(\.text)),
-      large: answers.map { $0?.label }, texts: texts, region: { data.regions[labels[$0]] })
-    let regions = outcomes.scores(by: \.region)
+    let outcomes = try CascadePredictions(cascade, texts: data.test.map(\.text))
+      .outcomes(large: answers, texts: texts, regions: data.regions)
+    let regions = outcomes.scores(by: .region)
     return AblationFigures(
-      name: name, score: Score(outcomes), regions: regions.isEmpty ? nil : regions, verdict: verdict)
+      name: name, score: Score(outcomes.map(\.outcome)), regions: regions.isEmpty ? nil : regions, verdict: verdict)
   }
 }
 

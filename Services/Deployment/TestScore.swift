@@ -21,11 +21,12 @@ struct TestScore {
     }
     let outcomes = rows.map { row in
       ScoredSample(
-        isRight: byID[row.id]?.label == row.label, askedLarge: byID[row.id]?.isLarge ?? true,
-        region: row.label.flatMap { regions[$0] }, category: row.category)
+        groups: SampleGroup.groups(of: row, regions: regions),
+        outcome: CascadeOutcome(
+          quality: byID[row.id]?.label == row.label ? 1 : 0, asksLarge: byID[row.id]?.isLarge ?? true, confidence: nil))
     }
-    let score = Score(outcomes)
-    let byRegion = outcomes.scores(by: \.region)
+    let score = Score(outcomes.map(\.outcome))
+    let byRegion = outcomes.scores(by: .region)
     return TestScore(
       accuracy: score.accuracy, queryShare: score.queryShare, regions: byRegion.isEmpty ? nil : byRegion)
   }

@@ -73,8 +73,8 @@ extension Verdict {
     // Labels are too many for a table of metrics; what went wrong with one stands in the reasons.
     for comparison in groups where comparison.group.kind != .label {
       let name = "\(comparison.group.kind.rawValue).\(comparison.group.name)"
-      metrics["\(name).accuracy"] = comparison.accuracy
-      metrics["\(name).query_share"] = comparison.queryShare
+      metrics["\(name).accuracy"] = comparison.candidate.accuracy
+      metrics["\(name).query_share"] = comparison.candidate.queryShare
     }
     return metrics
   }

@@ -92,7 +92,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   private func curveTable(_ curve: ThresholdCurve, chosen: ThresholdCurve.Point) -> String {
     var table = Table("threshold", "accuracy", "query share", "error among easy", "")
     for point in curve.thinned(to: 11).filter({ $0 != chosen }) + [chosen] {
-      let easyError = point.easyCount > 0 ? percent(Double(point.easyErrors) / Double(point.easyCount)) : ""
+      let easyError = point.easyCount > 0 ? percent(point.easyErrors / Double(point.easyCount)) : ""
       table.add(
         NumberText.fixed(Double(point.threshold), decimals: 4), percent(Double(point.accuracy)),
         percent(Double(point.queryShare)),

@@ -1,16 +1,19 @@
-/// What the stages made of one held-out sample, all that a threshold is chosen on.
+/// What a stage and what comes after it make of one held-out sample: all that a threshold is chosen on.
 public struct HeldOutOutcome: Sendable, Equatable {
-  /// The small model's confidence, 0 to 1.
+  /// The stage's confidence, 0 to 1.
   public let confidence: Float
-  /// Whether the small model's answer is right.
-  public let smallIsRight: Bool
-  /// Whether the next stages' answer is right.
-  public let nextIsRight: Bool
+  /// How good the stage's reply is, 0 to 1; for a label 1 where it is the truth.
+  public let quality: Float
+  /// How good the reply of what comes after it is, 0 to 1.
+  public let nextQuality: Float
+  /// Whether what comes after it asks the large model; another small model may answer instead.
+  public let nextAsksLarge: Bool
 
   /// An outcome of one sample.
-  public init(confidence: Float, smallIsRight: Bool, nextIsRight: Bool) {
+  public init(confidence: Float, quality: Float, nextQuality: Float, nextAsksLarge: Bool = true) {
     self.confidence = confidence
-    self.smallIsRight = smallIsRight
-    self.nextIsRight = nextIsRight
+    self.quality = quality
+    self.nextQuality = nextQuality
+    self.nextAsksLarge = nextAsksLarge
   }
 }

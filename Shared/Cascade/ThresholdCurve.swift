@@ -1,23 +1,25 @@
-/// What the shunt gives at every threshold δ on held-out data.
+/// What the shunt gives at every threshold δ of a stage, on held-out data.
 public struct ThresholdCurve: Sendable, Equatable {
   /// The shunt at one threshold.
   public struct Point: Sendable, Equatable, Codable {
     /// δ: confidence at or above it stays with the small model.
     public let threshold: Float
-    /// The part of the samples that goes on to the next stage, 0 to 1.
+    /// The part of the samples that the large model is asked about, 0 to 1.
     public let queryShare: Float
-    /// The shunt's accuracy over all samples, 0 to 1.
+    /// The shunt's mean quality over all samples, 0 to 1: for labels its accuracy.
     public let accuracy: Float
     /// How many samples stay with the small model.
     public let easyCount: Int
-    /// How many of those the small model answers wrongly.
-    public let easyErrors: Int
+    /// What the small model's replies to those lack of quality 1, summed: for labels how many are wrong.
+    public let easyErrors: Double
   }
 
   /// From δ above 1 (everything goes on) downwards to the lowest confidence seen (nothing does).
   public let points: [Point]
   /// How many samples it was measured on.
   public let sampleCount: Int
+  /// Whether each of the stage's replies is right or wrong, and nothing between.
+  public let isBinary: Bool
 
   /// Above every confidence: all samples go on to the next stage.
   public static let nothingIsEasy = Float(1).nextUp
@@ -25,29 +27,51 @@ public struct ThresholdCurve: Sendable, Equatable {
   /// Measures every threshold that tells two samples apart.
   public init(_ outcomes: [HeldOutOutcome]) {
     sampleCount = outcomes.count
+    isBinary = outcomes.allSatisfy { $0.quality == 0 || $0.quality == 1 }
     guard !outcomes.isEmpty else {
       points = []
       return
     }
     let sorted = outcomes.sorted { $0.confidence > $1.confidence }
-    let total = Float(sorted.count)
-    var right = sorted.count { $0.nextIsRight }
-    var errors = 0
-    var points = [
-      Point(
-        threshold: Self.nothingIsEasy, queryShare: 1, accuracy: Float(right) / total, easyCount: 0, easyErrors: 0)
-    ]
+    var sums = Sums(sorted)
+    var points = [sums.point(at: Self.nothingIsEasy)]
     for (index, outcome) in sorted.enumerated() {
-      right += (outcome.smallIsRight ? 1 : 0) - (outcome.nextIsRight ? 1 : 0)
-      errors += outcome.smallIsRight ? 0 : 1
+      sums.keep(outcome)
       let isLastOfEquals = index + 1 == sorted.count || sorted[index + 1].confidence < outcome.confidence
-      guard isLastOfEquals else { continue }
-      points.append(
-        Point(
-          threshold: outcome.confidence, queryShare: 1 - Float(index + 1) / total, accuracy: Float(right) / total,
-          easyCount: index + 1, easyErrors: errors))
+      if isLastOfEquals { points.append(sums.point(at: outcome.confidence)) }
     }
     self.points = points
+  }
+
+  /// What is counted while δ falls.
+  private struct Sums {
+    let total: Float
+    /// Samples that no large model is asked about.
+    var unasked: Int
+    var quality: Double
+    var easyCount = 0
+    var easyErrors = 0.0
+
+    /// Nothing is easy.
+    init(_ outcomes: [HeldOutOutcome]) {
+      total = Float(outcomes.count)
+      unasked = outcomes.count { !$0.nextAsksLarge }
+      quality = outcomes.reduce(0) { $0 + Double($1.nextQuality) }
+    }
+
+    /// A sample stays with the small model instead of going on.
+    mutating func keep(_ outcome: HeldOutOutcome) {
+      unasked += outcome.nextAsksLarge ? 1 : 0
+      quality += Double(outcome.quality) - Double(outcome.nextQuality)
+      easyCount += 1
+      easyErrors += 1 - Double(outcome.quality)
+    }
+
+    func point(at threshold: Float) -> Point {
+      Point(
+        threshold: threshold, queryShare: 1 - Float(unasked) / total, accuracy: Float(quality) / total,
+        easyCount: easyCount, easyErrors: easyErrors)
+    }
   }
 
   /// At most `count` points, evenly spaced over the query share, for storing and drawing; the ends stay.

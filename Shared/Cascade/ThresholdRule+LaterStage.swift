@@ -6,14 +6,14 @@ extension ThresholdRule {
   /// - Parameters:
   ///   - passedOn: how many samples the stage sees.
   ///   - total: how many samples there are.
-  ///   - rightBefore: how many the stages before answered rightly.
-  public func forLaterStage(passedOn: Int, of total: Int, rightBefore: Int) -> ThresholdRule {
-    guard passedOn > 0 else { return self }
+  ///   - qualityBefore: how good the answers of the stages before are, summed: for labels how many are right.
+  public func forLaterStage(passedOn: Int, of total: Int, qualityBefore: Float) -> ThresholdRule {
+    guard passedOn > 0, passedOn < total else { return self }
     switch self {
     case .bestAccuracy, .riskControlled: return self
     case .queryBudget(let budget): return .queryBudget(min(1, budget * Float(total) / Float(passedOn)))
     case .accuracyFloor(let floor):
-      return .accuracyFloor(max(0, (floor * Float(total) - Float(rightBefore)) / Float(passedOn)))
+      return .accuracyFloor(max(0, (floor * Float(total) - qualityBefore) / Float(passedOn)))
     }
   }
 }

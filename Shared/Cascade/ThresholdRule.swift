@@ -8,8 +8,9 @@ public enum ThresholdRule: Sendable, Equatable {
   case queryBudget(Float)
   /// The fewest queries with at least this accuracy (0 to 1).
   case accuracyFloor(Float)
-  /// The fewest queries such that, with probability at least 1 − `alpha` over the draw of the held-out samples, the
-  /// error rate among easy answers is at most `error`. It holds while live samples are exchangeable with them.
+  /// The fewest queries such that, with probability at least 1 − `alpha` over the draw of the held-out samples, easy
+  /// answers lack at most `error` of quality 1 in the mean: for labels their error rate. It holds while live samples are
+  /// exchangeable with them.
   case riskControlled(error: Float, alpha: Float)
 
   /// The point of a curve that the rule chooses.
@@ -53,7 +54,7 @@ public enum ThresholdRule: Sendable, Equatable {
   }
 
   /// Selection with guaranteed risk (Geifman & El-Yaniv 2017): a binary search over δ looks at ⌈log₂ m⌉ thresholds, each
-  /// by an exact binomial bound at α ÷ ⌈log₂ m⌉, so that by the union bound all hold together.
+  /// by a bound at α ÷ ⌈log₂ m⌉, so that by the union bound all hold together.
   private static func controlled(
     _ curve: ThresholdCurve, error: Float, alpha: Float
   ) throws(ThresholdError) -> ThresholdCurve.Point {
@@ -64,7 +65,10 @@ public enum ThresholdRule: Sendable, Equatable {
     for _ in 0..<steps where low <= high {
       let middle = (low + high) / 2
       let point = curve.points[middle]
-      let bound = BinomialBound.upper(successes: point.easyErrors, trials: point.easyCount, alpha: share)
+      let bound =
+        curve.isBinary
+        ? BinomialBound.upper(successes: Int(point.easyErrors), trials: point.easyCount, alpha: share)
+        : MeanBound.upper(sum: point.easyErrors, count: point.easyCount, alpha: share)
       if bound <= Double(error) {
         chosen = point
         low = middle + 1

@@ -6,10 +6,11 @@ import Testing
   private func choice(_ rule: ThresholdRule) throws -> (queries: Float, accuracy: Float) {
     let outcomes = (0..<400).map { index -> HeldOutOutcome in
       let confidence = Float(400 - index) / 400
-      return HeldOutOutcome(confidence: confidence, smallIsRight: index % 10 < 8, nextIsRight: index % 10 < 7)
+      return HeldOutOutcome(
+        confidence: confidence, quality: index % 10 < 8 ? 1 : 0, nextQuality: index % 10 < 7 ? 1 : 0)
     }
     let curve = ThresholdCurve(outcomes)
-    let point = try rule.forLaterStage(passedOn: 400, of: 1000, rightBefore: 540).choose(from: curve)
+    let point = try rule.forLaterStage(passedOn: 400, of: 1000, qualityBefore: 540).choose(from: curve)
     let right: Float = 540 + point.accuracy * 400
     return (point.queryShare * 0.4, right / 1000)
   }
@@ -28,7 +29,7 @@ import Testing
 
   @Test func theOthersStayAsTheyAre() {
     let risk = ThresholdRule.riskControlled(error: 0.1, alpha: 0.05)
-    #expect(risk.forLaterStage(passedOn: 4, of: 10, rightBefore: 5) == risk)
-    #expect(ThresholdRule.bestAccuracy.forLaterStage(passedOn: 0, of: 10, rightBefore: 9) == .bestAccuracy)
+    #expect(risk.forLaterStage(passedOn: 4, of: 10, qualityBefore: 5) == risk)
+    #expect(ThresholdRule.bestAccuracy.forLaterStage(passedOn: 0, of: 10, qualityBefore: 9) == .bestAccuracy)
   }
 }

@@ -119,9 +119,10 @@ import Testing
 
 @Suite struct CalibrationErrorTests {
   @Test func calibrationErrorIsTheGapOfEachBin() {
-    #expect(CalibrationError.expected(confidences: [1, 1, 1, 1], areRight: [true, true, true, true]) == 0)
-    #expect(abs(CalibrationError.expected(confidences: [0.9, 0.9], areRight: [true, false]) - 0.4) < 1e-6)
-    #expect(CalibrationError.expected(confidences: [], areRight: []) == 0)
+    #expect(CalibrationError.expected(confidences: [1, 1, 1, 1], qualities: [1, 1, 1, 1]) == 0)
+    #expect(abs(CalibrationError.expected(confidences: [0.9, 0.9], qualities: [1, 0]) - 0.4) < 1e-6)
+    #expect(abs(CalibrationError.expected(confidences: [0.9, 0.9], qualities: [0.75, 0.85]) - 0.1) < 1e-6)
+    #expect(CalibrationError.expected(confidences: [], qualities: []) == 0)
   }
 }
 
@@ -130,7 +131,7 @@ import Testing
   private static let odd: [Float] = [.nan, -.nan, .infinity, -.infinity, 3e38, -3e38, -1, 2, .leastNonzeroMagnitude]
 
   @Test(arguments: odd) func calibrationErrorStaysAShare(number: Float) {
-    let error = CalibrationError.expected(confidences: [number, 0.5], areRight: [true, false])
+    let error = CalibrationError.expected(confidences: [number, 0.5], qualities: [1, 0])
     #expect((0...1).contains(error))
   }
 
@@ -144,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: odd) func aCurveHasAPoint(number: Float) {
-    let outcome = HeldOutOutcome(confidence: number, smallIsRight: true, nextIsRight: false)
+    let outcome = HeldOutOutcome(confidence: number, quality: 1, nextQuality: 0)
     #expect(ThresholdCurve([outcome]).sampleCount == 1)
   }
 }

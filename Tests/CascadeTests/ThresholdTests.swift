@@ -4,34 +4,22 @@ import Testing
 /// Held-out outcomes of a small model that is right as often as it is confident, and a next stage that is right in
 /// `nextAccuracy` of all cases.
 private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [HeldOutOutcome] {
-  var generator = SplitMix(state: seed)
+  var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in
     let confidence = Float.random(in: 0.2...1, using: &generator)
     return HeldOutOutcome(
-      confidence: confidence, smallIsRight: Float.random(in: 0..<1, using: &generator) < confidence,
-      nextIsRight: Double.random(in: 0..<1, using: &generator) < nextAccuracy)
-  }
-}
-
-/// Steele et al. 2014: small, seeded, good enough for tests.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+      confidence: confidence, quality: Float.random(in: 0..<1, using: &generator) < confidence ? 1 : 0,
+      nextQuality: Double.random(in: 0..<1, using: &generator) < nextAccuracy ? 1 : 0)
   }
 }
 
 @Suite struct ThresholdCurveTests {
   @Test func countsWhatEachThresholdGives() throws {
     let curve = ThresholdCurve([
-      HeldOutOutcome(confidence: 0.9, smallIsRight: true, nextIsRight: false),
-      HeldOutOutcome(confidence: 0.5, smallIsRight: false, nextIsRight: true),
-      HeldOutOutcome(confidence: 0.5, smallIsRight: true, nextIsRight: true),
-      HeldOutOutcome(confidence: 0.2, smallIsRight: false, nextIsRight: false),
+      HeldOutOutcome(confidence: 0.9, quality: 1, nextQuality: 0),
+      HeldOutOutcome(confidence: 0.5, quality: 0, nextQuality: 1),
+      HeldOutOutcome(confidence: 0.5, quality: 1, nextQuality: 1),
+      HeldOutOutcome(confidence: 0.2, quality: 0, nextQuality: 0),
     ])
     #expect(curve.points.map(\.threshold) == [ThresholdCurve.nothingIsEasy, 0.9, 0.5, 0.2])
     #expect(curve.points.map(\.queryShare) == [1, 0.75, 0.25, 0])
@@ -43,11 +31,32 @@ private struct SplitMix: RandomNumberGenerator {
     let samples = outcomes(200, nextAccuracy: 0.8, seed: seed)
     for point in ThresholdCurve(samples).points {
       let easy = samples.filter { $0.confidence >= point.threshold }
-      let right = samples.count { $0.confidence >= point.threshold ? $0.smallIsRight : $0.nextIsRight }
+      let right = samples.map { $0.confidence >= point.threshold ? $0.quality : $0.nextQuality }.reduce(0, +)
       #expect(point.easyCount == easy.count)
-      #expect(point.easyErrors == easy.count { !$0.smallIsRight })
-      #expect(abs(point.accuracy - Float(right) / 200) < 1e-6)
+      #expect(point.easyErrors == Double(easy.count { $0.quality == 0 }))
+      #expect(abs(point.accuracy - right / 200) < 1e-6)
       #expect(abs(point.queryShare - Float(200 - easy.count) / 200) < 1e-6)
+    }
+  }
+
+  /// Replies that are neither right nor wrong, before a small model that answers every other sample itself.
+  @Test(arguments: 1..<6) func everyPointAgreesWithASumOfQualities(seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    let samples = (0..<200).map { index in
+      HeldOutOutcome(
+        confidence: Float.random(in: 0...1, using: &generator), quality: Float.random(in: 0...1, using: &generator),
+        nextQuality: Float.random(in: 0...1, using: &generator), nextAsksLarge: index % 2 == 0)
+    }
+    let curve = ThresholdCurve(samples)
+    #expect(!curve.isBinary && curve.points.first?.queryShare == 0.5 && curve.points.last?.queryShare == 0)
+    for point in curve.points {
+      let (easy, hard) = (
+        samples.filter { $0.confidence >= point.threshold }, samples.filter { $0.confidence < point.threshold }
+      )
+      let quality = easy.map(\.quality).reduce(0, +) + hard.map(\.nextQuality).reduce(0, +)
+      #expect(abs(point.accuracy - quality / 200) < 1e-5)
+      #expect(abs(point.easyErrors - easy.reduce(0) { $0 + 1 - Double($1.quality) }) < 1e-9)
+      #expect(abs(point.queryShare - Float(hard.count { $0.nextAsksLarge }) / 200) < 1e-6)
     }
   }
 
@@ -98,6 +107,24 @@ private struct SplitMix: RandomNumberGenerator {
     #expect(violations <= draws / 10)
   }
 
+  /// The same for replies that are neither right nor wrong: a quality is uniform around its confidence.
+  @Test func riskControlHoldsForQualities() throws {
+    var (violations, chosen) = (0, 0)
+    for draw in 0..<200 {
+      var generator = SplitMix64(seed: UInt64(5000 + draw))
+      let curve = ThresholdCurve(
+        (0..<600).map { _ in
+          let confidence = Float.random(in: 0.2...1, using: &generator)
+          let quality = Float.random(in: max(0, 2 * confidence - 1)...min(1, 2 * confidence), using: &generator)
+          return HeldOutOutcome(confidence: confidence, quality: quality, nextQuality: 0.8)
+        })
+      guard let point = try? ThresholdRule.riskControlled(error: 0.15, alpha: 0.1).choose(from: curve) else { continue }
+      chosen += 1
+      if (1 - point.threshold) / 2 > 0.15 { violations += 1 }
+    }
+    #expect(chosen > 150 && violations <= 20)
+  }
+
   @Test func riskControlRefusesWhatItCannotPromise() {
     let few = ThresholdCurve(outcomes(10, nextAccuracy: 0.8, seed: 1))
     #expect(throws: ThresholdError.self) {
@@ -112,5 +139,21 @@ private struct SplitMix: RandomNumberGenerator {
   ])
   func binomialBoundAgreesWithScipy(successes: Int, trials: Int, alpha: Double, bound: Double) {
     #expect(abs(BinomialBound.upper(successes: successes, trials: trials, alpha: alpha) - bound) < 1e-9)
+  }
+
+  /// Golden figures: a bisection of the smaller of exp(−n kl(x, μ)) and e · scipy.stats.binom.cdf(⌈n x⌉, n, μ).
+  @Test(arguments: [
+    (0.0, 10, 0.05, 0.2588655508930523),
+    (2.5, 100, 0.05, 0.08320942159603412),
+    (50.2, 1000, 0.01, 0.0725605760317809),
+    (8.9, 10, 0.1, 0.9944755805021531),
+  ])
+  func meanBoundAgreesWithScipy(sum: Double, count: Int, alpha: Double, bound: Double) {
+    #expect(abs(MeanBound.upper(sum: sum, count: count, alpha: alpha) - bound) < 1e-9)
+  }
+
+  @Test func nothingIsKnownOfTheMeanOfNothing() {
+    #expect(MeanBound.upper(sum: 0, count: 0, alpha: 0.1) == 1)
+    #expect(MeanBound.upper(sum: 3, count: 3, alpha: 0.1) == 1)
   }
 }

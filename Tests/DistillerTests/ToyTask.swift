@@ -109,8 +109,8 @@ struct ToyTask {
         let slice = Array(logits[row * labels.count..<(row + 1) * labels.count])
         let confidence = TopLabel(Softmax.probabilities(slice, temperature: temperature))
         return HeldOutOutcome(
-          confidence: confidence.probability, smallIsRight: confidence.label == truth[row],
-          nextIsRight: heldOut[row].largeLabel == heldOut[row].label)
+          confidence: confidence.probability, quality: confidence.label == truth[row] ? 1 : 0,
+          nextQuality: heldOut[row].largeLabel == heldOut[row].label ? 1 : 0)
       })
     let point = try ThresholdRule.bestAccuracy.choose(from: curve)
     let card = ModelCard(

@@ -9,7 +9,8 @@ import Testing
   private func curve(large: Int, easy: Int = 5) -> ThresholdCurve {
     ThresholdCurve(
       (0..<10).map {
-        HeldOutOutcome(confidence: 0.3 + 0.05 * Float($0), smallIsRight: $0 >= 10 - easy, nextIsRight: $0 < large)
+        HeldOutOutcome(
+          confidence: 0.3 + 0.05 * Float($0), quality: $0 >= 10 - easy ? 1 : 0, nextQuality: $0 < large ? 1 : 0)
       })
   }
 

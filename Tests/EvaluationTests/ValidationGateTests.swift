@@ -28,7 +28,7 @@ private struct HeldOut {
       let fresh = (Double.random(in: 0..<1, using: &generator), Double.random(in: 0..<1, using: &generator))
       func outcome(_ model: Model, _ draw: (Double, Double)) -> CascadeOutcome {
         CascadeOutcome(
-          isRight: draw.0 < model.accuracy(label), asksLarge: draw.1 < model.queryShare,
+          quality: draw.0 < model.accuracy(label) ? 1 : 0, asksLarge: draw.1 < model.queryShare,
           confidence: Float(model.accuracy(label)))
       }
       return JudgedSample(
@@ -98,7 +98,7 @@ private struct HeldOut {
       lost.samples(seed: 5).enumerated().map { index, sample in
         index / 20 == 7
           ? JudgedSample(
-            groups: sample.groups, candidate: CascadeOutcome(isRight: false, asksLarge: false, confidence: 0.9),
+            groups: sample.groups, candidate: CascadeOutcome(quality: 0, asksLarge: false, confidence: 0.9),
             inForce: sample.inForce, undistilled: sample.undistilled) : sample
       })
     #expect(verdict.decision == .rejected && kinds(verdict) == [.groupWorse], "\(verdict.summary)")
@@ -121,7 +121,7 @@ private struct HeldOut {
       JudgedSample(
         groups: sample.groups,
         candidate: CascadeOutcome(
-          isRight: sample.candidate.isRight, asksLarge: sample.candidate.asksLarge, confidence: 0.99),
+          quality: sample.candidate.quality, asksLarge: sample.candidate.asksLarge, confidence: 0.99),
         inForce: sample.inForce, undistilled: sample.undistilled)
     }
     #expect(kinds(gate.judge(samples)) == [.miscalibrated])

@@ -1,15 +1,15 @@
-/// What one cascade (S1 at δ1 → S2 at δ2 → large) makes of one sample whose label is known.
+/// What a cascade makes of one sample whose truth is known.
 public struct CascadeOutcome: Sendable, Equatable {
-  /// Whether the cascade's answer is the label.
-  public let isRight: Bool
+  /// How good the cascade's reply is, 0 to 1; for a label 1 where it is the truth.
+  public let quality: Float
   /// Whether no small model was sure, so that the large model is asked.
   public let asksLarge: Bool
   /// The confidence that the answer carries, 0 to 1; `nil` where the large model gave none.
   public let confidence: Float?
 
   /// An outcome.
-  public init(isRight: Bool, asksLarge: Bool, confidence: Float?) {
-    self.isRight = isRight
+  public init(quality: Float, asksLarge: Bool, confidence: Float?) {
+    self.quality = quality
     self.asksLarge = asksLarge
     self.confidence = confidence
   }

@@ -26,6 +26,7 @@ public struct SmallModelCalibration: Sendable, Equatable {
     let quality = ClassQuality(answers: confidences.map(\.label), labels: classes, classCount: classCount)
     facts = SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
     calibrationError = CalibrationError.expected(
-      confidences: confidences.map(\.probability), areRight: zip(confidences, classes).map { $0.label == $1 })
+      confidences: confidences.map(\.probability),
+      qualities: zip(confidences, classes).map { LabelQuality.of($0.label, truth: $1) })
   }
 }

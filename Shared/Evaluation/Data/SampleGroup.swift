@@ -1,3 +1,5 @@
+import Datasets
+
 /// A set of samples that must not pay for the others' gain.
 public struct SampleGroup: Sendable, Hashable, Codable, CustomStringConvertible {
   /// What the samples have in common.
@@ -23,4 +25,17 @@ public struct SampleGroup: Sendable, Hashable, Codable, CustomStringConvertible 
 
   /// Such as `region "tail"`.
   public var description: String { "\(kind.rawValue) \"\(name)\"" }
+
+  /// The groups of a sample.
+  public static func groups(label: String?, region: String?, category: String?) -> [SampleGroup] {
+    [(Kind.label, label), (.region, region), (.category, category)].compactMap { kind, name in
+      name.map { SampleGroup(kind, $0) }
+    }
+  }
+
+  /// The groups of a row.
+  /// - Parameter regions: head, medium or tail by label; empty where the task has none.
+  public static func groups(of row: DataRow, regions: [String: String]) -> [SampleGroup] {
+    groups(label: row.label, region: row.label.flatMap { regions[$0] }, category: row.category)
+  }
 }

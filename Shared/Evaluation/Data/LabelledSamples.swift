@@ -31,7 +31,7 @@ package struct LabelledSamples: Sendable {
       return label
     }
     classCount = index.names.count
-    groups = rows.map(Self.groups)
+    groups = rows.map { SampleGroup.groups(label: $0.label, region: $0.region, category: $0.category) }
     largeLabels = rows.map { index[$0.largeLabel] ?? -1 }
     largeConfidences = rows.map(\.largeConfidence)
     texts = model.tokens(rows.map(\.text))
@@ -53,11 +53,6 @@ package struct LabelledSamples: Sendable {
     return samples
   }
 
-  private static func groups(of row: HeldOutRow) -> [SampleGroup] {
-    [SampleGroup(.label, row.label)] + (row.region.map { [SampleGroup(.region, $0)] } ?? [])
-      + (row.category.map { [SampleGroup(.category, $0)] } ?? [])
-  }
-
   /// Sends the samples at `indices` through S1, then S2 where there is one, then the large model.
   package func outcomes(_ indices: [Int], learnable: Learnable? = nil) -> [CascadeOutcome] {
     let batch = shunted(indices, learnable)
@@ -66,11 +61,11 @@ package struct LabelledSamples: Sendable {
       switch batch.decisions[place] {
       case .easy(let stage, let confidence):
         return CascadeOutcome(
-          isRight: batch.label(ofStage: stage, sample: place) == labels[sample], asksLarge: false,
-          confidence: confidence)
+          quality: LabelQuality.of(batch.label(ofStage: stage, sample: place), truth: labels[sample]),
+          asksLarge: false, confidence: confidence)
       case .hard:
         return CascadeOutcome(
-          isRight: largeIsRight(sample), asksLarge: true, confidence: largeConfidences[sample])
+          quality: largeQuality(sample), asksLarge: true, confidence: largeConfidences[sample])
       }
     }
   }
@@ -81,8 +76,8 @@ package struct LabelledSamples: Sendable {
     return indices.indices.filter { decisions[$0] == .hard }.map { indices[$0] }
   }
 
-  /// Whether the large model answers a sample rightly.
-  package func largeIsRight(_ sample: Int) -> Bool { largeLabels[sample] == labels[sample] }
+  /// How good the large model's answer to a sample is.
+  package func largeQuality(_ sample: Int) -> Float { LabelQuality.of(largeLabels[sample], truth: labels[sample]) }
 
   /// What prompt pruning needs to know of a small model.
   /// - Parameter logits: the model's, of all samples, [samples × classes].

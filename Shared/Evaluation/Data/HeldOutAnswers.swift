@@ -22,8 +22,8 @@ public struct HeldOutAnswers: Sendable {
     ThresholdCurve(
       classes.indices.map { row in
         HeldOutOutcome(
-          confidence: small[row].probability, smallIsRight: small[row].label == classes[row],
-          nextIsRight: next[row] == classes[row])
+          confidence: small[row].probability, quality: LabelQuality.of(small[row].label, truth: classes[row]),
+          nextQuality: LabelQuality.of(next[row], truth: classes[row]))
       })
   }
 }

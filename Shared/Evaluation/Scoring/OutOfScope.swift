@@ -53,7 +53,7 @@ extension ShuntScoring {
   ) async throws -> OutOfScopeFigures {
     let texts = rows.map(\.text)
     let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts)
-    let hard = rows.indices.filter { decided.answer($0) == nil }
+    let hard = rows.indices.filter { decided.easy($0) == nil }
     let small = decided.pruning(labels: LabelIndex(artifact.card.labels), prior: artifact.card.prior, lastStage: 0)
     step(.stage("asking the large model about \(hard.count) out-of-scope texts"))
     let asked = try await ask(

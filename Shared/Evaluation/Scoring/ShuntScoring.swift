@@ -130,7 +130,7 @@ public struct ShuntScoring: Sendable {
   public func figures(_ answers: Answers, threshold: Float) throws -> Figures {
     let texts = answers.texts
     let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts.rows.map(\.text))
-    let outcomes = CascadeScoring.outcomes(decided, large: answers.large, texts: texts, region: region)
+    let outcomes = decided.outcomes(large: answers.conclusions, texts: texts, regions: regions)
     return Figures(
       small: alone(answers.small.map(\.label), texts, calibration: calibrationError(answers)),
       large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
@@ -150,28 +150,30 @@ public struct ShuntScoring: Sendable {
     PromptPruner(settings: task.pruning, mode: mode, classCount: artifact.card.labels.count, facts: artifact.card.facts)
   }
 
-  private func region(_ label: Int) -> String? { regions[artifact.card.labels[label]] }
-
   private func calibrationError(_ answers: Answers) -> Double {
     Double(
       CalibrationError.expected(
         confidences: answers.small.map(\.probability),
-        areRight: zip(answers.small, answers.texts.classes).map { $0.label == $1 }))
+        qualities: zip(answers.small, answers.texts.classes).map { LabelQuality.of($0.label, truth: $1) }))
   }
 
   private func alone(_ answers: [Int?], _ texts: LabelledTexts, calibration: Double?) -> ModelFigures {
-    let outcomes = zip(answers, texts.classes).map {
-      ScoredSample(isRight: $0 == $1, askedLarge: false, region: region($1), category: nil)
+    let outcomes = answers.indices.map { index in
+      ScoredSample(
+        groups: SampleGroup.groups(of: texts.rows[index], regions: regions),
+        outcome: CascadeOutcome(
+          quality: LabelQuality.of(answers[index], truth: texts.classes[index]), asksLarge: false, confidence: nil))
     }
     return ModelFigures(
-      accuracy: Score(outcomes).accuracy, calibrationError: calibration, regions: filled(outcomes.scores(by: \.region)))
+      accuracy: Score(outcomes.map(\.outcome)).accuracy, calibrationError: calibration,
+      regions: filled(outcomes.scores(by: .region)))
   }
 
   private func shunted(_ outcomes: [ScoredSample], _ threshold: Float) -> ShuntFigures {
-    let score = Score(outcomes)
+    let score = Score(outcomes.map(\.outcome))
     return ShuntFigures(
       accuracy: score.accuracy, queryShare: score.queryShare, threshold: threshold,
-      regions: filled(outcomes.scores(by: \.region)), categories: filled(outcomes.scores(by: \.category)))
+      regions: filled(outcomes.scores(by: .region)), categories: filled(outcomes.scores(by: .category)))
   }
 
   private func filled(_ scores: [String: Score]) -> [String: Score]? { scores.isEmpty ? nil : scores }

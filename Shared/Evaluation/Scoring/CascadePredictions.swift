@@ -1,5 +1,6 @@
 import Classification
 import SmallModel
+import Tasks
 
 /// What a cascade of small models says of texts, the large model left out.
 public struct CascadePredictions: Sendable {
@@ -12,8 +13,9 @@ public struct CascadePredictions: Sendable {
   }
 
   /// What becomes of a text: the small model's answer, or `nil` where the large model is to be asked.
-  public func answer(_ index: Int) -> Int? {
-    if case .easy(let stage, _) = shunted.decisions[index] { shunted.label(ofStage: stage, sample: index) } else { nil }
+  public func easy(_ index: Int) -> TopLabel? {
+    guard case .easy(let stage, let confidence) = shunted.decisions[index] else { return nil }
+    return shunted.label(ofStage: stage, sample: index).map { TopLabel(label: $0, probability: confidence) }
   }
 
   /// S1's probabilities, [texts][classes].
@@ -32,21 +34,21 @@ public struct CascadePredictions: Sendable {
   }
 }
 
-/// Scores a cascade on labelled texts.
-public enum CascadeScoring {
+extension CascadePredictions {
   /// What became of each text.
   /// - Parameters:
-  ///   - large: [texts]: the large model's class; `nil` where it gave none, which counts as wrong.
-  ///   - region: of a class, where the task has regions.
-  public static func outcomes(
-    _ predictions: CascadePredictions, large: [Int?], texts: LabelledTexts, region: (Int) -> String?
+  ///   - large: [texts]: what came of the large model's answer; `nil` where it gave none, which counts as wrong.
+  ///   - regions: head, medium or tail by label; empty where the task has none.
+  public func outcomes(
+    large: [PromptPruner.Conclusion?], texts: LabelledTexts, regions: [String: String]
   ) -> [ScoredSample] {
     texts.rows.indices.map { index in
-      let easy = predictions.answer(index)
-      let truth = texts.classes[index]
+      let easy = easy(index)
       return ScoredSample(
-        isRight: (easy ?? large[index]) == truth, askedLarge: easy == nil, region: region(truth),
-        category: texts.rows[index].category)
+        groups: SampleGroup.groups(of: texts.rows[index], regions: regions),
+        outcome: CascadeOutcome(
+          quality: LabelQuality.of(easy?.label ?? large[index]?.label, truth: texts.classes[index]),
+          asksLarge: easy == nil, confidence: easy?.probability ?? large[index]?.confidence))
     }
   }
 }

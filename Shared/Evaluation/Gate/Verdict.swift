@@ -1,9 +1,9 @@
 import Cascade
 
 /// What the gate decided on a candidate, on what figures, and why.
-public struct Verdict: Sendable, Equatable, Codable {
+public struct Verdict: Sendable, Equatable {
   /// What becomes of the candidate.
-  public enum Decision: String, Sendable, Codable {
+  public enum Decision: String, Sendable {
     /// It answers from now on.
     case promoted
     /// It is kept, with the reasons, and answers nothing.
@@ -11,25 +11,16 @@ public struct Verdict: Sendable, Equatable, Codable {
   }
 
   /// One reason, in words with its numbers.
-  public struct Reason: Sendable, Equatable, Codable {
-    /// What was looked at.
-    public enum Kind: String, Sendable, Codable, CaseIterable {
-      /// There is too little data to judge on.
-      case tooFewSamples
-      /// The cascade would be less accurate.
-      case lessAccurate
-      /// A region, label or category would be answered worse.
-      case groupWorse
-      /// Newest labelled samples of the stream would be answered worse.
-      case streamWorse
-      /// Confidences would mean less what they say.
-      case miscalibrated
+  public struct Reason: Sendable, Equatable {
+    /// What was looked at: each criterion of the gate names its own.
+    public struct Kind: Sendable, Hashable {
+      /// Such as `less_accurate`.
+      public let name: String
+
+      init(_ name: String) { self.name = name }
+
       /// It is neither more accurate at no more queries nor as accurate at fewer.
-      case noWin
-      /// As accurate at fewer queries.
-      case fewerQueries
-      /// More accurate at no more queries.
-      case moreAccurate
+      public static let noWin = Kind("no_win")
     }
 
     /// What was looked at.

@@ -39,11 +39,11 @@ package struct SecondStageCalibration: Sendable {
       passedOn.map { sample in
         let confidence = TopLabel(Softmax.probabilities(row(sample), temperature: temperature))
         return HeldOutOutcome(
-          confidence: confidence.probability, smallIsRight: confidence.label == samples.labels[sample],
-          nextIsRight: samples.largeIsRight(sample))
+          confidence: confidence.probability, quality: LabelQuality.of(confidence.label, truth: samples.labels[sample]),
+          nextQuality: samples.largeQuality(sample))
       })
-    let rightBefore = zip(indices, samples.outcomes(indices)).count { !$1.asksLarge && $1.isRight }
-    let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, rightBefore: rightBefore)
+    let qualityBefore = samples.outcomes(indices).reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
+    let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, qualityBefore: qualityBefore)
     do throws(ThresholdError) {
       let point = try stageRule.choose(from: curve)
       return Fit(temperature: temperature, threshold: point.threshold, failure: nil, curve: curve)

@@ -1,0 +1,24 @@
+/// One sample, and what a cascade makes of it.
+public struct ScoredSample: Sendable, Equatable {
+  /// The groups that it belongs to.
+  public let groups: [SampleGroup]
+  /// What the cascade makes of it.
+  public let outcome: CascadeOutcome
+
+  /// A sample's outcome.
+  public init(groups: [SampleGroup], outcome: CascadeOutcome) {
+    self.groups = groups
+    self.outcome = outcome
+  }
+}
+
+extension Collection where Element == ScoredSample {
+  /// A score each group of a kind, by the groups' names; samples without such a group are left out.
+  public func scores(by kind: SampleGroup.Kind) -> [String: Score] {
+    var groups: [String: [CascadeOutcome]] = [:]
+    for sample in self {
+      for group in sample.groups where group.kind == kind { groups[group.name, default: []].append(sample.outcome) }
+    }
+    return groups.mapValues { Score($0) }
+  }
+}
