@@ -137,7 +137,7 @@ let package = Package(
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
-    shared("ModelStore", ["Postgres", crypto, logging]),
+    shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
     shared("ResultStore", ["Postgres", logging]),
 
     // Services. They never import each other.
@@ -239,7 +239,7 @@ let package = Package(
     test("WorkerRuntimeTests", ["WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
     test("TasksTests", ["Tasks", "Classification"]),
-    test("ModelStoreTests", ["ModelStore", "TestSupport"]),
+    test("ModelStoreTests", ["ModelStore", "Postgres", "ResultStore", "TestSupport"]),
     test(
       "DistillerTests",
       [

@@ -71,7 +71,7 @@ extension ExperimentRun.Outcome {
 
 extension DistillationRound {
   /// What came of the round, and why.
-  var inWords: String { reasons ?? outcome ?? state.rawValue }
+  var inWords: String { reasons ?? outcome?.rawValue ?? state.rawValue }
 }
 
 /// A folder for the files of one run.

@@ -121,7 +121,7 @@ public struct Distiller: Service {
     case .shadowing(let samples):
       Gauge(label: "distiller.shadowed_samples", dimensions: [("task", task)]).record(samples)
     case .finished(let outcome):
-      Counter(label: "distiller.rounds", dimensions: [("task", task), ("outcome", outcome)]).increment()
+      Counter(label: "distiller.rounds", dimensions: [("task", task), ("outcome", outcome.rawValue)]).increment()
     }
   }
 }

@@ -11,16 +11,6 @@ public enum RoundReason: Sendable, Equatable, CustomStringConvertible {
   /// The stream has drifted.
   case drift(String)
 
-  /// One word, as rounds are recorded.
-  public var name: String {
-    switch self {
-    case .requested: "requested"
-    case .newAnswers: "new answers"
-    case .schedule: "schedule"
-    case .drift: "drift"
-    }
-  }
-
   /// The reason in words.
   public var description: String {
     switch self {

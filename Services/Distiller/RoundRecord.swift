@@ -101,13 +101,6 @@ extension TeacherSelection.Counts {
   }
 }
 
-extension AnswerCursor {
-  /// Where a round ended; the start before the first.
-  init(_ position: AnswerPosition?) {
-    self.init(transaction: position?.transaction ?? 0, sequence: position?.sequence ?? 0)
-  }
-}
-
 extension Timestamp {
   /// A moment as the stores have it.
   init(_ date: Date) { self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) }

@@ -28,7 +28,8 @@ struct DistillCommand: AsyncParsableCommand {
       let store = try ModelStore(deployment.database("command"))
       let connection = try Connection(deployment.database("command"))
       let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
-      StandardOutput.say("round \(round.id): \(round.outcome ?? round.state.rawValue)\n\(round.reasons ?? "")")
+      StandardOutput.say(
+        "round \(round.id): \(round.outcome?.rawValue ?? round.state.rawValue)\n\(round.reasons ?? "")")
     }
   }
 
@@ -46,7 +47,7 @@ struct DistillCommand: AsyncParsableCommand {
       var rounds = Table("round", "started", "state", "outcome", "reasons")
       for round in try await store.rounds(task: task) {
         rounds.add(
-          "\(round.id)", round.startedAt.formatted(.iso8601), round.state.rawValue, round.outcome ?? "",
+          "\(round.id)", round.startedAt.formatted(.iso8601), round.state.rawValue, round.outcome?.rawValue ?? "",
           round.reasons ?? "")
       }
       StandardOutput.say(rounds)

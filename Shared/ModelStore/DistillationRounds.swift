@@ -1,99 +1,5 @@
-import Foundation
 import Postgres
-
-/// A place in the result store's stream of answers, as its cursor says it.
-public struct AnswerPosition: Sendable, Hashable {
-  /// The transaction that wrote the last answer read.
-  public let transaction: Int
-  /// The last answer read.
-  public let sequence: Int
-
-  /// A place; the default is before the first answer.
-  public init(transaction: Int = 0, sequence: Int = 0) {
-    self.transaction = transaction
-    self.sequence = sequence
-  }
-}
-
-/// One round of the distiller.
-public struct DistillationRound: Sendable, Equatable, Identifiable {
-  /// Where a round stands.
-  public enum State: String, Sendable {
-    case running, finished
-    /// Its distiller ended without finishing it; what it read is read again.
-    case abandoned
-  }
-
-  /// The round's number.
-  public let id: Int
-  /// The task's name.
-  public let task: String
-  /// Where it stands.
-  public let state: State
-  /// When it began.
-  public let startedAt: Date
-  /// When it ended, where it did.
-  public let finishedAt: Date?
-  /// It reads the answers after this one.
-  public let from: AnswerPosition
-  /// The last answer that it read, once finished.
-  public let to: AnswerPosition?
-  /// Samples by source and stage.
-  public let counts: [String: Int]
-  /// Such as `promoted`, `rejected` or `failed`.
-  public let outcome: String?
-  /// The version that it made.
-  public let candidate: Int?
-  /// Why it ended as it did, in words and numbers.
-  public let reasons: String?
-}
-
-/// How a round ends.
-public struct RoundEnd: Sendable, Equatable {
-  /// The round's number.
-  public var round: Int
-  /// The last answer that it read.
-  public var to: AnswerPosition
-  /// Samples by source and stage.
-  public var counts: [String: Int]
-  /// Such as `promoted` or `rejected`.
-  public var outcome: String
-  /// The version that it made.
-  public var candidate: Int?
-  /// In words and numbers.
-  public var reasons: String
-
-  /// An end from plain fields.
-  public init(
-    round: Int, to: AnswerPosition, counts: [String: Int] = [:], outcome: String, candidate: Int? = nil, reasons: String
-  ) {
-    self.round = round
-    self.to = to
-    self.counts = counts
-    self.outcome = outcome
-    self.candidate = candidate
-    self.reasons = reasons
-  }
-}
-
-/// The right to run a task's rounds: one distiller has it, however many there are. It ends with the distiller's
-/// connection.
-public struct RoundPermit: Sendable {
-  private let lock: AdvisoryLock
-  /// Whose rounds.
-  public let task: String
-
-  fileprivate init(lock: AdvisoryLock, task: String) {
-    self.lock = lock
-    self.task = task
-  }
-
-  /// Whether the right is still ours; ask before the round's effect.
-  public func isHeld() async throws -> Bool { try await lock.isHeld() }
-
-  /// Lets another distiller have it.
-  public func release() async { await lock.release() }
-}
+import ResultStore
 
 extension ModelStore {
   /// The right to run a task's rounds, `nil` where another distiller has it.
@@ -117,7 +23,7 @@ extension ModelStore {
         WHERE task = $1 AND state = 'finished' ORDER BY id DESC LIMIT 1
         """, [.text(permit.task)]
       ).first
-      let from = AnswerPosition(
+      let from = AnswerCursor(
         transaction: try last?["to_transaction"] ?? 0, sequence: try last?["to_sequence"] ?? 0)
       return try DistillationRound(
         session.query(
@@ -132,6 +38,38 @@ extension ModelStore {
   /// Ends a round that promotes nothing. `promote` and `move` end one in their own transaction.
   public func finish(_ end: RoundEnd) async throws {
     try await connection.retryingTransaction(backoff: backoff) { try $0.finish(end) }
+  }
+
+  /// Why a round ended as it did, one by one; none for a round of an earlier version.
+  public func findings(ofRound round: Int) async throws -> [RoundFinding] {
+    try await read("SELECT kind, finding FROM round_findings WHERE round = $1 ORDER BY place", [.integer(round)])
+      .map { RoundFinding(kind: try $0["kind"], text: try $0["finding"]) }
+  }
+
+  /// A task's candidates that nobody will judge any more: their round was given up, or failed, after it had stored them.
+  public func forgottenCandidates(task: String) async throws -> [ModelVersion] {
+    try await read(
+      """
+      SELECT \(ModelColumns.names) FROM model_versions
+      WHERE task = $1 AND state = 'candidate'
+        AND round IN (SELECT id FROM distillation_rounds WHERE state = 'abandoned' OR outcome = 'failed')
+      ORDER BY id
+      """, [.text(task)]
+    ).map(ModelVersion.init)
+  }
+
+  /// The candidate that a round of this task has put into the shadow and nobody has moved since; a version that a person
+  /// put there is that person's.
+  public func shadowOfRound(task: String) async throws -> ModelVersion? {
+    try await read(
+      """
+      SELECT \(ModelColumns.names) FROM model_versions AS v
+      WHERE task = $1 AND state = 'shadow' AND (
+        SELECT e.round FROM model_events AS e
+        WHERE e.model = v.id AND e.to_state = 'shadow' ORDER BY e.id DESC LIMIT 1) IS NOT NULL
+      ORDER BY id DESC LIMIT 1
+      """, [.text(task)]
+    ).first.map(ModelVersion.init)
   }
 
   /// A task's rounds, newest first.
@@ -155,32 +93,24 @@ extension Session {
       """,
       [
         .integer(end.round), .integer(end.to.transaction), .integer(end.to.sequence),
-        try JSONColumn.encode(end.counts), .text(end.outcome), Parameter(end.candidate), .text(end.reasons),
+        try JSONColumn.encode(end.counts), .text(end.outcome.rawValue), Parameter(end.candidate), .text(end.reasons),
       ])
-    guard ended == 1 else {
-      let rows = try query("SELECT state FROM distillation_rounds WHERE id = $1", [.integer(end.round)])
-      guard let state: String = try rows.first?["state"] else {
-        throw ModelStoreError(.unknown, "no round has the number \(end.round)")
-      }
-      guard state == DistillationRound.State.finished.rawValue else {
-        throw ModelStoreError(.state, "round \(end.round) was given up; another distiller has gone on")
-      }
-      return
+    guard ended == 1 else { return try expectFinished(end) }
+    for (place, finding) in end.findings.enumerated() {
+      try execute(
+        "INSERT INTO round_findings (round, place, kind, finding) VALUES ($1, $2, $3, $4)",
+        [.integer(end.round), .integer(place), .text(finding.kind), .text(finding.text)])
     }
   }
-}
 
-extension DistillationRound {
-  fileprivate init(_ row: Row) throws {
-    let (transaction, sequence): (Int?, Int?) = (try row["to_transaction"], try row["to_sequence"])
-    let to = transaction.flatMap { transaction in
-      sequence.map { AnswerPosition(transaction: transaction, sequence: $0) }
+  /// - Throws: `ModelStoreError` where the round is unknown, or was given up.
+  private func expectFinished(_ end: RoundEnd) throws {
+    let rows = try query("SELECT state FROM distillation_rounds WHERE id = $1", [.integer(end.round)])
+    guard let row = rows.first else {
+      throw ModelStoreError(.unknown, "no round has the number \(end.round)")
     }
-    self.init(
-      id: try row["id"], task: try row["task"], state: try Stored.value(row, "state"), startedAt: try row["started_at"],
-      finishedAt: try row["finished_at"],
-      from: AnswerPosition(transaction: try row["from_transaction"], sequence: try row["from_sequence"]), to: to,
-      counts: try JSONColumn.decode(row, "counts"), outcome: try row["outcome"], candidate: try row["candidate"],
-      reasons: try row["reasons"])
+    guard try Stored.value(row, "state") == DistillationRound.State.finished else {
+      throw ModelStoreError(.state, "round \(end.round) was given up; another distiller has gone on")
+    }
   }
 }

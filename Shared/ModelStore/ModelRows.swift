@@ -4,7 +4,8 @@ import Postgres
 /// Columns of a version without its artifact.
 enum ModelColumns {
   static let names = """
-    id, task, role, version, parent, state, reasons, size, hash, data_counts, seed, metrics, thresholds, created_at
+    id, task, role, version, parent, state, reasons, size, hash, data_counts, seed, metrics, thresholds, round,
+    created_at
     """
 }
 
@@ -17,24 +18,33 @@ extension ModelVersion {
         parent: try row["parent"], dataCounts: try JSONColumn.decode(row, "data_counts"), seed: try row["seed"],
         metrics: try JSONColumn.decode(row, "metrics"), thresholds: try JSONColumn.decode(row, "thresholds")),
       size: try row["size"], hash: try row["hash"], state: try Stored.value(row, "state"), reasons: try row["reasons"],
-      createdAt: try row["created_at"])
+      round: try row["round"], createdAt: try row["created_at"])
   }
 }
 
 extension ModelEvent {
   init(_ row: Row) throws {
-    let from: String? = try row["from_state"]
     self.init(
-      model: try row["model"], kind: try Stored.value(row, "kind"), from: from.flatMap(ModelState.init(rawValue:)),
-      to: try Stored.value(row, "to_state"), replaced: try row["replaced"], who: try row["who"], why: try row["why"],
-      at: try row["at"])
+      model: try row["model"], kind: try Stored.value(row, "kind"), from: try Stored.optional(row, "from_state"),
+      to: try Stored.value(row, "to_state"), replaced: try row["replaced"], round: try row["round"],
+      who: try row["who"], why: try row["why"], at: try row["at"])
   }
 }
 
 /// A column that holds one of an enumeration's names.
 enum Stored {
+  /// - Throws: `ModelStoreError` of kind `invalid` for a name that only a newer version knows.
   static func value<Value: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Value {
-    let text: String = try row[column]
+    try named(row[column], column)
+  }
+
+  /// The same of a column that may be null.
+  static func optional<Value: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Value? {
+    let text: String? = try row[column]
+    return try text.map { try named($0, column) }
+  }
+
+  private static func named<Value: RawRepresentable<String>>(_ text: String, _ column: String) throws -> Value {
     guard let value = Value(rawValue: text) else {
       throw ModelStoreError(.invalid, "\(column) is \(text), which this version does not know; upgrade it")
     }

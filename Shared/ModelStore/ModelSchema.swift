@@ -10,7 +10,7 @@ public enum ModelSchema {
         Migration(1, "versions and their history", versions), Migration(2, "distillation rounds", rounds),
         Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
         Migration(5, "what shadows are compared on", comparisons), Migration(6, "routing probes", probes),
-        Migration(7, "salt of draws", salt),
+        Migration(7, "salt of draws", salt), Migration(8, "what rounds made and found", findings),
       ])
   }
 
@@ -29,8 +29,13 @@ public enum ModelSchema {
     Grant(
       .distiller, "SELECT, INSERT, UPDATE",
       on: ["model_versions", "model_events", "distillation_rounds", "drift_alarms"]),
+    Grant(.distiller, "SELECT, INSERT", on: ["round_findings"]),
     Grant(
-      .analyst, "SELECT", on: ["models", "model_events", "distillation_rounds", "drift_alarms", "shadow_observations"]),
+      .analyst, "SELECT",
+      on: [
+        "models", "model_events", "distillation_rounds", "round_outcomes", "round_findings", "drift_alarms",
+        "shadow_observations",
+      ]),
   ]
 
   /// A random number that is drawn once: gen_random_uuid has 122 random bits, sha256 spreads them.
@@ -155,5 +160,40 @@ public enum ModelSchema {
     COMMENT ON COLUMN shadow_observations.compared IS
       'Samples that both the shadow and the versions in force answered by a small model; agreeing is part of them.';
     COMMENT ON COLUMN shadow_observations.queried IS 'Samples that the versions in force passed on to the large model.';
+    """
+
+  /// Which round made a version, which moved it, and what a round found stands in columns and rows of their own: until
+  /// here all three were read out of names and reasons, by which rows of earlier versions are told one last time.
+  private static let findings = """
+    CREATE TABLE round_outcomes (name text PRIMARY KEY, meaning text NOT NULL);
+    INSERT INTO round_outcomes VALUES
+      ('promoted', 'its candidate answers'),
+      ('shadowed', 'its candidate answers as a shadow first'),
+      ('rejected', 'its candidate is kept, with the reasons, and answers nothing'),
+      ('nothing to learn', 'nothing that was stored taught anything'),
+      ('failed', 'its data let it come to no end of its own');
+    INSERT INTO round_outcomes
+      SELECT DISTINCT outcome, 'of an earlier version' FROM distillation_rounds WHERE outcome IS NOT NULL
+      ON CONFLICT DO NOTHING;
+    ALTER TABLE distillation_rounds ADD FOREIGN KEY (outcome) REFERENCES round_outcomes (name);
+
+    CREATE TABLE round_findings (
+      round bigint NOT NULL REFERENCES distillation_rounds (id),
+      place integer NOT NULL,
+      kind text NOT NULL,
+      finding text NOT NULL,
+      PRIMARY KEY (round, place));
+    COMMENT ON TABLE round_findings IS 'The reasons of a round one by one, with their kinds.';
+
+    ALTER TABLE model_versions ADD COLUMN round bigint REFERENCES distillation_rounds (id);
+    COMMENT ON COLUMN model_versions.round IS 'The round of distillation that made it.';
+    UPDATE model_versions AS v SET round = r.id FROM distillation_rounds AS r
+      WHERE r.task = v.task AND v.role IN ('specific', 'learnable')
+        AND (r.candidate = v.id OR v.version IN ('learnable-' || r.id, 'recalibrated-' || r.id));
+
+    ALTER TABLE model_events ADD COLUMN round bigint REFERENCES distillation_rounds (id);
+    COMMENT ON COLUMN model_events.round IS 'The round of distillation that ended with this step.';
+    UPDATE model_events AS e SET round = r.id FROM distillation_rounds AS r
+      WHERE r.candidate = e.model AND r.reasons = e.why AND e.kind IN ('promoted', 'shadowed', 'rejected');
     """
 }

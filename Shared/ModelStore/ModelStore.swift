@@ -25,23 +25,26 @@ public struct ModelStore: Sendable {
   /// - Parameters:
   ///   - artifact: the model file; some 50 MB at most are expected, 1 GB is Postgres's bound.
   ///   - who: a worker's or a person's name, for the history.
+  ///   - round: the round of distillation that made it.
   /// - Throws: `ModelStoreError` of kind `conflict` where other bytes have this version's name.
   @discardableResult
-  public func register(_ description: ModelDescription, artifact: [UInt8], who: String) async throws -> ModelVersion {
+  public func register(
+    _ description: ModelDescription, artifact: [UInt8], who: String, round: Int? = nil
+  ) async throws -> ModelVersion {
     let hash = Self.hash(artifact)
     let parameters: [Parameter] = [
       .text(description.task), .text(description.role.rawValue), .text(description.version), .bytes(artifact),
       .integer(artifact.count), .text(hash), Parameter(description.parent),
       try JSONColumn.encode(description.dataCounts), Parameter(description.seed),
       try JSONColumn.encode(description.metrics, "metrics"),
-      try JSONColumn.encode(description.thresholds, "thresholds"),
+      try JSONColumn.encode(description.thresholds, "thresholds"), Parameter(round),
     ]
     return try await connection.retryingTransaction(backoff: backoff) { session in
       let inserted = try session.query(
         """
         INSERT INTO model_versions
-          (task, role, version, artifact, size, hash, parent, data_counts, seed, metrics, thresholds, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'candidate')
+          (task, role, version, artifact, size, hash, parent, data_counts, seed, metrics, thresholds, round, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'candidate')
         ON CONFLICT (task, role, version) DO NOTHING RETURNING \(ModelColumns.names)
         """, parameters)
       guard let row = inserted.first else { return try Self.standing(description, hash, session) }

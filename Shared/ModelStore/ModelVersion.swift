@@ -73,6 +73,8 @@ public struct ModelVersion: Sendable, Equatable, Identifiable {
   public let state: ModelState
   /// Why it was rejected, promoted or retired last.
   public let reasons: String?
+  /// The round of distillation that made it; `nil` for one that came otherwise.
+  public let round: Int?
   /// When it was registered.
   public let createdAt: Date
 
@@ -97,6 +99,8 @@ public struct ModelEvent: Sendable, Equatable {
   public let to: ModelState
   /// The version that this one took the place of.
   public let replaced: Int?
+  /// The round of distillation that ended with this step; `nil` for any other step.
+  public let round: Int?
   /// A worker's or a person's name.
   public let who: String
   /// In words and numbers.

@@ -12,7 +12,7 @@ extension ModelStore {
   public func promote(_ id: Int, who: String, why: String, finishing round: RoundEnd? = nil) async throws {
     try await connection.retryingTransaction(backoff: backoff) { session in
       let model = try session.locked(id)
-      if model.state != .active { try session.activate(model, .promoted, who: who, why: why) }
+      if model.state != .active { try session.activate(model, .promoted, who: who, why: why, round: round?.round) }
       if let round { try session.finish(round) }
     }
   }
@@ -62,7 +62,9 @@ extension ModelStore {
     guard state != .active else { return try await promote(id, who: who, why: why, finishing: round) }
     try await connection.retryingTransaction(backoff: backoff) { session in
       let model = try session.locked(id)
-      if model.state != state { try session.move(model, to: state, state.event, who: who, why: why) }
+      if model.state != state {
+        try session.move(model, to: state, state.event, who: who, why: why, round: round?.round)
+      }
       if let round { try session.finish(round) }
       try session.query("SELECT pg_notify($1, $2)", [.text(Self.channel), .text(model.description.task)])
     }
@@ -120,21 +122,23 @@ extension Session {
 
   /// - Throws: `ModelStoreError` of kind `brokenArtifact` where the bytes are not those that were registered: nobody
   ///   could load them.
-  fileprivate func activate(_ model: ModelVersion, _ kind: ModelEvent.Kind, who: String, why: String) throws {
+  fileprivate func activate(
+    _ model: ModelVersion, _ kind: ModelEvent.Kind, who: String, why: String, round: Int? = nil
+  ) throws {
     _ = try ModelStore.verifiedArtifact(
       query("SELECT task, version, artifact, hash FROM model_versions WHERE id = $1", [.integer(model.id)]).one())
     let active = try active(model.slot)
     if let active {
       try move(active, to: .retired, .retired, who: who, why: "\(model.description.version) took its place: \(why)")
     }
-    try move(model, to: .active, kind, replacing: active?.id, who: who, why: why)
+    try move(model, to: .active, kind, replacing: active?.id, who: who, why: why, round: round)
     // Heard with the commit, never before.
     try query("SELECT pg_notify($1, $2)", [.text(ModelStore.channel), .text(model.description.task)])
   }
 
   fileprivate func move(
     _ model: ModelVersion, to state: ModelState, _ kind: ModelEvent.Kind, replacing: Int? = nil, who: String,
-    why: String
+    why: String, round: Int? = nil
   ) throws {
     guard model.state.allows(state) else {
       throw ModelStoreError(
@@ -145,21 +149,21 @@ extension Session {
     try execute(
       "UPDATE model_versions SET state = $2, reasons = $3 WHERE id = $1",
       [.integer(model.id), .text(state.rawValue), .text(why)])
-    try record(kind, of: model.id, from: model.state, to: state, replacing: replacing, who: who, why: why)
+    try record(kind, of: model.id, from: model.state, to: state, replacing: replacing, who: who, why: why, round: round)
   }
 
   func record(
     _ kind: ModelEvent.Kind, of id: Int, from: ModelState?, to: ModelState, replacing: Int? = nil, who: String,
-    why: String
+    why: String, round: Int? = nil
   ) throws {
     try execute(
       """
-      INSERT INTO model_events (model, kind, from_state, to_state, replaced, who, why)
-      VALUES ($1, $2, $3, $4, $5, $6, $7)
+      INSERT INTO model_events (model, kind, from_state, to_state, replaced, who, why, round)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
       """,
       [
         .integer(id), .text(kind.rawValue), Parameter(from?.rawValue), .text(to.rawValue), Parameter(replacing),
-        .text(who), .text(why),
+        .text(who), .text(why), Parameter(round),
       ])
   }
 }

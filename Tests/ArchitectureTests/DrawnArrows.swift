@@ -34,7 +34,7 @@ enum DrawnArrows {
       "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks", "Tokenizer",
     ],
     "LargeModelStore": ["Postgres", "LargeModelFlow"],
-    "ModelStore": ["Postgres"],
+    "ModelStore": ["Postgres", "ResultStore"],
     "ResultStore": ["Postgres"],
   ]
 

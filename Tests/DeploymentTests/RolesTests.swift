@@ -105,7 +105,7 @@ import Testing
       ModelDescription(task: "t", role: .learnable, version: "2"), artifact: [2], who: "distiller")
     try await models.promote(
       model.id, who: "distiller", why: "better",
-      finishing: RoundEnd(round: round.id, to: AnswerPosition(), outcome: "promoted", reasons: ""))
+      finishing: RoundEnd(round: round.id, to: AnswerCursor(), outcome: .promoted, reasons: ""))
     await permit.release()
     try await models.raise(
       DriftAlarm(

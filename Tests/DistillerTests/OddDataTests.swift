@@ -50,7 +50,7 @@ import WorkerRuntime
       task.policy.onDrift = onDrift
       let look = try await bench.distiller(task).look()
       let round = try #require(try await bench.models.rounds(task: "toy").first)
-      #expect(round.state == .finished && round.outcome != "failed", "\(look), \(round.reasons ?? "")")
+      #expect(round.state == .finished && round.outcome != .failed, "\(look), \(round.reasons ?? "")")
       #expect(round.reasons?.isEmpty == false)
       // Which of the two it was.
       #expect((round.counts["stage 1"] ?? 0 > 0) == (onDrift == .nothing))
@@ -65,17 +65,17 @@ import WorkerRuntime
       try await connection.execute("UPDATE results SET top_probabilities = ARRAY[NULL::real] WHERE sequence = 7")
       try await bench.waitUntilReadable()
       let distiller = try bench.distiller()
-      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "failed"))
+      #expect(try await distiller.look(isRequested: true) == .finished(.failed))
       let round = try #require(try await bench.models.rounds(task: "toy").first)
       #expect(round.state == .finished && round.reasons?.contains("top_probabilities") == true)
       #expect(await distiller.notes.isEmpty)
       // It repeats: /readyz says so until a round comes to an end of its own.
-      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "failed"))
+      #expect(try await distiller.look(isRequested: true) == .finished(.failed))
       _ = try await distiller.look()
       #expect(await distiller.notes.first?.contains("the last 2 rounds failed") == true)
       try await connection.execute("DELETE FROM results WHERE sequence = 7")
       try await bench.waitUntilReadable()
-      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "promoted"))
+      #expect(try await distiller.look(isRequested: true) == .finished(.promoted))
       _ = try await distiller.look()
       #expect(await distiller.notes.isEmpty)
       await connection.close()
@@ -91,10 +91,10 @@ import WorkerRuntime
 
   @Test func anS2ThatCannotBeLoadedIsLeftOutAndReplaced() async throws {
     try await Bench.with { bench in
-      #expect(try await bench.distiller().look() == .finished(outcome: "promoted"))
+      #expect(try await bench.distiller().look() == .finished(.promoted))
       let broken = try #require(try await bench.learnables(.active).first)
       try await Self.breakArtifact(of: broken, bench)
-      #expect(try await bench.distiller().look(isRequested: true) == .finished(outcome: "promoted"))
+      #expect(try await bench.distiller().look(isRequested: true) == .finished(.promoted))
       let round = try #require(try await bench.models.rounds(task: "toy").first)
       #expect(round.reasons?.contains("S2 learnable-1 cannot be loaded and is left out") == true)
       #expect(try await bench.learnables(.active).map(\.description.version) == ["learnable-2"])
@@ -106,7 +106,7 @@ import WorkerRuntime
       let specific = try #require(try await bench.models.inForce(task: "toy").first)
       try await Self.breakArtifact(of: specific, bench)
       let distiller = try bench.distiller()
-      #expect(try await distiller.look() == .finished(outcome: "failed"))
+      #expect(try await distiller.look() == .finished(.failed))
       let reasons = try #require(try await bench.models.rounds(task: "toy").first?.reasons)
       #expect(reasons.contains("register this one anew"))
       #expect(await distiller.notes.first?.contains("drift cannot be watched") == true)
@@ -121,7 +121,7 @@ import WorkerRuntime
         let candidate = try #require(try await bench.learnables(.candidate).first)
         try await Self.breakArtifact(of: candidate, bench)
       }
-      #expect(try await distiller.look() == .finished(outcome: "rejected"))
+      #expect(try await distiller.look() == .finished(.rejected))
       let reasons = try #require(try await bench.learnables(.rejected).first?.reasons)
       #expect(reasons.contains("what was stored cannot be loaded"))
     }

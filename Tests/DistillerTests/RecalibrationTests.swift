@@ -89,7 +89,7 @@ import Testing
       var task = bench.task
       (task.policy.newAnswers, task.policy.onDrift) = (nil, .recalibration)
       try await bench.routeStream()
-      #expect(try await bench.distiller(task).look() == .finished(outcome: "nothing to learn"))
+      #expect(try await bench.distiller(task).look() == .finished(.nothingToLearn))
       let reasons = try #require(try await bench.models.rounds(task: "toy").first?.reasons)
       #expect(reasons.contains("of 0 audited"))
       #expect(try await bench.learnables(.active).isEmpty)

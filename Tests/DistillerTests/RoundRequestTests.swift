@@ -20,7 +20,7 @@ import Testing
       var task = bench.task
       task.policy.newAnswers = nil
       let distiller = try bench.distiller(task)
-      #expect(try await distiller.look(requestedAfter: 0) == .finished(outcome: "promoted"))
+      #expect(try await distiller.look(requestedAfter: 0) == .finished(.promoted))
       #expect(try await distiller.look(requestedAfter: 0) == .idle(newAnswers: 0))
       #expect(try await distiller.look(requestedAfter: nil) == .idle(newAnswers: 0))
       #expect(try await distiller.look(requestedAfter: 1) != .idle(newAnswers: 0))

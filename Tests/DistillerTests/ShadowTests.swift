@@ -60,14 +60,14 @@ import Testing
   @Test func aCandidateIsPromotedOnceItHasSeenEnough() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller(Self.shadowed(bench))
-      #expect(try await distiller.look() == .finished(outcome: "shadowed"))
+      #expect(try await distiller.look() == .finished(.shadowed))
       let shadow = try #require(try await bench.learnables(.shadow).first)
       #expect(try await distiller.look() == .shadowing(samples: 0))
       try await bench.models.add(Self.seen(60), model: shadow.id, at: Date())
       #expect(try await distiller.look() == .shadowing(samples: 60))
       try await bench.models.add(Self.seen(60), model: shadow.id, at: Date())
       // Another distiller, as after a restart, concludes it.
-      #expect(try await bench.distiller(Self.shadowed(bench)).look() == .finished(outcome: "promoted"))
+      #expect(try await bench.distiller(Self.shadowed(bench)).look() == .finished(.promoted))
       #expect(try await bench.learnables(.active).map(\.id) == [shadow.id])
     }
   }
@@ -75,10 +75,10 @@ import Testing
   @Test func aShadowThatAsksMoreIsRejectedWithReasons() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller(Self.shadowed(bench))
-      #expect(try await distiller.look() == .finished(outcome: "shadowed"))
+      #expect(try await distiller.look() == .finished(.shadowed))
       let shadow = try #require(try await bench.learnables(.shadow).first)
       try await bench.models.add(Self.seen(100, wouldQuery: 70), model: shadow.id, at: Date())
-      #expect(try await distiller.look() == .finished(outcome: "rejected"))
+      #expect(try await distiller.look() == .finished(.rejected))
       #expect(try await bench.models.version(shadow.id).reasons?.contains("70.0 %") == true)
     }
   }
@@ -86,7 +86,7 @@ import Testing
   @Test func aShadowOfVersionsThatNoLongerAnswerIsRejected() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller(Self.shadowed(bench))
-      #expect(try await distiller.look() == .finished(outcome: "shadowed"))
+      #expect(try await distiller.look() == .finished(.shadowed))
       let shadow = try #require(try await bench.learnables(.shadow).first)
       var description = shadow.description
       description.version = "by hand"
@@ -94,7 +94,7 @@ import Testing
       let other = try await bench.models.register(description, artifact: bytes, who: "operator")
       try await bench.models.promote(other.id, who: "operator", why: "by hand")
       try await bench.models.add(Self.seen(100), model: shadow.id, at: Date())
-      #expect(try await distiller.look() == .finished(outcome: "rejected"))
+      #expect(try await distiller.look() == .finished(.rejected))
       #expect(try await bench.learnables(.active).map(\.id) == [other.id])
     }
   }
@@ -102,8 +102,8 @@ import Testing
   @Test func aRequestedRoundTakesTheShadowsPlace() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller(Self.shadowed(bench))
-      #expect(try await distiller.look() == .finished(outcome: "shadowed"))
-      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "shadowed"))
+      #expect(try await distiller.look() == .finished(.shadowed))
+      #expect(try await distiller.look(isRequested: true) == .finished(.shadowed))
       #expect(try await bench.learnables(.shadow).map(\.description.version) == ["learnable-2"])
       #expect(try await bench.learnables(.rejected).map(\.description.version) == ["learnable-1"])
     }
@@ -113,7 +113,7 @@ import Testing
   @Test func aPersonsShadowIsLeftAlone() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller(Self.shadowed(bench))
-      #expect(try await distiller.look() == .finished(outcome: "shadowed"))
+      #expect(try await distiller.look() == .finished(.shadowed))
       let shadow = try #require(try await bench.learnables(.shadow).first)
       try await bench.models.move(shadow.id, to: .candidate, who: "operator", why: "stop")
       try await bench.models.move(shadow.id, to: .shadow, who: "operator", why: "watched by hand")

@@ -37,7 +37,7 @@ private struct SignallingLogHandler: LogHandler {
   @Test func aRoundPromotesAndMovesTheCursor() async throws {
     try await Bench.with { bench in
       let distiller = try bench.distiller()
-      #expect(try await distiller.look() == .finished(outcome: "promoted"))
+      #expect(try await distiller.look() == .finished(.promoted))
       let active = try #require(try await bench.learnables(.active).first)
       #expect(active.description.parent == "specific-1" && active.description.version == "learnable-1")
       let metrics = active.description.metrics
@@ -56,12 +56,12 @@ private struct SignallingLogHandler: LogHandler {
 
   @Test func aPoisonedTeacherIsRejectedWithReasons() async throws {
     try await Bench.with(ToyTask.Teacher(poisoned: 0..<3, poisonShare: 0.9)) { bench in
-      #expect(try await bench.distiller().look() == .finished(outcome: "rejected"))
+      #expect(try await bench.distiller().look() == .finished(.rejected))
       let rejected = try #require(try await bench.learnables(.rejected).first)
       #expect(rejected.reasons?.contains { $0.isNumber } == true)
       #expect(try await bench.learnables(.active).isEmpty)
       let round = try #require(try await bench.models.rounds(task: "toy").first)
-      #expect(round.outcome == "rejected" && round.to != nil)
+      #expect(round.outcome == .rejected && round.to != nil)
     }
   }
 
@@ -74,7 +74,7 @@ private struct SignallingLogHandler: LogHandler {
       #expect(try await bench.learnables(.active).count == (isEnded ? 1 : 0))
 
       let look = try await bench.distiller().look()
-      #expect(look == (isEnded ? .idle(newAnswers: 0) : .finished(outcome: "promoted")))
+      #expect(look == (isEnded ? .idle(newAnswers: 0) : .finished(.promoted)))
       #expect(try await bench.learnables(.active).count == 1)
       #expect(try await bench.learnables(.candidate).isEmpty)
       let rounds = try await bench.models.rounds(task: "toy")
@@ -95,7 +95,7 @@ private struct SignallingLogHandler: LogHandler {
       await #expect(throws: CancellationError.self) { try await look.value }
       #expect(try await bench.models.versions(task: "toy").map(\.description.role) == [.specific])
 
-      #expect(try await bench.distiller().look() == .finished(outcome: "promoted"))
+      #expect(try await bench.distiller().look() == .finished(.promoted))
       #expect(try await bench.models.rounds(task: "toy").map(\.state) == [.finished, .abandoned])
     }
   }
@@ -123,7 +123,7 @@ private struct SignallingLogHandler: LogHandler {
       #expect(try await bench.learnables(.candidate).count == 1)
       try await connection.run(script: "DROP TRIGGER die ON distillation_rounds")
 
-      #expect(try await bench.distiller().look() == .finished(outcome: "promoted"))
+      #expect(try await bench.distiller().look() == .finished(.promoted))
       #expect(try await bench.learnables(.active).map(\.description.version) == ["learnable-2"])
       #expect(try await bench.learnables(.candidate).isEmpty)
     }
@@ -139,7 +139,7 @@ private struct SignallingLogHandler: LogHandler {
         let look = try await second.look(isRequested: true)
         seen.withLock { $0 = look }
       }
-      #expect(try await first.look() == .finished(outcome: "promoted"))
+      #expect(try await first.look() == .finished(.promoted))
       #expect(seen.withLock { $0 } == .elsewhere)
       #expect(try await bench.models.rounds(task: "toy").count == 1)
     }
@@ -157,7 +157,7 @@ private struct SignallingLogHandler: LogHandler {
         let model = try await bench.models.register(description, artifact: bytes, who: "operator")
         try await bench.models.promote(model.id, who: "operator", why: "by hand")
       }
-      #expect(try await distiller.look() == .finished(outcome: "rejected"))
+      #expect(try await distiller.look() == .finished(.rejected))
       #expect(try await bench.learnables(.active).map(\.description.version) == ["by hand"])
       let reasons = try #require(try await bench.learnables(.rejected).first?.reasons)
       #expect(reasons.contains("changed during the round"))
@@ -183,7 +183,7 @@ private struct SignallingLogHandler: LogHandler {
       task.policy.newAnswers = 801
       let distiller = try bench.distiller(task)
       #expect(try await distiller.look() == .idle(newAnswers: 800))
-      #expect(try await distiller.look(isRequested: true) == .finished(outcome: "promoted"))
+      #expect(try await distiller.look(isRequested: true) == .finished(.promoted))
     }
   }
 
@@ -203,7 +203,7 @@ private struct SignallingLogHandler: LogHandler {
       (task.policy.newAnswers, task.policy.onDrift) = (nil, .round)
       try await bench.routeStream()
       let distiller = try bench.distiller(task)
-      #expect(try await distiller.look() == .finished(outcome: "promoted"))
+      #expect(try await distiller.look() == .finished(.promoted))
       let alarms = try await bench.models.alarms(task: "toy")
       #expect(alarms.contains { $0.kind == "confidence" && $0.samples == 800 })
       let rounds = try await bench.models.rounds(task: "toy")

@@ -1,6 +1,7 @@
 import Foundation
 import ModelStore
 import Postgres
+import ResultStore
 import TestSupport
 import Testing
 
@@ -22,10 +23,10 @@ import Testing
     try await withModels { store, _ in
       let permit = try #require(try await store.roundPermit(task: "intents"))
       let first = try await store.beginRound(permit)
-      #expect(first.from == AnswerPosition())
-      let to = AnswerPosition(transaction: 700, sequence: 9_000)
+      #expect(first.from == AnswerCursor())
+      let to = AnswerCursor(transaction: 700, sequence: 9_000)
       try await store.finish(
-        RoundEnd(round: first.id, to: to, counts: ["stage1": 3], outcome: "rejected", reasons: "no win"))
+        RoundEnd(round: first.id, to: to, counts: ["stage1": 3], outcome: .rejected, reasons: "no win"))
       // Its distiller dies: the next round reads the same answers.
       let second = try await store.beginRound(permit)
       #expect(second.from == to)
@@ -45,7 +46,7 @@ import Testing
       let round = try await store.beginRound(permit)
       let model = try await store.candidate("1")
       let end = RoundEnd(
-        round: round.id, to: AnswerPosition(transaction: 1, sequence: 1), outcome: "promoted", candidate: model,
+        round: round.id, to: AnswerCursor(transaction: 1, sequence: 1), outcome: .promoted, candidate: model,
         reasons: "better")
       // A round that another distiller has given up promotes nothing.
       _ = try await store.beginRound(permit)

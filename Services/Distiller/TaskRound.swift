@@ -1,0 +1,153 @@
+import DedicatedThread
+import Evaluation
+import Foundation
+import Logging
+import Metrics
+import ModelStore
+import ResultStore
+
+/// One round of a task: reads, makes a candidate, stores it and concludes. Only the conclusion has an effect on who
+/// answers, and that in one transaction with the round's end and the cursor.
+struct TaskRound: Sendable {
+  let round: DistillationRound
+  let reason: RoundReason
+  let settings: TaskDistillation
+  let samples: RoundSamples
+  let models: ModelStore
+  let results: ResultStore
+  let who: String
+  let logger: Logger
+  let afterStep: @Sendable (RoundStep) async throws -> Void
+  /// The last answer that was read.
+  private(set) var position: AnswerCursor
+
+  init(
+    round: DistillationRound, reason: RoundReason, settings: TaskDistillation, samples: RoundSamples,
+    models: ModelStore, results: ResultStore, who: String, logger: Logger,
+    afterStep: @escaping @Sendable (RoundStep) async throws -> Void
+  ) {
+    self.round = round
+    self.reason = reason
+    self.settings = settings
+    self.samples = samples
+    self.models = models
+    self.results = results
+    self.who = who
+    self.logger = logger
+    self.afterStep = afterStep
+    position = round.from
+  }
+
+  /// Whether T and δ are chosen anew, and nothing is taught.
+  private var isRecalibration: Bool {
+    if case .drift = reason { settings.policy.onDrift == .recalibration } else { false }
+  }
+
+  /// Runs it.
+  mutating func run() async throws -> RoundEnd {
+    try await forgetCandidates()
+    try await withdrawShadow()
+    try await afterStep(.begun)
+    let cascade = try await models.cascadeInForce(task: settings.task)
+    if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
+    let answers = try await read()
+    let outcome = try await isRecalibration ? recalibrate(answers, cascade) : distil(answers, cascade)
+    try await afterStep(.judged)
+    let end =
+      switch outcome {
+      case .nothingToLearn(let counts, let why): try await conclude(without: counts, why)
+      case .judged(let candidate): try await conclude(candidate, try await register(candidate), cascade)
+      }
+    try await afterStep(.finished)
+    return end
+  }
+
+  private func forgetCandidates() async throws {
+    for model in try await models.forgottenCandidates(task: settings.task) {
+      try await models.move(model.id, to: .rejected, who: who, why: "its round was given up before its end")
+    }
+  }
+
+  /// A round that begins takes the place of one whose candidate is still in the shadow.
+  private func withdrawShadow() async throws {
+    guard let shadow = try await models.shadowOfRound(task: settings.task) else { return }
+    try await models.move(
+      shadow.id, to: .rejected, who: who, why: "a newer round began before it had seen enough in the shadow")
+  }
+
+  private mutating func read() async throws -> [StreamAnswer] {
+    let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
+    position = newest.cursor
+    var answers = newest.answers.compactMap(StreamAnswer.init)
+    let odd = newest.answers.count - answers.count
+    if odd > 0 {
+      logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
+    }
+    if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
+    try await afterStep(.read)
+    return answers
+  }
+
+  private func distil(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
+    let input = Distillation.Input(
+      specific: cascade.specific, learnable: cascade.learnable, answers: answers, heldOut: samples.heldOut,
+      labelled: samples.labelled, version: "learnable-\(round.id)")
+    return try await Distillation(settings.round).run(input) { [logger] epoch in
+      logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
+    }
+  }
+
+  private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
+    let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
+    let input = Recalibration.Input(
+      specific: cascade.specific, learnable: cascade.learnable,
+      hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
+      queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
+      version: "recalibrated-\(round.id)")
+    let recalibration = Recalibration(rule: settings.round)
+    return try await DedicatedThread(name: "distiller").run { try recalibration.run(input) }
+  }
+
+  private func register(_ candidate: Distillation.Candidate) async throws -> ModelVersion {
+    measure(candidate.verdict)
+    let bytes = Array(try candidate.artifact.encoded())
+    let model = try await models.register(
+      candidate.description(seed: settings.round.training.seed), artifact: bytes, who: who, round: round.id)
+    try await afterStep(.registered)
+    return model
+  }
+
+  private func measure(_ verdict: Verdict) {
+    for (cascade, figures) in [("candidate", verdict.candidate), ("in_force", verdict.inForce)] {
+      let dimensions = [("task", settings.task), ("cascade", cascade)]
+      Gauge(label: "distiller.accuracy", dimensions: dimensions).record(figures.accuracy.estimate)
+      Gauge(label: "distiller.query_share", dimensions: dimensions).record(figures.queryShare)
+    }
+  }
+
+  private func conclude(
+    _ candidate: Distillation.Candidate, _ model: ModelVersion, _ cascade: CascadeInForce
+  ) async throws -> RoundEnd {
+    let conclusion = RoundConclusion(
+      candidate.verdict, thresholdFailure: candidate.thresholdFailure,
+      isAsJudged: try await models.inForce(task: settings.task).map(\.id) == cascade.numbers,
+      fault: try await models.fault(of: model), withoutLearnable: cascade.withoutLearnable,
+      hasShadow: settings.shadow.samples > 0)
+    let end = RoundEnd(
+      round: round.id, to: endPosition, counts: candidate.counts.named, outcome: conclusion.outcome,
+      candidate: model.id, reasons: conclusion.reasons, findings: conclusion.findings)
+    try await models.move(model.id, to: conclusion.state, who: who, why: conclusion.reasons, finishing: end)
+    return end
+  }
+
+  private func conclude(without counts: TeacherSelection.Counts, _ why: String) async throws -> RoundEnd {
+    let end = RoundEnd(
+      round: round.id, to: endPosition, counts: counts.named, outcome: .nothingToLearn, reasons: why,
+      findings: [RoundFinding(kind: "nothing_to_learn", text: why)])
+    try await models.finish(end)
+    return end
+  }
+
+  /// What has not taught is still new.
+  private var endPosition: AnswerCursor { isRecalibration ? round.from : position }
+}
