@@ -20,7 +20,7 @@ public struct Distiller: Service {
   private let logger: Logger
 
   /// - Parameter who: this distiller's name in the history of versions.
-  /// - Throws: `DistillerError` where a file of samples cannot be read; `PostgresError` for a malformed connection string.
+  /// - Throws: `EvaluationError` where a file of samples cannot be read; `PostgresError` for a malformed connection string.
   public init(
     settings: DistillerSettings, database: PostgresSettings, who: String, health: Health, logger: Logger
   ) throws {

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Logging
 import ModelStore
@@ -42,7 +43,7 @@ import WorkerRuntime
   @Test func aMissingFileIsRefusedAtStart() async throws {
     try await Bench.with { bench in
       let settings = DistillerSettings(tasks: [TaskDistillation(task: "toy", heldOut: "/nowhere.jsonl")])
-      #expect(throws: DistillerError.self) {
+      #expect(throws: EvaluationError.self) {
         try Distiller(
           settings: settings, database: bench.settings, who: "distiller", health: Health(),
           logger: Logger(label: "test"))
