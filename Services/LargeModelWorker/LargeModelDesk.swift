@@ -164,7 +164,7 @@ struct LargeModelDesk: Sendable {
       let prior = facts.flatMap { $0.prior.count == task.labels.names.count ? $0.prior : nil }
       let small = prediction?.distribution.expanded(over: task.labels, prior: prior)
       questions.append(
-        Question(item: item, pruner: pruner, pruned: pruner.question(id: sample.id, text: sample.text, small: small)))
+        Question(item: item, pruner: pruner, pruned: pruner.question(id: sample.id, text: sample.input.text ?? "", small: small)))
     }
     return questions
   }

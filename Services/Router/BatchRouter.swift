@@ -177,7 +177,7 @@ actor BatchRouter {
     -> ClassifiedBatch
   {
     let cascade = group.cascade
-    let shunted = try cascade.shunt(group.samples.map(\.text), scratch: &scratch)
+    let shunted = try cascade.shunt(group.samples.map { $0.input.text ?? "" }, scratch: &scratch)
     for (index, sample) in group.samples.enumerated() {
       routed.places.append(group.places[index])
       switch shunted.decisions[index] {

@@ -30,7 +30,7 @@ final class ShadowObserver {
   ) throws -> [Int: ShadowSums] {
     var sums: [Int: ShadowSums] = [:]
     for shadow in shadows {
-      let shunted = try shadow.cascade.shunt(samples.map(\.text), scratch: &scratch)
+      let shunted = try shadow.cascade.shunt(samples.map { $0.input.text ?? "" }, scratch: &scratch)
       for (index, sample) in samples.enumerated() {
         sums[shadow.model, default: ShadowSums()].add(
           shunted.opinion(index, shadow.cascade), beside: answered.opinion(index, active), truth: sample.label)

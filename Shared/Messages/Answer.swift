@@ -73,7 +73,7 @@ public struct Answer: Sendable, Equatable {
     self.answeredAt = answeredAt
     category = sample.category
     trueLabel = sample.label
-    text = keepsText && sample.text.utf8.count <= Self.longestText ? sample.text : nil
+    text = sample.input.text.flatMap { keepsText && $0.utf8.count <= Self.longestText ? $0 : nil }
   }
 }
 

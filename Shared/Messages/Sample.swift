@@ -1,3 +1,4 @@
+import Content
 import JSON
 
 /// One input of a task, as a producer pushes it.
@@ -8,8 +9,8 @@ public struct Sample: Sendable, Equatable {
   public var id: String
   /// The task's name.
   public var task: String
-  /// What is to be classified.
-  public var text: String
+  /// What is asked about.
+  public var input: Input
   /// A free grouping that analysts use.
   public var category: String?
   /// The ground truth, where the producer knows it; for scoring and validation.
@@ -22,14 +23,21 @@ public struct Sample: Sendable, Equatable {
 
   /// A sample.
   public init(
-    id: String, task: String, text: String, category: String? = nil, label: String? = nil, producedAt: Timestamp? = nil
+    id: String, task: String, input: Input, category: String? = nil, label: String? = nil, producedAt: Timestamp? = nil
   ) {
     self.id = id
     self.task = task
-    self.text = text
+    self.input = input
     self.category = category
     self.label = label
     self.producedAt = producedAt
+  }
+
+  /// A sample that is a text.
+  public init(
+    id: String, task: String, text: String, category: String? = nil, label: String? = nil, producedAt: Timestamp? = nil
+  ) {
+    self.init(id: id, task: task, input: .text(text), category: category, label: label, producedAt: producedAt)
   }
 
   /// Reads a sample; unknown fields are left out, and of a field that is there twice the first is read.
@@ -40,7 +48,7 @@ public struct Sample: Sendable, Equatable {
     }
     id = try json.requiredString("id")
     task = try json.requiredString("task")
-    text = try json.requiredString("text")
+    input = .text(try json.requiredString("text"))
     category = try json.filledString("category")
     label = try json.filledString("label")
     producedAt = try json.optionalProductionTime("produced_at")
@@ -51,7 +59,7 @@ public struct Sample: Sendable, Equatable {
     writer.beginObject()
     writer.member("id", id)
     writer.member("task", task)
-    writer.member("text", text)
+    writer.member("text", input.text)
     writer.member("category", category)
     writer.member("label", label)
     writer.member("produced_at", producedAt)

@@ -15,9 +15,10 @@ extension Sample {
     try Self.check(key: "task", task)
     if let category { try Self.check(length: "category", category) }
     if let label { try Self.check(length: "label", label) }
-    guard text.utf8.count <= maximumTextBytes else {
+    let textBytes = input.text?.utf8.count ?? 0
+    guard textBytes <= maximumTextBytes else {
       throw JSONError(
-        "field \"text\" has \(text.utf8.count) bytes; at most \(maximumTextBytes) are read (router.maximum_text_bytes)",
+        "field \"text\" has \(textBytes) bytes; at most \(maximumTextBytes) are read (router.maximum_text_bytes)",
         kind: "field \"text\" is longer than router.maximum_text_bytes")
     }
     if let producedAt, producedAt.milliseconds > now.milliseconds + Self.clockSkew {

@@ -9,19 +9,19 @@ enum DrawnArrows {
   }()
 
   /// Modules that do without any library: pure mathematics has no logger and no database.
-  static let pure: Set<String> = ["Cascade", "Classification"]
+  static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
     "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [], "ShuntTorch": [],
-    "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Cascade": [], "Terminal": [], "WorkerRuntime": [],
-    "LargeModelFlow": [],
+    "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
+    "WorkerRuntime": [], "LargeModelFlow": [],
     "Classification": ["Cascade"],
     "Kafka": ["CLibrdkafka", "DedicatedThread"],
     "KafkaHealth": ["Kafka", "WorkerRuntime"],
     "Postgres": ["CLibpq", "DedicatedThread"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
-    "Messages": ["JSON", "Cascade", "Classification"],
+    "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
     "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"],
     "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],

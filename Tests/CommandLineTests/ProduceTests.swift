@@ -26,7 +26,7 @@ struct ProduceTests {
       let sample = try (record.value ?? []).withUnsafeBytes { bytes in
         try decoder.decode(bytes) { (json) throws(JSONError) in try Sample(json: json) }
       }
-      return "\(sample.id)/\(sample.text)/\(sample.label ?? "-")"
+      return "\(sample.id)/\(sample.input.text ?? "-")/\(sample.label ?? "-")"
     }
   }
 

@@ -1,0 +1,24 @@
+/// Where an image's bytes are: in the message itself, or where they can be fetched. Nothing here is decoded or fetched.
+///
+/// Indirect, so that an input without an image is hardly larger than its text.
+public indirect enum ImageSource: Sendable, Hashable {
+  /// The bytes of an image file, with its media type, such as `image/jpeg`, where that is known.
+  case data([UInt8], mediaType: String?)
+  /// The image file's address, with its media type where that is known.
+  case url(String, mediaType: String?)
+
+  /// The file's media type, where the producer named one.
+  public var mediaType: String? {
+    switch self {
+    case .data(_, let mediaType), .url(_, let mediaType): mediaType
+    }
+  }
+
+  /// How many bytes it takes in a message, about: those of the file, or of its address.
+  public var byteCount: Int {
+    switch self {
+    case .data(let bytes, _): bytes.count
+    case .url(let url, _): url.utf8.count
+    }
+  }
+}
