@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Terminal
 
 /// The command line: parses, wires and starts; what a command does stands elsewhere.
 @main
@@ -32,6 +34,33 @@ struct ShuntCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Streams:", subcommands: [ProduceCommand.self, RejectedCommand.self, BrokerCommand.self]),
     ])
+
+  /// Parses, runs, and leaves with the command's code.
+  static func main() async {
+    do {
+      let command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        var command = command
+        try command.run()
+      }
+      leave(with: .success)
+    } catch {
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if text.isEmpty { leave(with: code) }
+      if code == .success { StandardOutput.say(text) } else { StandardError.say(text) }
+      leave(with: code)
+    }
+  }
+
+  /// Ends the process without the clean-up that C libraries register: OpenSSL's would take away what a thread still uses
+  /// that waits for Postgres, and the process would end by a signal after all its work was done.
+  private static func leave(with code: ExitCode) -> Never {
+    fflush(nil)
+    _exit(code.rawValue)
+  }
 }
 
 /// Where a command's settings come from.

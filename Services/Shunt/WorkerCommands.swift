@@ -11,9 +11,9 @@ import Terminal
 import WorkerRuntime
 
 /// Reads one worker's settings with those that all share, and runs its services.
-private func runWorker<Section>(
+private func runWorker<Section: Sendable>(
   _ name: String, _ option: SettingsOption, _ section: String, _ read: (SettingsReader) -> Section,
-  services: (Deployment, Section, Runtime) async throws -> [any Service]
+  services: @escaping @Sendable (Deployment, Section, Runtime) async throws -> [any Service]
 ) async throws {
   let sources = try SettingsSources(file: option.settings)
   let (shared, own, runtimeSettings) = try sources.read { reader in
@@ -21,7 +21,7 @@ private func runWorker<Section>(
   }.value
   let runtime = Runtime(name: name, settings: runtimeSettings)
   do {
-    try await runtime.run(try await services(Deployment(settings: shared), own, runtime))
+    try await runtime.run(making: { try await services(Deployment(settings: shared), own, runtime) })
   } catch is WorkerError {
     throw ExitCode.failure  // Logged already.
   }

@@ -40,9 +40,23 @@ public struct Runtime: Sendable {
   public func run(
     _ services: [any Service], onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) async throws {
+    try await runAll(watched(services), onListening)
+  }
+
+  /// The same for services that are made first. What they need may take long to be there: meanwhile the endpoints
+  /// answer, and SIGTERM ends the wait.
+  public func run(
+    making services: @escaping @Sendable () async throws -> [any Service],
+    onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) async throws {
+    try await runAll(
+      [MadeServices(make: { watched(try await services()) }, health: health, logger: logger)], onListening)
+  }
+
+  private func runAll(_ services: [any Service], _ onListening: @escaping @Sendable (Int) async -> Void) async throws {
     let server = HealthServer(
       settings: settings.http, health: health, metrics: metrics, logger: logger, onListening: onListening)
-    let all: [any Service] = [server] + services + [DrainMark(health: health, logger: logger)]
+    let all = watched([server]) + services + watched([DrainMark(health: health, logger: logger)])
     logger.notice("starts")
     do {
       try await ServiceGroup(configuration: configuration(all)).run()
@@ -67,7 +81,7 @@ public struct Runtime: Sendable {
   public func run(
     _ services: [any Service], until body: @escaping @Sendable () async throws -> Void
   ) async throws {
-    var configuration = configuration(services + [DrainMark(health: health, logger: logger)])
+    var configuration = configuration(watched(services + [DrainMark(health: health, logger: logger)]))
     configuration.services.append(
       .init(
         service: BodyService(body: body), successTerminationBehavior: .gracefullyShutdownGroup,
@@ -75,18 +89,49 @@ public struct Runtime: Sendable {
     try await ServiceGroup(configuration: configuration).run()
   }
 
+  private func watched(_ services: [any Service]) -> [any Service] {
+    services.map { WatchedService(service: $0, health: health) }
+  }
+
   private func configuration(_ services: [any Service]) -> ServiceGroupConfiguration {
-    var configuration = ServiceGroupConfiguration(
-      services: services.map { service in
-        .init(
-          service: WatchedService(service: service, health: health),
-          failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: "\(type(of: service))")
-      },
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    var configuration = ServiceGroupConfiguration(draining: services, logger: logger)
+    configuration.gracefulShutdownSignals = [.sigterm, .sigint]
     configuration.maximumGracefulShutdownDuration = settings.drainTimeout
     // A service that does not even heed cancellation would keep the process for ever; the group then traps.
     configuration.maximumCancellationDuration = .seconds(10)
     return configuration
+  }
+}
+
+extension ServiceGroupConfiguration {
+  /// One that fails drains the others.
+  fileprivate init(draining services: [any Service], logger: Logger) {
+    self.init(
+      services: services.map { service in
+        .init(
+          service: service, failureTerminationBehavior: .gracefullyShutdownGroup,
+          serviceName: (service as? WatchedService)?.name ?? "\(type(of: service))")
+      },
+      logger: logger)
+  }
+}
+
+/// Services that are made once the worker has started, and then run within its group.
+private struct MadeServices: Service {
+  let make: @Sendable () async throws -> [any Service]
+  let health: Health
+  let logger: Logger
+
+  func run() async throws {
+    health.set("services", .starting("what they need is not there yet"))
+    let services: [any Service]
+    do { services = try await cancelWhenGracefulShutdown(make) } catch  where Task.isShuttingDownGracefully {
+      return logger.notice("asked to end before it had begun: \(error)")
+    }
+    health.set("services", .ready)
+    try await ServiceGroup(configuration: ServiceGroupConfiguration(draining: services, logger: logger)).run()
+    // A drain that was cut must not look as one that ended.
+    try Task.checkCancellation()
   }
 }
 
@@ -105,10 +150,10 @@ private struct BodyService: Service {
 struct WatchedService: Service {
   let service: any Service
   let health: Health
+  var name: String { "\(type(of: service))" }
 
   /// - Throws: ``WorkerError`` where the service failed, ended unasked; `CancellationError` where it was cancelled.
   func run() async throws {
-    let name = "\(type(of: service))"
     do {
       try await service.run()
     } catch let error where !(error is CancellationError && Task.isCancelled) {

@@ -86,6 +86,36 @@ import Testing
     #expect(error?.description.contains("longer than worker.drain_timeout (1ms)") == true)
   }
 
+  @Test func aWorkerAnswersAndCanBeEndedWhileItWaitsForWhatItNeeds() async throws {
+    let runtime = runtime()
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+    async let run: Void = inGroup(shutdownWhen: signals) {
+      try await runtime.run(making: {
+        // What it needs never comes.
+        for await _ in AsyncStream<Void>.makeStream().stream {}
+        try Task.checkCancellation()
+        return [WaitingService()]
+      }) { port.yield($0) }
+    }
+    let address = try #require(await ports.first { _ in true })
+    #expect(try await Self.get("/healthz", port: address).status == 200)
+    #expect(try await Self.get("/readyz", port: address).status == 503)
+    signal.yield()
+    try await run
+  }
+
+  @Test func servicesThatAreMadeRunAndFailAsOthersDo() async throws {
+    struct Broken: Error, CustomStringConvertible { let description = "the broker fenced this producer" }
+    let runtime = runtime()
+    let error = await #expect(throws: WorkerError.self) {
+      try await runtime.run(making: { [WaitingService(), FailingService(error: Broken())] })
+    }
+    #expect(error?.description == "FailingService: the broker fenced this producer")
+    let unmade = await #expect(throws: WorkerError.self) { try await runtime.run(making: { throw Broken() }) }
+    #expect(unmade?.description == "the broker fenced this producer")
+  }
+
   /// Without the token only alive and ready can be told; with it, why not.
   @Test func aTokenGuardsWhatTellsMore() async throws {
     let health = Health()
