@@ -101,9 +101,9 @@ let package = Package(
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     // Shared modules, from the ground up.
-    shared("DedicatedThread"),
-    shared("Kafka", ["CLibrdkafka", "DedicatedThread", logging, metrics]),
-    shared("Postgres", ["CLibpq", "DedicatedThread", logging]),
+    shared("Concurrency"),
+    shared("Kafka", ["CLibrdkafka", "Concurrency", logging, metrics]),
+    shared("Postgres", ["CLibpq", "Concurrency", logging]),
     shared("JSON", ["CSimdjson"]),
     shared("Torch", ["CTorch"]),
     shared("Safetensors"),
@@ -115,20 +115,23 @@ let package = Package(
     shared("Terminal"),
     shared("Messages", ["JSON", "Content", "Cascade", "Classification"]),
     shared(
-      "SmallModel", ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"]),
-    shared("LargeModel", ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"]),
-    shared("LargeModelFlow", [crypto]),
+      "SmallModel", ["CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"]),
+    shared("LargeModel", ["Concurrency", "Torch", "Safetensors", "Tokenizer"]),
+    shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
       "ChatCompletions",
       [
-        "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, nioSSL, crypto, logging,
+        "Concurrency", "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, nioSSL,
+        crypto, logging,
       ]),
-    shared("WorkerRuntime", [logging, metrics, metricsCore, lifecycle, configuration, hummingbird]),
+    shared("Settings", [configuration]),
+    shared("WorkerRuntime", ["Settings", logging, metrics, metricsCore, lifecycle, hummingbird]),
     shared(
       "Tasks",
       [
-        "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
-        "Tokenizer", "WorkerRuntime",
+        "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+        "ChatCompletions",
+        "Tokenizer",
       ]),
     shared(
       "Evaluation",
@@ -137,7 +140,7 @@ let package = Package(
         "Tokenizer",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
-    shared("LargeModelStore", ["Postgres", "LargeModelFlow"]),
+    shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
     shared("ResultStore", ["Postgres", logging]),
 
@@ -145,44 +148,53 @@ let package = Package(
     service(
       "Router",
       [
-        "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore", "Postgres",
+        "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+        "Postgres",
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification", "LargeModel",
+        "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification",
+        "LargeModel",
         "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service("LargeModelServer", ["JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
-      ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics, lifecycle]),
+      [
+        "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics,
+        lifecycle,
+      ]),
     service(
       "Distiller",
       [
-        "Datasets", "DedicatedThread", "Postgres", "Messages", "Cascade", "Classification", "Evaluation", "SmallModel",
+        "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade", "Classification", "Evaluation",
+        "SmallModel",
         "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "Experiments", ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"]),
     service(
-      "Deployment",
+      "Operations",
       [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "SmallModel", "LargeModel",
-        "ChatCompletions",
-        "LargeModelStore", "ModelStore", "ResultStore", "Evaluation", "Experiments", "Tasks", "Datasets",
-        "WorkerRuntime", "Router",
-        "LargeModelWorker", "Recorder",
-        "Distiller",
-        logging, lifecycle,
+        "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker",
+        "Messages", "ModelStore", "Postgres", "Recorder", "ResultStore", "Router", "Settings", "SmallModel", "Tasks",
+        "WorkerRuntime", logging, lifecycle,
+      ]),
+    service(
+      "Workbench",
+      [
+        "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments", "Kafka", "LargeModel",
+        "LargeModelWorker", "Messages", "ModelStore", "Operations", "Postgres", "Recorder", "ResultStore", "Router",
+        "SmallModel", "Tasks", "WorkerRuntime",
       ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
-        "Kafka", "Postgres", "Messages", "Cascade", "Classification", "SmallModel", "LargeModel", "ModelStore",
+        "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade", "Classification",
+        "SmallModel", "LargeModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
-        "Deployment",
         "Distiller", "Evaluation", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
@@ -202,7 +214,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Kafka", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
-    test("DedicatedThreadTests", ["DedicatedThread"]),
+    test("ConcurrencyTests", ["Concurrency"]),
     test("KafkaTests", ["Kafka", "TestSupport"]),
     test("PostgresTests", ["Postgres", "TestSupport"]),
     test("JSONTests", ["JSON"]),
@@ -213,8 +225,8 @@ let package = Package(
     test("CascadeTests", ["Cascade"]),
     test("ClassificationTests", ["Classification", "Cascade"]),
     test("DatasetsTests", ["Datasets"]),
-    test("MessagesTests", ["Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
-    test("SmallModelTests", ["SmallModel", "Cascade", "TestSupport"]),
+    test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
+    test("SmallModelTests", ["Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
     test("LargeModelTests", ["LargeModel", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     .target(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
@@ -223,7 +235,7 @@ let package = Package(
     .executableTarget(
       name: "Soak",
       dependencies: [
-        "DedicatedThread", "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "Tokenizer", "Terminal",
+        "Concurrency", "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "Tokenizer", "Terminal",
         "PracticeServer", arguments, logging,
       ],
       path: "Tests/Soak", swiftSettings: swiftSettings),
@@ -236,20 +248,27 @@ let package = Package(
       ],
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
     test("FuzzTests", ["Fuzz"]),
-    test("LargeModelFlowTests", ["LargeModelFlow"]),
-    test("ChatCompletionsTests", ["ChatCompletions", "PracticeServer", nioCore, nioPosix, nioSSL]),
-    test("WorkerRuntimeTests", ["WorkerRuntime"]),
+    test("LargeModelFlowTests", ["Concurrency", "LargeModelFlow"]),
+    test(
+      "ChatCompletionsTests",
+      [
+        "Concurrency", "JSON", "LargeModel", "LargeModelFlow", "ChatCompletions", "PracticeServer", nioCore, nioPosix,
+        nioSSL,
+      ]),
+    test("SettingsTests", ["Settings"]),
+    test("WorkerRuntimeTests", ["Settings", "WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
-    test("TasksTests", ["Tasks", "Classification"]),
+    test("TasksTests", ["ChatCompletions", "LargeModel", "Settings", "Tasks", "Classification"]),
     test("ModelStoreTests", ["ModelStore", "Postgres", "ResultStore", "TestSupport"]),
     test(
       "DistillerTests",
       [
-        "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel", "Tokenizer", "ModelStore",
+        "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel", "Tokenizer",
+        "ModelStore",
         "ResultStore",
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
-    test("ResultStoreTests", ["ResultStore", "TestSupport"]),
+    test("ResultStoreTests", ["Postgres", "ResultStore", "TestSupport"]),
     test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
     test(
       "LargeModelWorkerTests",
@@ -261,12 +280,16 @@ let package = Package(
     test("EvaluationTests", ["Evaluation", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
     test("ExperimentsTests", ["Experiments"]),
     test(
-      "DeploymentTests",
+      "OperationsTests",
       [
-        "Cascade", "Classification", "Datasets", "Deployment", "Distiller", "Evaluation", "JSON", "Kafka",
-        "LargeModelFlow",
-        "LargeModelStore", "Messages", "ModelStore", "Postgres", "PracticeServer", "ResultStore", "SmallModel", "Tasks",
-        "TestSupport", "Tokenizer", "WorkerRuntime", logging, lifecycle,
+        "Classification", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages", "ModelStore", "Operations",
+        "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport", "WorkerRuntime", logging, lifecycle,
+      ]),
+    test(
+      "WorkbenchTests",
+      [
+        "Cascade", "Datasets", "Distiller", "Evaluation", "ModelStore", "Operations", "Postgres", "SmallModel",
+        "TestSupport", "Tokenizer", "Workbench", "WorkerRuntime",
       ]),
     test(
       "CommandLineTests",
@@ -276,7 +299,7 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres",
+        "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres",
         "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",
         "WorkerRuntime", logging, lifecycle,
       ]),

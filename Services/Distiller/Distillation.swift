@@ -1,6 +1,6 @@
-import Evaluation
 import Cascade
-import DedicatedThread
+import Concurrency
+import Evaluation
 import Foundation
 import SmallModel
 

@@ -1,6 +1,6 @@
 import Cascade
+import Settings
 import SmallModel
-import WorkerRuntime
 
 /// What the distiller is told; section `distiller`.
 public struct DistillerSettings: Sendable {

@@ -1,5 +1,6 @@
-import Classification
 import ChatCompletions
+import Classification
+import Concurrency
 import LargeModel
 import LargeModelFlow
 import LargeModelStore

@@ -1,5 +1,5 @@
+import Concurrency
 import LargeModel
-import LargeModelFlow
 import Synchronization
 
 /// A large model whose files could not be read when the worker began: each question tries again to make it, and fails

@@ -1,4 +1,5 @@
 import ChatCompletions
+import Concurrency
 import Foundation
 import LargeModelFlow
 import LargeModelStore

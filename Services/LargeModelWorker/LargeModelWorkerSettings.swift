@@ -1,4 +1,4 @@
-import WorkerRuntime
+import Settings
 
 /// Section `large_model_worker`.
 public struct LargeModelWorkerSettings: Sendable, Equatable {

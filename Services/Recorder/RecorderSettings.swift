@@ -1,4 +1,4 @@
-import WorkerRuntime
+import Settings
 
 /// Section `recorder`.
 public struct RecorderSettings: Sendable, Equatable {

@@ -3,7 +3,7 @@ import Logging
 import Metrics
 import ResultStore
 import ServiceLifecycle
-import WorkerRuntime
+import Settings
 
 /// How long rows are kept after they were recorded; `nil` for ever.
 public struct KeptRows: Sendable, Equatable {

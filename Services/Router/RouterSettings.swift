@@ -1,4 +1,4 @@
-import WorkerRuntime
+import Settings
 
 /// Section `router`.
 public struct RouterSettings: Sendable, Equatable {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Deployment
 import Foundation
+import Operations
 import ServiceLifecycle
 import Terminal
+import Workbench
 import WorkerRuntime
 
 /// `shunt demo`

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Deployment
 import ModelStore
+import Operations
 import Postgres
 import Terminal
 

@@ -1,10 +1,11 @@
-import Evaluation
 import ArgumentParser
-import Deployment
+import Evaluation
 import Experiments
 import Foundation
+import Operations
 import Tasks
 import Terminal
+import Workbench
 
 /// `shunt experiment NAME`: from raw files to figures in one command.
 struct ExperimentCommand: AsyncParsableCommand {

@@ -1,10 +1,11 @@
 import ArgumentParser
-import Deployment
 import Distiller
 import Foundation
 import LargeModel
 import ModelStore
+import Operations
 import Postgres
+import Settings
 import Tasks
 import Terminal
 import WorkerRuntime

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
-import Deployment
 import Foundation
 import Kafka
 import Messages
+import Operations
 import Terminal
 import WorkerRuntime
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Deployment
 import Foundation
+import Operations
 import Postgres
 import ResultStore
 import Terminal

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Deployment
 import Foundation
 import LargeModel
 import LargeModelServer
+import Operations
+import Settings
 import SmallModel
 import Tasks
 import Terminal

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Deployment
 import Foundation
+import Operations
 import Tasks
 
 /// Which task a command works on.

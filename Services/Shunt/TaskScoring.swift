@@ -1,9 +1,9 @@
-import Evaluation
 import Classification
 import Datasets
-import Deployment
+import Evaluation
 import Foundation
 import LargeModel
+import Operations
 import SmallModel
 import Tasks
 

@@ -1,12 +1,13 @@
 import ArgumentParser
-import Deployment
 import Distiller
 import Foundation
 import LargeModelWorker
+import Operations
 import Postgres
 import Recorder
 import Router
 import ServiceLifecycle
+import Settings
 import Terminal
 import WorkerRuntime
 

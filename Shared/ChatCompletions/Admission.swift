@@ -1,3 +1,4 @@
+import Concurrency
 import LargeModelFlow
 
 /// Lets requests out one by one, in the order they came: each when the limits have room and an endpoint is well.

@@ -1,5 +1,5 @@
+import Concurrency
 import LargeModel
-import LargeModelFlow
 
 /// An answer, and how it came about.
 public struct ChatCompletionsAnswer: Sendable, Equatable {

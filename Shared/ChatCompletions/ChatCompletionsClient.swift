@@ -1,3 +1,4 @@
+import Concurrency
 import LargeModel
 import LargeModelFlow
 import Logging

@@ -1,5 +1,5 @@
 import CLibrdkafka
-import DedicatedThread
+import Concurrency
 import Logging
 import Synchronization
 

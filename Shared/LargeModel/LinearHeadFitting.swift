@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Torch
 
 /// Labelled features, to fit a head on.

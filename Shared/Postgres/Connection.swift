@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Logging
 
 /// A connection to Postgres on a thread of its own. It connects when first used, and again after it broke.

@@ -1,5 +1,5 @@
 import CLibpq
-import DedicatedThread
+import Concurrency
 import Foundation
 import Logging
 

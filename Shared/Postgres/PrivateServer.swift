@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Foundation
 import Logging
 

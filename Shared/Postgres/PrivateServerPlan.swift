@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Foundation
 
 /// Folders, commands and addresses of a private server.

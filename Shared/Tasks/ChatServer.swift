@@ -1,7 +1,7 @@
 import ChatCompletions
 import Foundation
 import LargeModelFlow
-import WorkerRuntime
+import Settings
 
 /// Section `large_model.chat_completions` of a task: the server that answers, and how it is asked.
 public struct ChatServer: Sendable, Equatable {

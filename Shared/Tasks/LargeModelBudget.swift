@@ -1,5 +1,5 @@
 import LargeModelFlow
-import WorkerRuntime
+import Settings
 
 /// Section `large_model.budget` of a task: what its large model may cost.
 public struct LargeModelBudget: Sendable, Equatable {

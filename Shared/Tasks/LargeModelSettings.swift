@@ -1,5 +1,5 @@
 import LargeModel
-import WorkerRuntime
+import Settings
 
 /// Section `large_model` of a task.
 public struct LargeModelSettings: Sendable, Equatable {

@@ -1,5 +1,5 @@
+import Settings
 import SmallModel
-import WorkerRuntime
 
 /// Section `small_model` of a task: the TextCNN and its training.
 public struct SmallModelSettings: Sendable, Equatable {

@@ -1,8 +1,8 @@
 import Cascade
 import Classification
 import Foundation
+import Settings
 import SmallModel
-import WorkerRuntime
 
 /// One classification problem as its owner describes it: `task.json` in a folder of its own.
 ///

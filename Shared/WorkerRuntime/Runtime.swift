@@ -1,6 +1,7 @@
 import CoreMetrics
 import Logging
 import ServiceLifecycle
+import Settings
 
 /// What every worker shares: its log, its metrics, its health, its start and its end.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// Where a worker serves metrics and health, and who may read them: section `http`.
 public struct HTTPSettings: Sendable, Equatable {

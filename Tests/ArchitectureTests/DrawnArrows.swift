@@ -13,48 +13,55 @@ enum DrawnArrows {
 
   private static let shared: [String: Set<String>] = [
     "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [], "ShuntTorch": [],
-    "DedicatedThread": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
-    "WorkerRuntime": [], "LargeModelFlow": [],
+    "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
+    "WorkerRuntime": ["Settings"],
+    "LargeModelFlow": ["Concurrency"],
     "Classification": ["Cascade"],
-    "Kafka": ["CLibrdkafka", "DedicatedThread"],
+    "Kafka": ["CLibrdkafka", "Concurrency"],
     "KafkaHealth": ["Kafka", "WorkerRuntime"],
-    "Postgres": ["CLibpq", "DedicatedThread"],
+    "Postgres": ["CLibpq", "Concurrency"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
-    "SmallModel": ["CFolded", "DedicatedThread", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"],
-    "LargeModel": ["DedicatedThread", "Torch", "Safetensors", "Tokenizer"],
-    "ChatCompletions": ["LargeModel", "LargeModelFlow", "JSON"],
+    "SmallModel": ["CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"],
+    "LargeModel": ["Concurrency", "Torch", "Safetensors", "Tokenizer"],
+    "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow", "ChatCompletions",
-      "Tokenizer", "WorkerRuntime",
+      "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+      "ChatCompletions",
+      "Tokenizer",
     ],
     "Evaluation": [
       "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks", "Tokenizer",
     ],
-    "LargeModelStore": ["Postgres", "LargeModelFlow"],
+    "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres", "ResultStore"],
     "ResultStore": ["Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+      "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
       "WorkerRuntime",
     ],
     "LargeModelWorker": [
-      "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification", "LargeModel",
+      "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification",
+      "LargeModel",
       "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
     ],
     "LargeModelServer": ["JSON", "Classification", "LargeModel"],
-    "Recorder": ["Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
+    "Recorder": ["Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
-      "Postgres", "Messages", "DedicatedThread", "Datasets", "Cascade", "Classification", "Evaluation", "SmallModel",
+      "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade", "Classification", "Evaluation",
+      "SmallModel",
       "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
     ],
     "Experiments": ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"],
-    // Wires the workers, so it alone, beside the command line, imports other services.
-    "Deployment": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments"]),
+    // Wires the workers, so it alone, beside the workbench and the command line, imports other services.
+    "Operations": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller"]),
+    "Workbench": Set(shared.keys).union([
+      "Operations", "Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments",
+    ]),
   ]
 }

@@ -1,6 +1,6 @@
+import Concurrency
 import Foundation
 import LargeModel
-import LargeModelFlow
 import PracticeServer
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Logging
 import ModelStore
+import Settings
 import Testing
 import WorkerRuntime
 

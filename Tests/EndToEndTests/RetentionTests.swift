@@ -1,11 +1,12 @@
 import Foundation
 import Logging
 import Postgres
-@testable import Recorder
 import ResultStore
+import Settings
 import TestSupport
 import Testing
-import WorkerRuntime
+
+@testable import Recorder
 
 @Suite struct RetentionTests {
   private func settings(_ keep: String) throws -> RecorderSettings {

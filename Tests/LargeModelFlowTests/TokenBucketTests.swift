@@ -1,3 +1,4 @@
+import Concurrency
 import LargeModelFlow
 import Testing
 

@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Foundation
 
 /// A program that runs beside the soak and ends with it, however the soak ends.

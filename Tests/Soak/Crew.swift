@@ -1,4 +1,4 @@
-import DedicatedThread
+import Concurrency
 import Foundation
 
 /// The workers as processes: starts them, ends them, starts them again, and keeps book of who ended unasked.

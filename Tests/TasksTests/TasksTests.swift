@@ -1,9 +1,9 @@
-import Classification
 import ChatCompletions
+import Classification
 import Foundation
 import LargeModel
+import Settings
 import Testing
-import WorkerRuntime
 
 @testable import Tasks
 

@@ -1,4 +1,5 @@
 import Logging
+import Settings
 
 /// How and how much a process logs: section `log`.
 ///

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WorkerRuntime
+@testable import Settings
 
 @Suite struct SettingUnitsTests {
   @Test(arguments: [

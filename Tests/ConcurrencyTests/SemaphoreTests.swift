@@ -1,4 +1,4 @@
-import LargeModelFlow
+import Concurrency
 import Synchronization
 import Testing
 

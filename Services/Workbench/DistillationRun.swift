@@ -1,9 +1,10 @@
-import Evaluation
 import Datasets
 import Distiller
+import Evaluation
 import Experiments
 import Foundation
 import ModelStore
+import Operations
 import Postgres
 import Router
 import Synchronization

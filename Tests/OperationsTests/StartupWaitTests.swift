@@ -1,5 +1,5 @@
-import Deployment
 import Kafka
+import Operations
 import Postgres
 import Synchronization
 import Testing

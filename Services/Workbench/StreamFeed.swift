@@ -2,6 +2,7 @@ import Datasets
 import Kafka
 import LargeModelWorker
 import Messages
+import Operations
 import Postgres
 import Recorder
 import ResultStore

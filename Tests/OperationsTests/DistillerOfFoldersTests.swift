@@ -1,6 +1,6 @@
-import Deployment
 import Foundation
 import Kafka
+import Operations
 import Testing
 
 @Suite struct DistillerOfFoldersTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Deployment
+@testable import Operations
 
 @Suite struct ProductionPaceTests {
   /// When each sample of a run goes, by a clock that only waits and the given delays of a broker turn.

@@ -1,9 +1,10 @@
-import Evaluation
 import Datasets
 import Distiller
+import Evaluation
 import Experiments
 import Foundation
 import ModelStore
+import Operations
 
 extension Deployment {
   /// Puts an experiment's models in force.

@@ -1,4 +1,3 @@
-@testable import Deployment
 import Foundation
 import Kafka
 import LargeModelFlow
@@ -9,6 +8,8 @@ import Postgres
 import ResultStore
 import TestSupport
 import Testing
+
+@testable import Operations
 
 /// Accounts with rights on data only, in the groups that `init` makes, on a database that `init` has migrated.
 @Suite struct RolesTests {

@@ -8,7 +8,7 @@ import ResultStore
 import TestSupport
 import Testing
 
-@testable import Deployment
+@testable import Operations
 
 @Suite(.ownTopics, .timeLimit(.minutes(2))) struct RejectionReplayTests {
   private static let template = PostgresTestTemplate("rejection_replay") { try await ResultSchema.migrate($0) }

@@ -1,4 +1,3 @@
-@testable import Deployment
 import Foundation
 import Postgres
 import ServiceLifecycle
@@ -6,6 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 import WorkerRuntime
+
+@testable import Operations
 
 @Suite struct DatabaseHealthTests {
   /// Whoever tries again because the database is full, read-only or away is seen on /readyz: at once in its words, and

@@ -1,7 +1,7 @@
 import Kafka
 import Messages
 import Postgres
-import WorkerRuntime
+import Settings
 
 /// What all workers of one deployment share: sections `kafka`, `database` and `tasks`.
 public struct DeploymentSettings: Sendable {

@@ -5,7 +5,7 @@ extension Duration {
 
   /// A time span as settings write it: a number of at most nine digits and its unit, `1.5s`; `nil` for anything else,
   /// or beyond 64 bits of microseconds.
-  init?(settingText text: String) {
+  public init?(settingText text: String) {
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let unit = text.dropFirst(number.count).drop { $0 == " " }
     guard number.count <= 9, let value = Double(number), let match = Self.units.first(where: { $0.name == unit }),
@@ -15,7 +15,7 @@ extension Duration {
   }
 
   /// The time span as settings write it, in the largest unit that leaves it whole.
-  var settingText: String {
+  public var settingText: String {
     let microseconds = components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     guard microseconds != 0, let unit = Self.units.last(where: { microseconds % $0.microseconds == 0 }) else {
       return "0s"

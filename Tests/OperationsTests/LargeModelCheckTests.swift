@@ -1,6 +1,6 @@
-import Deployment
 import Foundation
 import ModelStore
+import Operations
 import Postgres
 import PracticeServer
 import Tasks

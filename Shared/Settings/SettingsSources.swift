@@ -55,12 +55,12 @@ public struct SettingsSources: Sendable {
   /// Reads settings and refuses them where any is wrong or unknown.
   /// - Parameter body: asks the reader for each setting; it sees defaults in place of what is wrong.
   /// - Throws: ``SettingsError`` with all problems together.
-  public func read<Value>(_ body: (SettingsReader) -> Value) throws -> Settings<Value> {
+  public func read<Value>(_ body: (SettingsReader) -> Value) throws -> ReadSettings<Value> {
     let ledger = SettingsLedger()
     let value = body(SettingsReader(sources: self, ledger: ledger, path: []))
     let problems = ledger.problems + unknownKeys(ledger)
     guard problems.isEmpty else { throw SettingsError(problems: problems) }
-    return Settings(value: value, entries: ledger.entries)
+    return ReadSettings(value: value, entries: ledger.entries)
   }
 
   /// The name of the variable that stands over `path`.
@@ -89,14 +89,14 @@ public struct SettingsSources: Sendable {
 }
 
 /// Settings that were read, and what each came from.
-public struct Settings<Value> {
+public struct ReadSettings<Value> {
   /// What `read`'s body returned.
   public let value: Value
   /// Every setting that was asked for, in that order, secrets hidden.
   public let entries: [SettingsEntry]
 }
 
-extension Settings: Sendable where Value: Sendable {}
+extension ReadSettings: Sendable where Value: Sendable {}
 
 /// One setting as it took effect, fit to be printed.
 public struct SettingsEntry: Sendable, Equatable {

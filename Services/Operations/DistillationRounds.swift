@@ -24,7 +24,7 @@ public enum DistillationRounds {
 
   /// The same, and waits until this process's router answers by the versions that are in force then: it routes thousands
   /// of samples in the time that it takes to load one.
-  static func now(
+  public static func now(
     task: String, store: ModelStore, connection: Connection, routedBy table: CurrentRoutingTable
   ) async throws -> DistillationRound {
     let round = try await now(task: task, store: store, connection: connection)

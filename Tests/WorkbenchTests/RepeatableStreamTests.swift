@@ -1,9 +1,10 @@
-import Evaluation
 import Cascade
 import Datasets
 import Distiller
+import Evaluation
 import Foundation
 import ModelStore
+import Operations
 import Postgres
 import SmallModel
 import TestSupport
@@ -11,7 +12,7 @@ import Testing
 import Tokenizer
 import WorkerRuntime
 
-@testable import Deployment
+@testable import Workbench
 
 /// The demo's way, small: parts of a stream with a round of distillation between them, on local mode.
 @Suite(.timeLimit(.minutes(5))) struct RepeatableStreamTests {
