@@ -114,9 +114,14 @@ let package = Package(
     shared("Datasets", ["CZlib", "JSON", crypto]),
     shared("Terminal"),
     shared("Messages", ["JSON", "Content", "Cascade", "Classification"]),
+    shared("Encoders", ["Concurrency", "Safetensors", "Tokenizer", "Torch"]),
     shared(
-      "SmallModel", ["CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"]),
-    shared("LargeModel", ["Concurrency", "Torch", "Safetensors", "Tokenizer"]),
+      "SmallModel",
+      [
+        "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
+        "Classification",
+      ]),
+    shared("LargeModel", ["Encoders"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
       "ChatCompletions",
@@ -129,26 +134,24 @@ let package = Package(
     shared(
       "Tasks",
       [
-        "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+        "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
         "ChatCompletions",
-        "Tokenizer",
       ]),
     shared(
       "Evaluation",
       [
-        "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks",
-        "Tokenizer",
+        "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
-    shared("ResultStore", ["Postgres", logging]),
+    shared("ResultStore", ["Cascade", "Postgres", logging]),
 
     // Services. They never import each other.
     service(
       "Router",
       [
-        "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+        "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
         "Postgres",
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
@@ -169,30 +172,34 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade", "Classification", "Evaluation",
+        "Content", "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade", "Classification",
+        "Evaluation",
         "SmallModel",
         "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
-      "Experiments", ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"]),
+      "Experiments",
+      ["Encoders", "Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"]),
     service(
       "Operations",
       [
-        "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker",
+        "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore",
+        "LargeModelWorker",
         "Messages", "ModelStore", "Postgres", "Recorder", "ResultStore", "Router", "Settings", "SmallModel", "Tasks",
         "WorkerRuntime", logging, lifecycle,
       ]),
     service(
       "Workbench",
       [
-        "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments", "Kafka", "LargeModel",
+        "Encoders", "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments", "Kafka",
+        "LargeModel",
         "LargeModelWorker", "Messages", "ModelStore", "Operations", "Postgres", "Recorder", "ResultStore", "Router",
         "SmallModel", "Tasks", "WorkerRuntime",
       ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
-        "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade", "Classification",
+        "Encoders", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade", "Classification",
         "SmallModel", "LargeModel", "ModelStore",
         "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
         "Distiller", "Evaluation", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
@@ -202,7 +209,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmark",
       dependencies: [
-        "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
+        "Encoders", "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets", "SmallModel",
+        "LargeModel",
         "ModelStore",
         "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Evaluation", "Experiments",
         arguments, logging,
@@ -212,10 +220,10 @@ let package = Package(
 
     // Tests, one folder a module.
     .target(
-      name: "TestSupport", dependencies: ["Kafka", "Postgres"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Encoders", "Kafka", "Postgres"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     test("ConcurrencyTests", ["Concurrency"]),
-    test("KafkaTests", ["Kafka", "TestSupport"]),
+    test("KafkaTests", ["CLibrdkafka", "Kafka", "TestSupport"]),
     test("PostgresTests", ["Postgres", "TestSupport"]),
     test("JSONTests", ["JSON"]),
     test("TorchTests", ["Torch"]),
@@ -227,7 +235,8 @@ let package = Package(
     test("DatasetsTests", ["Datasets"]),
     test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
     test("SmallModelTests", ["Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
-    test("LargeModelTests", ["LargeModel", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
+    test("EncodersTests", ["Encoders", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
+    test("LargeModelTests", ["Encoders", "LargeModel", "TestSupport"]),
     .target(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
       path: "Tests/PracticeServer",
@@ -258,22 +267,24 @@ let package = Package(
     test("SettingsTests", ["Settings"]),
     test("WorkerRuntimeTests", ["Settings", "WorkerRuntime"]),
     test("TerminalTests", ["Terminal"]),
-    test("TasksTests", ["ChatCompletions", "LargeModel", "Settings", "Tasks", "Classification"]),
+    test(
+      "TasksTests", ["Encoders", "SmallModel", "ChatCompletions", "LargeModel", "Settings", "Tasks", "Classification"]),
     test("ModelStoreTests", ["ModelStore", "Postgres", "ResultStore", "TestSupport"]),
     test(
       "DistillerTests",
       [
-        "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel", "Tokenizer",
+        "Content", "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel",
+        "Tokenizer",
         "ModelStore",
         "ResultStore",
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
-    test("ResultStoreTests", ["Postgres", "ResultStore", "TestSupport"]),
+    test("ResultStoreTests", ["Cascade", "Postgres", "ResultStore", "TestSupport"]),
     test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
     test(
       "LargeModelWorkerTests",
       [
-        "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks",
+        "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks",
         "Classification",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),

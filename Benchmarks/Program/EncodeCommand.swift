@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Encoders
 import Foundation
 import LargeModel
 
@@ -21,7 +22,7 @@ struct EncodeCommand: AsyncParsableCommand {
   var threads: Int = 1
 
   @Option(name: .long, help: "Tokens of a batch.")
-  var budget: Int = SentenceEncoder.Settings().tokenBudget
+  var budget: Int = EncoderSettings().tokenBudget
 
   @Option(name: .long, help: "Where to write the vectors first, as float32.")
   var output: String?

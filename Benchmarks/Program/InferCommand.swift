@@ -24,17 +24,17 @@ struct InferCommand: ParsableCommand {
   var logits: String?
 
   func run() throws {
-    let artifact = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model))
+    let stored = try textCNN(in: model)
     let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: tokens))
     let folded = try FoldedTextCNN(
-      artifact.network, precision: precision == "float16" ? .float16 : .float32, tokenCounts: artifact.tokenCounts)
+      stored.weights, precision: precision == "float16" ? .float16 : .float32, tokenCounts: stored.tokenCounts)
     if let logits { try folded.logits(texts).withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits)) }
     say("\(folded.byteCount)")
     var scratch = FoldedTextCNN.Scratch()
     let batches = stride(from: 0, to: texts.count, by: batch).map { start in
       texts.selecting(Array(start..<min(start + batch, texts.count)))
     }
-    var output = [Float](repeating: 0, count: batch * artifact.network.shape.labels)
+    var output = [Float](repeating: 0, count: batch * stored.labelCount)
     while readLine() != nil {
       let clock = ContinuousClock()
       let start = clock.now
@@ -51,6 +51,15 @@ struct InferCommand: ParsableCommand {
       say("\(Double(count) / ((clock.now - start) / .seconds(1)))")
     }
   }
+}
+
+/// A model's network, which is a TextCNN.
+func textCNN(in path: String) throws -> StoredTextCNN {
+  let network = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: path)).network
+  guard let stored = network as? StoredTextCNN else {
+    throw ValidationError("\(path) holds a \(network.architecture.name); this benchmark is of TextCNNs")
+  }
+  return stored
 }
 
 /// Prints a line that whoever reads the pipe waits for.

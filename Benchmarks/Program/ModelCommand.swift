@@ -1,6 +1,7 @@
 import Evaluation
 import Classification
 import ArgumentParser
+import Encoders
 import Experiments
 import Foundation
 import SmallModel
@@ -45,15 +46,14 @@ struct ModelCommand: AsyncParsableCommand {
     var task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/\(experiment.rawValue)"))
     task.smallModel.training.maximumTokens = maximumTokens
     let rows = try ExperimentData(experiment, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
-    let trained = try await SmallModelTraining(task: task, models: ModelsFolder())
+    let encoders = EncoderLibrary()
+    let trained = try await SmallModelTraining(task: task, encoders: encoders)
       .train(on: rows.training, labels: rows.labels, heldOut: rows.heldOut)
     let texts = try LabelledTexts(rows.heldOut, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts)
+    let calibration = try trained.calibration(on: texts, encoders: encoders)
     let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: rows.heldOut.count)
-    let tokens = TokenizedTexts(
-      rows.heldOut.lazy.map(\.text), tokenizer: trained.tokenizer, maximum: maximumTokens)
-    let logits = try FoldedTextCNN(trained.network).logits(tokens)
-    let confidences = (0..<tokens.count).map { text in
+    let logits = try artifact.predictor(PredictorOptions(precision: .float32)).logits(texts.inputs)
+    let confidences = texts.inputs.indices.map { text in
       let row = Array(logits[text * trained.labels.count..<(text + 1) * trained.labels.count])
       return TopLabel(Softmax.probabilities(row, temperature: calibration.temperature)).probability
     }
@@ -66,7 +66,7 @@ struct ModelCommand: AsyncParsableCommand {
   private func untrained() throws -> SmallModelArtifact {
     let task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/reviews16"))
     let rows = try ExperimentData(.reviews16, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
-    let full = try ModelsFolder().tokenizer(task.smallModel.encoder)
+    let full = try ModelsFolder().tokenizer(ModelFetch.modelName)
     let counts = TokenizedTexts(rows.training.lazy.map(\.text), tokenizer: full, maximum: .max)
       .tokenCounts(vocabulary: full.vocabulary.count)
     let specials = [full.padding, full.unknown, full.beginning, full.end].map(Int.init)

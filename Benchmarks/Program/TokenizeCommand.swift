@@ -22,9 +22,8 @@ struct TokenizeCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    let artifact = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model))
     let rows = try DataFile(URL(fileURLWithPath: data)).rowsWithText()
-    let texts = TokenizedTexts(rows.lazy.map(\.text), tokenizer: artifact.tokenizer, maximum: maximum)
+    let texts = try TokenizedTexts(rows.lazy.map(\.text), tokenizer: textCNN(in: model).tokenizer, maximum: maximum)
     let numbers = [Int32(texts.count)] + texts.ends.map { Int32($0) } + texts.tokens
     try numbers.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: output))
   }

@@ -24,7 +24,7 @@ struct TrainCommand: AsyncParsableCommand {
   var threads: Int = 1
 
   func run() async throws {
-    let network = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model)).network
+    let network = try textCNN(in: model).weights
     let all = try TokenizedTexts(contentsOf: URL(fileURLWithPath: tokens))
     let used = all.selecting(0..<min(all.count, texts))
     let source = TrainingSource(texts: used, targets: .labels((0..<used.count).map { $0 % network.shape.labels }))

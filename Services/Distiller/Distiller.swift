@@ -42,7 +42,7 @@ public struct Distiller: Service {
 
   /// Distils until it is asked to stop; a round that is then under way is given up, and read again by the next.
   public func run() async throws {
-    try TextCNN.prepareTraining()
+    try TrainingLibrary.load()
     try await cancelWhenGracefulShutdown {
       do { try await distil() } catch is CancellationError {}
     }

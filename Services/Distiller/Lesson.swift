@@ -1,5 +1,6 @@
-import Evaluation
 import Classification
+import Content
+import Evaluation
 import Foundation
 import SmallModel
 import Tasks
@@ -7,9 +8,9 @@ import Tasks
 /// What S2 learns from in one round, and what it is then judged by.
 struct Lesson: Sendable {
   /// Where S2 starts.
-  let student: TextCNN
+  let student: any TrainableNetwork
   /// Labelled data where there are any, stage 1, stage 2.
-  let sources: [TrainingSource]
+  let sources: [TrainingExamples]
   let counts: TeacherSelection.Counts
   private let specific: StageModel
   private let learnable: StageModel?
@@ -24,12 +25,12 @@ struct Lesson: Sendable {
       throw DistillerError(
         "models \(input.specific.card.version) and \(other.version) have different labels; roll back or retire one")
     }
-    student = rule.start == .learnable ? (input.learnable ?? input.specific).network : input.specific.network
+    student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).network.trainable()
     heldOut = try LabelledSamples(input.heldOut, specific: specific)
     stream = try LabelledSamples(Self.judgeable(input.answers, labels, rule.streamHoldOut), specific: specific)
     let teachers = try Teachers(input.answers, specific: specific, labels: labels, rule: rule)
     counts = teachers.selection.counts
-    sources = [try Self.labelled(input.labelled, specific, labels)].filter { $0.count > 0 } + teachers.sources
+    sources = [try Self.labelled(input.labelled, labels)].filter { !$0.inputs.isEmpty } + teachers.sources
   }
 
   /// The newest labelled samples of the stream that are kept for the gate.
@@ -42,24 +43,24 @@ struct Lesson: Sendable {
   }
 
   private static func labelled(
-    _ rows: [(text: String, label: String)], _ specific: StageModel, _ labels: LabelIndex
-  ) throws -> TrainingSource {
+    _ rows: [(text: String, label: String)], _ labels: LabelIndex
+  ) throws -> TrainingExamples {
     let targets = try rows.map { row in
       guard let label = labels[row.label] else {
         throw DistillerError("labelled training data have the label \"\(row.label)\", which S1 does not know")
       }
       return label
     }
-    return TrainingSource(texts: specific.tokens(rows.map(\.text)), targets: .labels(targets))
+    return TrainingExamples(inputs: rows.map { .text($0.text) }, targets: .labels(targets))
   }
 
   /// Calibrates the trained S2 and lets the gate judge the cascade with it.
   func judge(
-    _ network: TextCNN, _ input: Distillation.Input, rule: Distillation.Rule
+    _ network: any SmallModelNetwork, _ input: Distillation.Input, rule: Distillation.Rule
   ) throws -> Distillation.Candidate {
-    let folded = try FoldedTextCNN(network, tokenCounts: input.specific.tokenCounts)
+    let predictor = try network.predictor(input.specific.card, PredictorOptions(precision: .float32))
     let calibration = SecondStageCalibration(samples: heldOut, rule: rule.threshold)
-    let logits = try folded.logits(heldOut.texts)
+    let logits = try predictor.logits(heldOut.inputs)
     let fit = calibration.fit(logits, on: Array(0..<heldOut.count))
     let stage = fit.stage(version: input.version)
     let verdict = ValidationGate(rule.gate).judge(
@@ -67,7 +68,7 @@ struct Lesson: Sendable {
       stream: try judged(
         stream,
         candidate: stream.outcomes(
-          Array(0..<stream.count), learnable: (stage, fit.temperature, try folded.logits(stream.texts)))))
+          Array(0..<stream.count), learnable: (stage, fit.temperature, try predictor.logits(stream.inputs)))))
     return Distillation.Candidate(
       artifact: try artifact(network, input, fit: fit, facts: heldOut.facts(logits, fit.temperature), rule.training),
       role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
@@ -78,7 +79,7 @@ struct Lesson: Sendable {
     let all = Array(0..<samples.count)
     let undistilled = samples.outcomes(all)
     let inForce =
-      try learnable.map { samples.outcomes(all, learnable: ($0.stage, $0.temperature, try $0.logits(samples.texts))) }
+      try learnable.map { samples.outcomes(all, learnable: ($0.stage, $0.temperature, try $0.logits(samples.inputs))) }
       ?? undistilled
     return all.map {
       JudgedSample(
@@ -87,7 +88,8 @@ struct Lesson: Sendable {
   }
 
   private func artifact(
-    _ network: TextCNN, _ input: Distillation.Input, fit: SecondStageCalibration.Fit, facts: SmallModelFacts,
+    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: SecondStageCalibration.Fit,
+    facts: SmallModelFacts,
     _ training: TrainingSettings
   ) throws -> SmallModelArtifact {
     var training = training
@@ -101,21 +103,20 @@ struct Lesson: Sendable {
         "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": input.labelled.count,
         "held out": heldOut.count, "stream held out": stream.count,
       ])
-    return try SmallModelArtifact(
-      card: card, network: network, tokenizer: input.specific.tokenizer, tokenCounts: input.specific.tokenCounts)
+    return try SmallModelArtifact(card: card, network: network)
   }
 }
 
 /// The stored answers that teach, as sources of batches.
 private struct Teachers {
   let selection: TeacherSelection
-  private(set) var sources: [TrainingSource]
+  private(set) var sources: [TrainingExamples]
 
   init(
     _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: Distillation.Rule
   ) throws {
-    let texts = specific.tokens(answers.map(\.text))
-    let logits = try specific.logits(texts)
+    let inputs = answers.map { Input.text($0.text) }
+    let logits = try specific.logits(inputs)
     let classCount = labels.names.count
     let probabilities = answers.indices.map { row in
       Softmax.probabilities(
@@ -132,15 +133,15 @@ private struct Teachers {
     }
     selection = TeacherSelection(rows, labels: labels, rule: selectionRule)
     sources = [
-      TrainingSource(
-        texts: texts.selecting(selection.stage1),
+      TrainingExamples(
+        inputs: selection.stage1.map { inputs[$0] },
         targets: .distributions(
           selection.stage1.flatMap { answers[$0].large?.distribution?.expanded(over: labels) ?? [] }))
     ]
     guard rule.hasSecondStage else { return }
     sources.append(
-      TrainingSource(
-        texts: texts.selecting(selection.stage2),
+      TrainingExamples(
+        inputs: selection.stage2.map { inputs[$0] },
         targets: .distributions(selection.stage2.flatMap { probabilities[$0] })))
   }
 }

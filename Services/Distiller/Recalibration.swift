@@ -52,7 +52,7 @@ struct Recalibration: Sendable {
     let learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
     let last = learnable ?? specific
     let samples = try LabelledSamples(rows, specific: specific)
-    let logits = try last.logits(samples.texts)
+    let logits = try last.logits(samples.inputs)
     // Where S1 is the last, nothing stands before it: each sample is passed on to the stage that is calibrated.
     let before = learnable == nil ? samples.withoutFirstStage() : samples
     let calibration = SecondStageCalibration(samples: before, rule: rule.threshold)

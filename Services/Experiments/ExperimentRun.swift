@@ -1,6 +1,7 @@
 import Evaluation
 import Classification
 import Datasets
+import Encoders
 import Foundation
 import LargeModel
 import SmallModel
@@ -11,7 +12,7 @@ public struct ExperimentRun: Sendable {
   private let name: String
   private let task: TaskDefinition
   private let data: ExperimentData
-  private let models: ModelsFolder
+  private let encoders: EncoderLibrary
   private let factory: LargeModelFactory
   private let modes: [PruningMode]?
   private let step: @Sendable (EvaluationStep) -> Void
@@ -27,7 +28,7 @@ public struct ExperimentRun: Sendable {
     self.name = name
     self.task = task
     self.data = data
-    self.models = models
+    encoders = EncoderLibrary(models)
     factory = LargeModelFactory(models: models)
     self.modes = modes
     self.step = step
@@ -96,7 +97,7 @@ public struct ExperimentRun: Sendable {
   private func train() async throws -> TrainedSmallModel {
     step(.stage("training the small model on \(data.training.count) texts"))
     let epochs = task.smallModel.training.epochs
-    return try await SmallModelTraining(task: task, models: models)
+    return try await SmallModelTraining(task: task, encoders: encoders)
       .train(on: data.training, labels: data.labels, heldOut: data.heldOut) { [step] epoch in
         let accuracy = epoch.heldOutAccuracy.map { String(format: ", held-out accuracy %.1f %%", $0 * 100) } ?? ""
         step(.progress("epochs\(accuracy)", epoch.number, of: epochs))
@@ -104,7 +105,7 @@ public struct ExperimentRun: Sendable {
   }
 
   private func calibrated(_ trained: TrainedSmallModel, _ heldOut: LabelledTexts) throws -> SmallModelArtifact {
-    let calibration = try trained.calibration(on: heldOut)
+    let calibration = try trained.calibration(on: heldOut, encoders: encoders)
     return try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.rows.count)
   }
 

@@ -1,4 +1,5 @@
 import Distiller
+import Encoders
 import Foundation
 import Kafka
 import LargeModelStore

@@ -1,6 +1,6 @@
 import Distiller
+import Encoders
 import Foundation
-import LargeModel
 import ModelStore
 import SmallModel
 import Tasks

@@ -1,4 +1,5 @@
 import Distiller
+import Encoders
 import Kafka
 import LargeModelWorker
 import Messages

@@ -7,7 +7,7 @@ extension ResultRow {
   init(_ answer: Answer) {
     self.init(
       task: answer.task, id: answer.id, label: answer.label, confidence: answer.confidence,
-      answeredBy: Answerer(answer), modelVersion: answer.modelVersion, threshold: answer.threshold.map { min($0, 1) },
+      answeredBy: answer.answeredBy, modelVersion: answer.modelVersion, threshold: answer.threshold.map { min($0, 1) },
       isDegraded: answer.isDegraded, isAudit: answer.audited != nil, distribution: Distribution(answer),
       pruning: answer.prompt.map {
         Pruning(
@@ -20,16 +20,6 @@ extension ResultRow {
       specific: SpecificAnswer(answer), text: answer.text, category: answer.category, trueLabel: answer.trueLabel,
       producedAt: answer.producedAt?.date, routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
       isTextTruncated: answer.isTruncated, hasReplacedNulls: answer.hasReplacedText)
-  }
-}
-
-extension ResultRow.Answerer {
-  fileprivate init(_ answer: Answer) {
-    switch answer.answeredBy {
-    case .specific: self = .specific
-    case .learnable: self = .learnable
-    case .large: self = .large
-    }
   }
 }
 

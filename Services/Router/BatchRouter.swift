@@ -1,4 +1,5 @@
 import Classification
+import Content
 import JSON
 import Kafka
 import Messages
@@ -36,6 +37,7 @@ struct RejectedKind: Hashable {
 struct RoutedCounts: Equatable {
   var specific = 0
   var learnable = 0
+  var intermediate = 0
   var hard = 0
   var audited = 0
   var rejected = 0
@@ -49,7 +51,7 @@ actor BatchRouter {
   private let decoder: MessageDecoder
   private let taught: SampleLottery
   private let audit: SampleLottery
-  private var scratch = SmallModelCascade.Scratch()
+  private let scratch = PredictionScratch()
   private let shadow = ShadowObserver()
   /// Bytes that the outcome of a message came to in the last batch: room is made for as many in the next, within bounds,
   /// because one large message says nothing of a thousand others.
@@ -177,7 +179,7 @@ actor BatchRouter {
     -> ClassifiedBatch
   {
     let cascade = group.cascade
-    let shunted = try cascade.shunt(group.samples.map { $0.input.text ?? "" }, scratch: &scratch)
+    let shunted = try cascade.shunt(group.samples.map(\.input), scratch: scratch)
     for (index, sample) in group.samples.enumerated() {
       routed.places.append(group.places[index])
       switch shunted.decisions[index] {
@@ -220,6 +222,7 @@ actor BatchRouter {
     switch answer.answeredBy {
     case .specific: routed.counts.specific += 1
     case .learnable: routed.counts.learnable += 1
+    case .intermediate: routed.counts.intermediate += 1
     case .large: break
     }
     routed.outgoing.append(to: topics.results, key: answer.id) { bytes in

@@ -4,6 +4,7 @@ import Metrics
 struct RouterMetrics {
   private let specific = Counter(label: "shunt_router_samples_total", dimensions: [("way", "specific")])
   private let learnable = Counter(label: "shunt_router_samples_total", dimensions: [("way", "learnable")])
+  private let intermediate = Counter(label: "shunt_router_samples_total", dimensions: [("way", "intermediate")])
   private let hard = Counter(label: "shunt_router_samples_total", dimensions: [("way", "hard")])
   private let rejected = Counter(label: "shunt_router_samples_total", dimensions: [("way", "rejected")])
   private let audited = Counter(label: "shunt_router_audits_total")
@@ -14,6 +15,7 @@ struct RouterMetrics {
   func record(_ counts: RoutedCounts, size: Int, routing time: Duration) {
     specific.increment(by: counts.specific)
     learnable.increment(by: counts.learnable)
+    intermediate.increment(by: counts.intermediate)
     hard.increment(by: counts.hard)
     rejected.increment(by: counts.rejected)
     audited.increment(by: counts.audited)

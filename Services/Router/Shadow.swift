@@ -1,4 +1,5 @@
 import Classification
+import Content
 import Messages
 import ModelStore
 import SmallModel
@@ -21,7 +22,7 @@ public struct ShadowCascade: Sendable {
 /// Lets shadows answer what the cascade in force has answered. It costs the router another inference of each sample, and
 /// nothing where there is no shadow.
 final class ShadowObserver {
-  private var scratch = SmallModelCascade.Scratch()
+  private let scratch = PredictionScratch()
 
   /// What the shadows would have done with a batch, by version.
   /// - Throws: `SmallModelError` where a shadow cannot answer; what was answered for real stands.
@@ -30,7 +31,7 @@ final class ShadowObserver {
   ) throws -> [Int: ShadowSums] {
     var sums: [Int: ShadowSums] = [:]
     for shadow in shadows {
-      let shunted = try shadow.cascade.shunt(samples.map { $0.input.text ?? "" }, scratch: &scratch)
+      let shunted = try shadow.cascade.shunt(samples.map(\.input), scratch: scratch)
       for (index, sample) in samples.enumerated() {
         sums[shadow.model, default: ShadowSums()].add(
           shunted.opinion(index, shadow.cascade), beside: answered.opinion(index, active), truth: sample.label)

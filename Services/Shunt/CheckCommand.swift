@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Distiller
+import Encoders
 import Evaluation
 import Foundation
 import Kafka
@@ -59,7 +60,7 @@ struct CheckCommand: AsyncParsableCommand {
       try ModelsFolder().encoder("all-MiniLM-L6-v2").path
     }
     await look("libtorch", "Only 'shunt distiller' and what trains or encodes need it.") {
-      try TextCNN.prepareTraining()
+      try TrainingLibrary.load()
       return "loads"
     }
     for folder in shared.taskFolders {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Distiller
+import Encoders
 import Evaluation
 import Experiments
 import Foundation

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Distiller
+import Encoders
 import Foundation
-import LargeModel
 import ModelStore
 import Operations
 import Postgres

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoders
 import Foundation
 import LargeModel
 import LargeModelServer

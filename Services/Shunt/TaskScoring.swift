@@ -1,5 +1,6 @@
 import Classification
 import Datasets
+import Encoders
 import Evaluation
 import Foundation
 import LargeModel

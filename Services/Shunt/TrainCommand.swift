@@ -1,6 +1,7 @@
 import Evaluation
 import Classification
 import ArgumentParser
+import Encoders
 import Foundation
 import Tasks
 import Terminal
@@ -38,7 +39,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     let definition = try task.definition()
     try OutputFile.checkFolder(task.task)
-    let models = ModelsFolder()
+    let encoders = EncoderLibrary()
     let known = definition.labels.isEmpty ? nil : definition.labels
     let (rows, held) = (try self.rows.labelled(data, labels: known), try self.rows.labelled(heldOut, labels: known))
     let headRows = try headData.map { try self.rows.labelled($0, labels: known) }
@@ -47,16 +48,16 @@ struct TrainCommand: AsyncParsableCommand {
     FileNotes.say(DataWarnings.heldOut(held), of: heldOut)
     let steps = StepPrinter()
     steps.show(.stage("training the small model on \(rows.count) texts"))
-    let trained = try await SmallModelTraining(task: definition, models: models).train(on: rows, heldOut: held) {
+    let trained = try await SmallModelTraining(task: definition, encoders: encoders).train(on: rows, heldOut: held) {
       steps.show(epoch: $0, of: definition.smallModel.training.epochs)
     }
     let texts = try LabelledTexts(held, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts)
+    let calibration = try trained.calibration(on: texts, encoders: encoders)
     let artifact = try trained.artifact(task: definition.name, calibration: calibration, heldOutCount: held.count)
     try artifact.write(to: task.files.specific)
     if definition.largeModel.kind == .linearHead {
       let texts = try LabelledTexts(headRows ?? rows, labels: LabelIndex(trained.labels))
-      let factory = LargeModelFactory(models: models)
+      let factory = LargeModelFactory(models: encoders.models)
       try await HeadTraining(task: definition, factory: factory)
         .fit(texts, labels: trained.labels) { steps.show($0) }.write(to: task.files.head)
     }

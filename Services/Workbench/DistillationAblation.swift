@@ -3,6 +3,7 @@ import Cascade
 import Classification
 import Datasets
 import Distiller
+import Encoders
 import Experiments
 import LargeModel
 import SmallModel

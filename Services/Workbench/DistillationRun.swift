@@ -1,5 +1,6 @@
 import Datasets
 import Distiller
+import Encoders
 import Evaluation
 import Experiments
 import Foundation

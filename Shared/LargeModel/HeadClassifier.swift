@@ -1,3 +1,5 @@
+import Encoders
+
 /// A sentence encoder with a linear head that was fitted on labelled data.
 public struct HeadClassifier: LargeModel {
   /// The encoder's and the head's.

@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 
 /// Biases that a classifier without labelled data needs because some labels' names lie near to every text.

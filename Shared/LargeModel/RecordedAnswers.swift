@@ -1,3 +1,5 @@
+import Encoders
+
 /// A large model's recorded answers, for runs without network: what it said then is said again.
 ///
 /// A recording has no confidence. Its probabilities put the model's known accuracy on the recorded label and spread the

@@ -1,3 +1,5 @@
+import Encoders
+
 /// Classifies without labelled data: a text goes to the label whose prompts' vectors are nearest to its own.
 ///
 /// Probabilities are softmax(cosine / temperature) over the candidates.

@@ -43,7 +43,8 @@ extension JSONValue {
     let text = try requiredString(key)
     guard let value = AnsweredBy(rawValue: text) else {
       throw JSONError(
-        "field \"\(key)\" is \(text.cut(toBytes: 40).debugDescription); it must be one of specific, learnable, large")
+        "field \"\(key)\" is \(text.cut(toBytes: 40).debugDescription); it must be one of "
+          + AnsweredBy.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return value
   }

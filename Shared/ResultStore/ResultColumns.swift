@@ -1,3 +1,4 @@
+import Cascade
 import Postgres
 
 /// The columns of `results` and `audits`, in the order in which rows are written.
@@ -67,7 +68,7 @@ extension ResultRow {
   /// A row read back.
   init(_ row: Row, isAudit: Bool) throws {
     let answeredBy: String = try row["answered_by"]
-    guard let answerer = Answerer(rawValue: answeredBy) else {
+    guard let answerer = AnsweredBy(rawValue: answeredBy) else {
       throw ResultStoreError("answered_by is \(answeredBy), which this version does not know; upgrade it")
     }
     self.init(

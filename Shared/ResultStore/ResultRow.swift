@@ -1,14 +1,10 @@
+import Cascade
 import Foundation
 
 /// One answer as Postgres keeps it; one row for a task's sample, whoever answers it how often.
 ///
 /// Texts may hold anything: U+0000, which Postgres cannot store, becomes U+FFFD and `hasReplacedNulls` says so.
 public struct ResultRow: Sendable, Equatable {
-  /// Who answered.
-  public enum Answerer: String, Sendable, CaseIterable {
-    case specific, learnable, large
-  }
-
   /// Whose sample it was.
   public let task: String
   /// The sample's id, unique in its task.
@@ -18,7 +14,7 @@ public struct ResultRow: Sendable, Equatable {
   /// The answer's probability, 0 to 1; `nil` where the model gave none.
   public let confidence: Float?
   /// Who answered.
-  public let answeredBy: Answerer
+  public let answeredBy: AnsweredBy
   /// Version of the model that answered.
   public let modelVersion: String
   /// The threshold that the confidence was held against, 0 to 1.
@@ -54,7 +50,7 @@ public struct ResultRow: Sendable, Equatable {
 
   /// A row from plain fields.
   public init(
-    task: String, id: String, label: String, confidence: Float?, answeredBy: Answerer, modelVersion: String,
+    task: String, id: String, label: String, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String,
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
     category: String? = nil, trueLabel: String? = nil, producedAt: Date? = nil, routedAt: Date? = nil,

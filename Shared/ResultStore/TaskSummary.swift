@@ -1,3 +1,4 @@
+import Cascade
 import Postgres
 
 /// A task's figures over all its answers, from the view `accuracy_by_task`.
@@ -25,13 +26,13 @@ extension ResultStore {
   }
 
   /// How many answers of a task each stage gave.
-  public func answersByStage(task: String) async throws -> [ResultRow.Answerer: Int] {
+  public func answersByStage(task: String) async throws -> [AnsweredBy: Int] {
     let rows = try await read(
       "SELECT answered_by, sum(answers)::bigint AS answers FROM accuracy_by_answerer WHERE task = $1 GROUP BY 1",
       [.text(task)])
-    var counts: [ResultRow.Answerer: Int] = [:]
+    var counts: [AnsweredBy: Int] = [:]
     for row in rows {
-      if let answerer = ResultRow.Answerer(rawValue: try row["answered_by"]) { counts[answerer] = try row["answers"] }
+      if let answerer = AnsweredBy(rawValue: try row["answered_by"]) { counts[answerer] = try row["answers"] }
     }
     return counts
   }

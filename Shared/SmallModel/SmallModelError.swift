@@ -3,5 +3,5 @@ public struct SmallModelError: Error, Sendable, Equatable, CustomStringConvertib
   /// What is wrong, and with which value.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -1,5 +1,6 @@
 import ChatCompletions
 import Datasets
+import Encoders
 import Foundation
 import LargeModel
 
@@ -19,7 +20,7 @@ public struct LargeModelFactory: Sendable {
   public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
     try SentenceEncoder(
       contentsOf: models.encoder(settings.encoder),
-      settings: SentenceEncoder.Settings(threads: settings.threads, maximumTokens: settings.maximumTokens))
+      settings: EncoderSettings(threads: settings.threads, maximumTokens: settings.maximumTokens))
   }
 
   /// The large model of a task.

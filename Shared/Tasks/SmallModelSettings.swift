@@ -1,25 +1,14 @@
+import Encoders
 import Settings
 import SmallModel
 
 /// Section `small_model` of a task: the TextCNN and its training.
-public struct SmallModelSettings: Sendable, Equatable {
-  /// Dimensions of the token embeddings.
-  public var dimension: Int
-  /// The filters, by width.
-  public var filters: [FilterBank]
-  /// The folder of the encoder whose vocabulary and token table the model starts from.
-  public var encoder: String
-  /// A factor on that table's vectors.
-  public var embeddingScale: Double
-  /// How it is trained.
-  public var training: TrainingSettings
-
+extension TextCNNRecipe {
   init(_ reader: SettingsReader) {
-    dimension = reader.integer("dimension", default: 128, in: 8...4096)
-    encoder = reader.text("encoder", default: "all-MiniLM-L6-v2")
-    embeddingScale = reader.number("embedding_scale", default: 3, in: 0.01...100)
-    filters = Self.filters(reader)
-    training = TrainingSettings(reader)
+    self.init(
+      dimension: reader.integer("dimension", default: 128, in: 8...4096), filters: Self.filters(reader),
+      encoder: reader.text("encoder", default: ModelFetch.modelName),
+      embeddingScale: reader.number("embedding_scale", default: 3, in: 0.01...100), training: TrainingSettings(reader))
   }
 
   /// `"filters": {"1": 100, "2": 100, "3": 100}`: how many filters of each width.
@@ -29,9 +18,9 @@ public struct SmallModelSettings: Sendable, Equatable {
     let banks = given.compactMap { width, count in
       Int(width).flatMap { width in Int(count).map { FilterBank(width: width, count: $0) } }
     }
-    if banks.count < given.count || banks.contains(where: { !(1...64).contains($0.width) || $0.count < 1 }) {
+    if banks.count < given.count || banks.contains(where: { !(1...8).contains($0.width) || $0.count < 1 }) {
       reader.refuse(
-        "filters", because: "must be an object of widths from 1 to 64 and counts from 1, such as {\"2\": 100}")
+        "filters", because: "must be an object of widths from 1 to 8 and counts from 1, such as {\"2\": 100}")
     }
     return banks.sorted { $0.width < $1.width }
   }

@@ -7,7 +7,7 @@ import SmallModel
 /// One classification problem as its owner describes it: `task.json` in a folder of its own.
 ///
 /// Everything but the name has a default; unknown keys are refused. `examples/` has one a data set.
-public struct TaskDefinition: Sendable, Equatable {
+public struct TaskDefinition: Sendable {
   /// The task's name, as samples carry it.
   public var name: String
   /// The labels, in the order of the classes; empty: those of the training data, sorted.
@@ -15,7 +15,7 @@ public struct TaskDefinition: Sendable, Equatable {
   /// What a label means, for large models; labels without one are described by their name.
   public var descriptions: [String: String]
   /// How the small model is built and trained.
-  public var smallModel: SmallModelSettings
+  public var smallModel: any NetworkRecipe
   /// Which large model answers what is hard.
   public var largeModel: LargeModelSettings
   /// How the shunt threshold is chosen.
@@ -48,7 +48,7 @@ public struct TaskDefinition: Sendable, Equatable {
     name = task.requiredText("name")
     labels = task.list("labels")
     descriptions = task.map("descriptions", isSecret: { _ in false })
-    smallModel = SmallModelSettings(reader.section("small_model"))
+    smallModel = TextCNNRecipe(reader.section("small_model"))
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
     // A model that reads the probabilities in its prompt has weighed them in already.

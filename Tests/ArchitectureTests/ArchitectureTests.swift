@@ -48,7 +48,7 @@ import Testing
       "Shared/Settings/SettingsMap.swift": "names of variables and keys",
       "Shared/LargeModel/LabelPrompts.swift": "a task's own template",
       "Shared/ChatCompletions/Prompt.swift": "a task's own template",
-      "Shared/LargeModel/EncoderWeights.swift": "names of tensors",
+      "Shared/Encoders/EncoderWeights.swift": "names of tensors",
       "Shared/LargeModelFlow/RetryAfter.swift": "names of headers, which are looked up and not sent on",
       "Services/Distiller/TaskDistiller.swift": "U+0000, which joins no mark",
       "Shared/ModelStore/ModelExport.swift": "every character that no file name should have, marks included",

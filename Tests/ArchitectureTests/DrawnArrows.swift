@@ -24,25 +24,28 @@ enum DrawnArrows {
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
-    "SmallModel": ["CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification"],
-    "LargeModel": ["Concurrency", "Torch", "Safetensors", "Tokenizer"],
+    "SmallModel": [
+      "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification",
+    ],
+    "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
+    "LargeModel": ["Encoders"],
     "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+      "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
       "ChatCompletions",
-      "Tokenizer",
     ],
     "Evaluation": [
-      "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Safetensors", "SmallModel", "Tasks", "Tokenizer",
+      "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
     ],
     "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres", "ResultStore"],
-    "ResultStore": ["Postgres"],
+    "ResultStore": ["Cascade", "Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+      "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel",
+      "ModelStore",
       "WorkerRuntime",
     ],
     "LargeModelWorker": [
@@ -53,11 +56,14 @@ enum DrawnArrows {
     "LargeModelServer": ["JSON", "Classification", "LargeModel"],
     "Recorder": ["Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
     "Distiller": [
-      "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade", "Classification", "Evaluation",
+      "Content", "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade", "Classification",
+      "Evaluation",
       "SmallModel",
       "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
     ],
-    "Experiments": ["Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"],
+    "Experiments": [
+      "Encoders", "Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks",
+    ],
     // Wires the workers, so it alone, beside the workbench and the command line, imports other services.
     "Operations": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller"]),
     "Workbench": Set(shared.keys).union([

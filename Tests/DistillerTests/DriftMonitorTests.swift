@@ -1,3 +1,4 @@
+import Content
 import Evaluation
 import Cascade
 import Classification
@@ -53,7 +54,7 @@ import Testing
     let version = try #require(try await bench.models.inForce(task: "toy").first)
     let specific = try StageModel(try await bench.models.load(version), as: .specific)
     let classCount = ToyTask.labels.count
-    let logits = try specific.logits(specific.tokens(texts))
+    let logits = try specific.logits(texts.map { .text($0) })
     let now = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
     var (rows, probes) = ([ResultRow](), [RoutingProbe]())
     for number in 0..<(texts.count / Self.batch) {

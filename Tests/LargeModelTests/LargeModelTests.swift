@@ -1,17 +1,6 @@
-import Foundation
 import Testing
 
 @testable import LargeModel
-
-/// The tests' folder, made for `body` and removed after it.
-func withTemporaryFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "large-model-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  let result: Result<Value, any Error>
-  do { result = .success(try await body(folder)) } catch { result = .failure(error) }
-  try FileManager.default.removeItem(at: folder)
-  return try result.get()
-}
 
 @Suite struct CandidateSoftmaxTests {
   private func answer(_ candidates: [Int], temperature: Float = 1) throws -> LargeModelAnswer {
@@ -42,24 +31,6 @@ func withTemporaryFolder<Value>(_ body: (URL) async throws -> Value) async throw
     let error = #expect(throws: LargeModelError.self) { try answer(candidates) }
     #expect(error?.kind == .badRequest)
     #expect(error?.description.contains(reason) == true)
-  }
-}
-
-@Suite struct TokenBatchesTests {
-  @Test func everyTextIsInOneBatchAndBatchesKeepTheBudget() {
-    let lengths = (0..<500).map { 3 + ($0 * 7919) % 254 }
-    let batches = TokenBatches.plan(lengths: lengths, budget: 1000)
-    #expect(batches.flatMap { $0 }.sorted() == Array(lengths.indices))
-    for batch in batches {
-      #expect((1...1000).contains(batch.reduce(0) { $0 + lengths[$1] }))
-    }
-    let ordered = batches.flatMap { $0 }.map { lengths[$0] }
-    #expect(ordered == ordered.sorted(by: >))
-  }
-
-  @Test func aTextBeyondTheBudgetGoesAlone() {
-    #expect(TokenBatches.plan(lengths: [2, 50, 3], budget: 10) == [[1], [2, 0]])
-    #expect(TokenBatches.plan(lengths: [], budget: 10) == [])
   }
 }
 

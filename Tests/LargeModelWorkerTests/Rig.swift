@@ -1,4 +1,5 @@
 import Classification
+import Encoders
 import Foundation
 import JSON
 import Kafka

@@ -1,3 +1,4 @@
+import Cascade
 import Foundation
 import Postgres
 @testable import ResultStore
@@ -25,7 +26,7 @@ func fullRow(_ id: String, task: String = "intents", text: String? = "how are yo
 }
 
 /// A row with only what every row has.
-func plainRow(_ id: String, task: String = "intents", answeredBy: ResultRow.Answerer = .specific) -> ResultRow {
+func plainRow(_ id: String, task: String = "intents", answeredBy: AnsweredBy = .specific) -> ResultRow {
   ResultRow(
     task: task, id: id, label: "greeting", confidence: 0.5, answeredBy: answeredBy, modelVersion: "v1",
     answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
@@ -48,8 +49,8 @@ struct SplitMix64: RandomNumberGenerator {
 func randomRow(_ id: String, _ generator: inout SplitMix64) -> ResultRow {
   let labels = ["a", "b", "c"]
   let isAudit = Int.random(in: 0..<10, using: &generator) == 0
-  let answerer: ResultRow.Answerer =
-    isAudit ? .large : ResultRow.Answerer.allCases.randomElement(using: &generator) ?? .large
+  let answerer: AnsweredBy =
+    isAudit ? .large : AnsweredBy.allCases.randomElement(using: &generator) ?? .large
   let isKnown = answerer != .large || Bool.random(using: &generator)
   let answeredAt = Date(timeIntervalSince1970: 1_700_000_000 + Double.random(in: 0..<20_000, using: &generator))
   return ResultRow(

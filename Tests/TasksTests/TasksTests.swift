@@ -1,8 +1,10 @@
 import ChatCompletions
 import Classification
+import Encoders
 import Foundation
 import LargeModel
 import Settings
+import SmallModel
 import Testing
 
 @testable import Tasks
@@ -11,7 +13,7 @@ import Testing
   @Test func everythingButTheNameHasADefault() throws {
     let task = try TaskDefinition(json: #"{"task":{"name":"t"}}"#)
     #expect(task.name == "t" && task.labels.isEmpty)
-    #expect(task.smallModel.filters.map(\.width) == [1, 2, 3])
+    #expect((task.smallModel as? TextCNNRecipe)?.filters.map(\.width) == [1, 2, 3])
     #expect(task.largeModel.kind == .zeroShot)
     #expect(task.threshold == .bestAccuracy)
     #expect(task.pruning.mode == .none)
@@ -27,7 +29,7 @@ import Testing
          "pruning":{"mode":"both","recall":0.9}}
         """)
     #expect(task.labels == ["a", "b"] && task.descriptions == ["a": "the first"])
-    #expect(task.smallModel.filters.map(\.count) == [10, 20])
+    #expect((task.smallModel as? TextCNNRecipe)?.filters.map(\.count) == [10, 20])
     #expect(task.smallModel.training.epochs == 3 && task.smallModel.training.seed == 7)
     #expect(task.largeModel.kind == .recorded && task.largeModel.accuracy == 0.9)
     #expect(task.threshold == .riskControlled(error: 0.02, alpha: 0.1))
@@ -234,7 +236,7 @@ import Testing
 @Suite struct ModelsFolderTests {
   @Test func saysHowToBringAnEncoder() throws {
     let folder = ModelsFolder(environment: ["SHUNT_MODELS": "/nowhere"])
-    let error = #expect(throws: TaskError.self) { try folder.encoder("all-MiniLM-L6-v2") }
+    let error = #expect(throws: EncoderError.self) { try folder.encoder("all-MiniLM-L6-v2") }
     #expect(try #require(error).description.contains("shunt models fetch"))
   }
 }

@@ -1,11 +1,12 @@
 import Cascade
 import Classification
+import Content
 import SmallModel
 import Tasks
 
 /// Labelled samples with all that stays the same from one candidate to the next, and what a cascade makes of them.
 package struct LabelledSamples: Sendable {
-  package let texts: TokenizedTexts
+  package let inputs: [Input]
   package let groups: [[SampleGroup]]
   /// [samples], class indices.
   package let labels: [Int]
@@ -34,10 +35,10 @@ package struct LabelledSamples: Sendable {
     groups = rows.map { SampleGroup.groups(label: $0.label, region: $0.region, category: $0.category) }
     largeLabels = rows.map { index[$0.largeLabel] ?? -1 }
     largeConfidences = rows.map(\.largeConfidence)
-    texts = model.tokens(rows.map(\.text))
+    inputs = rows.map { .text($0.text) }
     specific = model.stage
     specificTemperature = model.temperature
-    specificLogits = try model.logits(texts)
+    specificLogits = try model.logits(inputs)
   }
 
   package var count: Int { labels.count }

@@ -1,7 +1,7 @@
 import Classification
+import Content
 import Datasets
 import SmallModel
-import Tokenizer
 
 /// Rows whose labels are among a task's, ready for training and scoring.
 public struct LabelledTexts: Sendable {
@@ -33,10 +33,9 @@ public struct LabelledTexts: Sendable {
     LabelledTexts(rows: indices.map { rows[$0] }, classes: indices.map { classes[$0] })
   }
 
-  /// The rows as the network reads them.
-  func source(tokenizer: WordPieceTokenizer, maximumTokens: Int) -> TrainingSource {
-    TrainingSource(
-      texts: TokenizedTexts(rows.lazy.map(\.text), tokenizer: tokenizer, maximum: maximumTokens),
-      targets: .labels(classes))
-  }
+  /// The rows as networks read them.
+  public var inputs: [Input] { rows.map { .text($0.text) } }
+
+  /// The rows to train on.
+  var examples: TrainingExamples { TrainingExamples(inputs: inputs, targets: .labels(classes)) }
 }

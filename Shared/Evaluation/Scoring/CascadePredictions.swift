@@ -1,4 +1,5 @@
 import Classification
+import Content
 import SmallModel
 import Tasks
 
@@ -8,8 +9,7 @@ public struct CascadePredictions: Sendable {
 
   /// Runs the cascade that the router runs.
   public init(_ cascade: SmallModelCascade, texts: [String]) throws {
-    var scratch = SmallModelCascade.Scratch()
-    shunted = try cascade.shunt(texts, scratch: &scratch)
+    shunted = try cascade.shunt(texts.map { .text($0) }, scratch: PredictionScratch())
   }
 
   /// What becomes of a text: the small model's answer, or `nil` where the large model is to be asked.

@@ -1,24 +1,23 @@
 import Classification
+import Content
 import Datasets
+import Encoders
 import Foundation
-import LargeModel
-import Safetensors
 import SmallModel
 import Tasks
-import Tokenizer
 
-/// Trains a task's specific small model (S1) from labelled rows.
+/// Trains a task's small models from labelled rows.
 public struct SmallModelTraining: Sendable {
   private let task: TaskDefinition
-  private let models: ModelsFolder
+  private let encoders: EncoderLibrary
 
-  /// Training by a task's settings, starting from an encoder in `models`.
-  public init(task: TaskDefinition, models: ModelsFolder) {
+  /// Training by a task's settings, with the encoders that they name.
+  public init(task: TaskDefinition, encoders: EncoderLibrary) {
     self.task = task
-    self.models = models
+    self.encoders = encoders
   }
 
-  /// Trains on `rows`.
+  /// Trains S1 on `rows`.
   /// - Parameters:
   ///   - labels: the classes in order, where the task does not name them; `nil`: those that the rows have.
   ///   - heldOut: rows that decide when to stop; without them a share of `rows` is parted off.
@@ -30,28 +29,13 @@ public struct SmallModelTraining: Sendable {
   ) async throws -> TrainedSmallModel {
     let names = task.labels.isEmpty ? known ?? (rows + heldOut).labels : task.labels
     let labels = LabelIndex(names)
-    let settings = task.smallModel
-    let tokenizer = try models.tokenizer(settings.encoder)
-    let tokens = settings.training.maximumTokens
-    let training = try LabelledTexts(rows, labels: labels).source(tokenizer: tokenizer, maximumTokens: tokens)
-    let stopping = try LabelledTexts(heldOut, labels: labels).source(tokenizer: tokenizer, maximumTokens: tokens)
-    let start = try start(labels: names.count, tokenizer)
-    let outcome = try await start.trained(
-      on: [training], heldOut: heldOut.isEmpty ? nil : stopping, settings: settings.training, progress: progress)
+    let recipe = task.smallModel
+    let training = try LabelledTexts(rows, labels: labels).examples
+    let stopping = try LabelledTexts(heldOut, labels: labels).examples
+    let trained = try await recipe.train(
+      training, heldOut: heldOut.isEmpty ? nil : stopping, labels: names, encoders: encoders, progress: progress)
     return TrainedSmallModel(
-      labels: names, network: outcome.network, tokenizer: tokenizer, settings: settings, trainingCount: rows.count,
-      tokenCounts: training.texts.tokenCounts(vocabulary: tokenizer.vocabulary.count), epochs: outcome.epochs)
-  }
-
-  private func start(labels: Int, _ tokenizer: WordPieceTokenizer) throws -> TextCNN {
-    let settings = task.smallModel
-    let weights = try SafetensorsFile(
-      contentsOf: models.encoder(settings.encoder).appendingPathComponent("model.safetensors"))
-    let embeddings = try TokenEmbeddings(encoder: weights).reduced(to: settings.dimension)
-    let shape = try TextCNNShape(
-      vocabulary: tokenizer.vocabulary.count, padding: Int(tokenizer.padding), dimension: settings.dimension,
-      filters: settings.filters, labels: labels)
-    return try TextCNN(
-      shape: shape, embeddings: embeddings, scale: Float(settings.embeddingScale), seed: settings.training.seed)
+      labels: names, network: trained.network, training: recipe.training, trainingCount: rows.count,
+      epochs: trained.epochs)
   }
 }

@@ -22,21 +22,8 @@ public struct LinearHead: Sendable, Equatable {
   }
 
   /// Unnormalised log-probabilities of one text, one for each label; `features` has as many numbers as were fitted on.
-  func logits(_ features: ArraySlice<Float>) -> [Float] {
+  package func logits(_ features: ArraySlice<Float>) -> [Float] {
     zip(weight.products(with: features), bias).map { $0 + $1 }
-  }
-
-  /// The probability of each label for each row of `features`.
-  public func probabilities(_ features: FeatureMatrix) throws -> FeatureMatrix {
-    guard features.columns == weight.columns else {
-      throw LargeModelError(.badRequest, "the head was fitted on \(weight.columns) features, got \(features.columns)")
-    }
-    var result = FeatureMatrix(rows: features.rows, columns: labels.count)
-    for row in 0..<features.rows {
-      let probabilities = try logits(features[row]).softmax(over: Array(labels.indices), temperature: 1).probabilities
-      result.values.replaceSubrange(row * labels.count..<(row + 1) * labels.count, with: probabilities)
-    }
-    return result
   }
 }
 
@@ -50,7 +37,8 @@ extension LinearHead {
   /// The bytes of such a file.
   public func encoded() throws -> Data { try SafetensorsFile.encode(tensors, metadata: metadata()) }
 
-  private var tensors: [String: SafetensorsTensor] {
+  /// Its weights, as a file has them.
+  package var tensors: [String: SafetensorsTensor] {
     [
       "weight": SafetensorsTensor(weight.values, shape: [weight.rows, weight.columns]),
       "bias": SafetensorsTensor(bias, shape: [bias.count]),
@@ -58,8 +46,13 @@ extension LinearHead {
   }
 
   private func metadata() throws -> [String: String] {
+    try fields().merging(["format": Self.format]) { $1 }
+  }
+
+  /// What is no tensor, as a file has it.
+  package func fields() throws -> [String: String] {
     let labels = String(decoding: try JSONEncoder().encode(self.labels), as: UTF8.self)
-    return ["format": Self.format, "encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels]
+    return ["encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels]
   }
 
   /// Reads what `write` wrote; throws what names the file and its fault.
@@ -69,41 +62,46 @@ extension LinearHead {
   public init(data: Data, name: String) throws { try self.init(SafetensorsFile(data: data, name: name)) }
 
   private init(_ file: SafetensorsFile) throws {
-    func field(_ name: String) throws -> String {
-      guard let value = file.metadata[name] else {
-        throw LargeModelError(.badModel, "\(file.name): no linear head: its metadata lack \(name)")
-      }
-      return value
-    }
-    let format = try field("format")
+    let format = try Self.field("format", of: file)
     guard format == Self.format else {
-      throw LargeModelError(
-        .badModel,
+      throw EncoderError(
         "\(file.name): no linear head that this version reads: its format is \"\(format)\", not \"\(Self.format)\"")
     }
-    let poolingName = try field("pooling")
+    try self.init(within: file)
+  }
+
+  /// The head in a file that may be more than a head's.
+  package init(within file: SafetensorsFile) throws {
+    let poolingName = try Self.field("pooling", of: file)
     guard let pooling = Pooling(rawValue: poolingName) else {
-      throw LargeModelError(.badModel, "\(file.name): pooling \(poolingName) is not known")
+      throw EncoderError("\(file.name): pooling \(poolingName) is not known")
     }
     let labels: [String]
     do {
-      labels = try JSONDecoder().decode([String].self, from: Data(field("labels").utf8))
+      labels = try JSONDecoder().decode([String].self, from: Data(Self.field("labels", of: file).utf8))
     } catch let error as DecodingError {
-      throw LargeModelError(.badModel, "\(file.name): labels are no JSON list of strings: \(error)")
+      throw EncoderError("\(file.name): labels are no JSON list of strings: \(error)")
     }
     let shape = try file.entry("weight").shape
     let bias = try file.floats("bias")
     guard shape.count == 2, shape[0] == labels.count, bias.count == labels.count, !labels.isEmpty else {
-      throw LargeModelError(
-        .badModel, "\(file.name): \(labels.count) labels, weight \(shape), \(bias.count) biases do not fit together")
+      throw EncoderError(
+        "\(file.name): \(labels.count) labels, weight \(shape), \(bias.count) biases do not fit together")
     }
     self.init(
-      encoderVersion: try field("encoder"), pooling: pooling, labels: labels,
+      encoderVersion: try Self.field("encoder", of: file), pooling: pooling, labels: labels,
       weight: try FeatureMatrix(rows: shape[0], columns: shape[1], values: file.floats("weight")), bias: bias)
   }
 
+  private static func field(_ name: String, of file: SafetensorsFile) throws -> String {
+    guard let value = file.metadata[name] else {
+      throw EncoderError("\(file.name): no linear head: its metadata lack \(name)")
+    }
+    return value
+  }
+
   /// A name that changes with the weights.
-  var version: String {
+  package var version: String {
     var checksum = Checksum()
     weight.values.withUnsafeBytes { checksum.append($0) }
     bias.withUnsafeBytes { checksum.append($0) }

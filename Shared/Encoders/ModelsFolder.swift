@@ -1,5 +1,4 @@
 import Foundation
-import LargeModel
 import Tokenizer
 
 /// The folder that holds the encoders.
@@ -24,11 +23,11 @@ public struct ModelsFolder: Sendable {
   public init(_ url: URL) { self.url = url }
 
   /// The folder of an encoder.
-  /// - Throws: `TaskError` saying how to bring it, where it is not there.
+  /// - Throws: `EncoderError` saying how to bring it, where it is not there.
   public func encoder(_ name: String) throws -> URL {
     let folder = url.appendingPathComponent(name)
     guard FileManager.default.fileExists(atPath: folder.path) else {
-      throw TaskError(
+      throw EncoderError(
         "encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
     }
     return folder
@@ -38,13 +37,4 @@ public struct ModelsFolder: Sendable {
   public func tokenizer(_ name: String) throws -> WordPieceTokenizer {
     try SentenceEncoder.tokenizer(of: encoder(name))
   }
-}
-
-/// A task that cannot be set up.
-public struct TaskError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong, and what to do.
-  public let description: String
-
-  /// An error with its reason.
-  public init(_ description: String) { self.description = description }
 }

@@ -11,7 +11,7 @@ struct EncoderWeights {
   private let name: String
 
   /// - Parameter name: stands in errors.
-  /// - Throws: `LargeModelError` where no file holds BERT's embeddings.
+  /// - Throws: `EncoderError` where no file holds BERT's embeddings.
   init(_ files: [SafetensorsFile], name: String) throws {
     self.name = name
     let owned = files.flatMap { file in file.tensors.keys.map { ($0, file) } }
@@ -19,7 +19,7 @@ struct EncoderWeights {
     let mark = "embeddings.word_embeddings.weight"
     let prefixes = self.files.keys.filter { $0 == mark || $0.hasSuffix("." + mark) }.map { $0.dropLast(mark.count) }
     guard let shortest = prefixes.min(by: { ($0.count, $0) < ($1.count, $1) }) else {
-      throw LargeModelError(.badModel, "\(name): has no tensor \(mark); it holds no BERT encoder")
+      throw EncoderError("\(name): has no tensor \(mark); it holds no BERT encoder")
     }
     prefix = String(shortest)
   }
@@ -29,7 +29,7 @@ struct EncoderWeights {
     let (file, name) = try place(of: name)
     let found = try file.entry(name).shape
     guard found == shape else {
-      throw LargeModelError(.badModel, "\(file.name): tensor \(name) has shape \(found), config.json asks for \(shape)")
+      throw EncoderError("\(file.name): tensor \(name) has shape \(found), config.json asks for \(shape)")
     }
     return try Tensor(file.floats(name), shape: shape)
   }
@@ -49,6 +49,6 @@ struct EncoderWeights {
     for candidate in [full, old] {
       if let file = files[candidate] { return (file, candidate) }
     }
-    throw LargeModelError(.badModel, "\(self.name): has no tensor \(full)")
+    throw EncoderError("\(self.name): has no tensor \(full)")
   }
 }

@@ -6,12 +6,7 @@ import CFolded
 /// It is read only; each caller brings its own `Scratch`. The logits are `TextCNN`'s to about 1e-5 (float32).
 public struct FoldedTextCNN: Sendable {
   /// How the tables keep their numbers.
-  public enum Precision: Sendable {
-    /// 4 bytes a number.
-    case float32
-    /// 2 bytes a number, where the processor converts them (F16C); else float32.
-    case float16
-  }
+  public typealias Precision = PredictorOptions.Precision
 
   /// The sizes.
   public let shape: TextCNNShape

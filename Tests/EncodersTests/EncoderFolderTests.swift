@@ -2,7 +2,7 @@ import Foundation
 import Safetensors
 import Testing
 
-@testable import LargeModel
+@testable import Encoders
 
 /// Small encoders in folders as people have them: read as their files say, or refused by what is not computed.
 @Suite struct EncoderFolderTests {

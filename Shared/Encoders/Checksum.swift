@@ -1,10 +1,10 @@
 /// FNV-1a over 64-bit words: tells models apart in a version's name; no protection against intent.
-struct Checksum: CustomStringConvertible {
+package struct Checksum: CustomStringConvertible {
   private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  init() {}
+  package init() {}
 
-  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var position = 0
     while position + 8 <= bytes.count {
       append(bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
@@ -13,12 +13,12 @@ struct Checksum: CustomStringConvertible {
     for byte in bytes[position...] { append(UInt64(byte)) }
   }
 
-  mutating func append(_ text: String) { for byte in text.utf8 { append(UInt64(byte)) } }
+  package mutating func append(_ text: String) { for byte in text.utf8 { append(UInt64(byte)) } }
 
   private mutating func append(_ word: UInt64) { state = (state ^ word) &* 0x0000_0100_0000_01b3 }
 
   /// Eight hexadecimal digits.
-  var description: String {
+  package var description: String {
     let digits = String(UInt32(truncatingIfNeeded: state ^ (state >> 32)), radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }

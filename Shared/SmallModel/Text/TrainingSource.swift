@@ -1,14 +1,6 @@
 import Cascade
 
-/// What the network shall say of each text.
-public enum Targets: Sendable, Equatable {
-  /// The index of the right label.
-  case labels([Int])
-  /// A teacher's probabilities, [texts][labels], each row's sum 1.
-  case distributions([Float])
-}
-
-/// Texts with targets. Training takes batches of its sources in turn.
+/// Texts as a TextCNN reads them, with targets. Training takes batches of its sources in turn.
 public struct TrainingSource: Sendable, Equatable {
   /// The texts.
   public let texts: TokenizedTexts

@@ -1,21 +1,24 @@
+import Encoders
 import Foundation
-import LargeModel
 
 /// The model that these tests run on: in `SHUNT_MODELS`, or in `.models` under the package's root, fetched when missing.
-enum MiniLM {
+public enum MiniLM {
   private static let fetched = Task {
     try await ModelFetch(into: models, say: { print("model fetch: \($0)") }).fetch()
   }
 
-  private static var models: URL {
+  /// The folder that holds it.
+  public static var models: URL {
     if let folder = ProcessInfo.processInfo.environment["SHUNT_MODELS"] { return URL(filePath: folder) }
     return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: ".models")
   }
 
-  static func folder() async throws -> URL { try await fetched.value }
+  /// The encoder's folder.
+  public static func folder() async throws -> URL { try await fetched.value }
 
-  static func encoder(_ settings: SentenceEncoder.Settings = .init()) async throws -> SentenceEncoder {
+  /// The encoder, loaded anew.
+  public static func encoder(_ settings: EncoderSettings = .init()) async throws -> SentenceEncoder {
     try SentenceEncoder(contentsOf: try await folder(), settings: settings)
   }
 }

@@ -8,15 +8,15 @@ public struct FeatureMatrix: Sendable, Equatable {
   public var values: [Float]
 
   /// Takes `rows` × `columns` numbers; throws where there are more or fewer.
-  public init(rows: Int, columns: Int, values: [Float]) throws(LargeModelError) {
+  public init(rows: Int, columns: Int, values: [Float]) throws(EncoderError) {
     guard rows >= 0, columns >= 0, values.count == rows * columns else {
-      throw LargeModelError(.badRequest, "a matrix of \(rows) × \(columns) cannot have \(values.count) values")
+      throw EncoderError("a matrix of \(rows) × \(columns) cannot have \(values.count) values")
     }
     (self.rows, self.columns, self.values) = (rows, columns, values)
   }
 
   /// A matrix of zeros.
-  init(rows: Int, columns: Int) {
+  package init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     values = [Float](repeating: 0, count: rows * columns)
   }
@@ -34,7 +34,7 @@ public struct FeatureMatrix: Sendable, Equatable {
   }
 
   /// The scalar product of `vector` (columns numbers) with each row.
-  func products(with vector: ArraySlice<Float>) -> [Float] {
+  package func products(with vector: ArraySlice<Float>) -> [Float] {
     values.withUnsafeBufferPointer { values in
       vector.withUnsafeBufferPointer { vector in
         (0..<rows).map { row in

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@testable import LargeModel
+@testable import Encoders
 
 /// Vectors of Hugging Face transformers 4.30 on PyTorch 1.13, one text at a time.
 private struct Golden: Decodable {
@@ -94,12 +95,12 @@ private struct Golden: Decodable {
   }
 
   @Test(arguments: [
-    (SentenceEncoder.Settings(threads: 0), "threads"), (.init(maximumTokens: 513), "maximumTokens"),
+    (EncoderSettings(threads: 0), "threads"), (.init(maximumTokens: 513), "maximumTokens"),
     (.init(maximumTokens: 2), "maximumTokens"), (.init(tokenBudget: 0), "tokenBudget"),
   ])
-  func badSettingsAreRefused(settings: SentenceEncoder.Settings, key: String) async throws {
+  func badSettingsAreRefused(settings: EncoderSettings, key: String) async throws {
     let folder = try await MiniLM.folder()
-    let error = #expect(throws: LargeModelError.self) { try SentenceEncoder(contentsOf: folder, settings: settings) }
+    let error = #expect(throws: EncoderError.self) { try SentenceEncoder(contentsOf: folder, settings: settings) }
     #expect(error?.description.hasPrefix(key) == true)
   }
 

@@ -14,7 +14,7 @@ struct EncoderFolder {
   let maximumTokens: Int?
 
   /// Reads all but vocabulary and weights.
-  /// - Throws: `LargeModelError` naming the file and what this program does not compute.
+  /// - Throws: `EncoderError` naming the file and what this program does not compute.
   init(_ folder: URL) throws {
     let modules = try [SentenceModule](folder)
     url = modules.transformer.map { folder.appending(path: $0) } ?? folder
@@ -24,34 +24,31 @@ struct EncoderFolder {
     let sentence = try folder.appending(path: "sentence_bert_config.json").fields()
     maximumTokens = sentence?["max_seq_length"] as? Int
     if sentence?["do_lower_case"] as? Bool == true, try !EncoderVocabulary(url).lowercases {
-      throw LargeModelError(
-        .badModel, "\(folder.path)/sentence_bert_config.json: do_lower_case over a cased vocabulary")
+      throw EncoderError("\(folder.path)/sentence_bert_config.json: do_lower_case over a cased vocabulary")
     }
     let prompts = try folder.appending(path: "config_sentence_transformers.json").fields()
     if let name = prompts?["default_prompt_name"] as? String {
-      throw LargeModelError(
-        .badModel,
+      throw EncoderError(
         "\(folder.path)/config_sentence_transformers.json: default_prompt_name is \(name); this encoder adds no prompt")
     }
   }
 
   func tokenizer() throws -> WordPieceTokenizer { try EncoderVocabulary(url).tokenizer() }
 
-  /// - Throws: `LargeModelError` where there are no safetensors, with what is there instead.
+  /// - Throws: `EncoderError` where there are no safetensors, with what is there instead.
   func weights() throws -> EncoderWeights {
     let index = url.appending(path: "model.safetensors.index.json")
     if let map = try index.fields()?["weight_map"] as? [String: String] {
       let names = Set(map.values).sorted()
       if let odd = names.first(where: { $0.contains("/") }) {
-        throw LargeModelError(.badModel, "\(index.path): names the file \(odd), which is not in its folder")
+        throw EncoderError("\(index.path): names the file \(odd), which is not in its folder")
       }
       return try EncoderWeights(names.map { try SafetensorsFile(contentsOf: url.appending(path: $0)) }, name: url.path)
     }
     let file = url.appending(path: "model.safetensors")
     for other in ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "onnx"]
     where !file.isThere && url.appending(path: other).isThere {
-      throw LargeModelError(
-        .badModel,
+      throw EncoderError(
         "\(url.path): has \(other) but no model.safetensors, which alone is read; "
           + "save the model again with transformers' save_pretrained(…, safe_serialization=True)")
     }
@@ -67,7 +64,7 @@ enum TokenPooling: String, CaseIterable {
   case max = "pooling_mode_max_tokens"
 
   /// What `1_Pooling/config.json` says; the mean without the file.
-  /// - Throws: `LargeModelError` for other ways, and for several together.
+  /// - Throws: `EncoderError` for other ways, and for several together.
   init(_ url: URL) throws {
     guard let fields = try url.fields() else {
       self = .mean
@@ -76,8 +73,7 @@ enum TokenPooling: String, CaseIterable {
     let modes = fields.keys.filter { $0.hasPrefix("pooling_mode_") && fields[$0] as? Bool == true }
     guard modes.count == 1, let pooling = modes.first.flatMap(TokenPooling.init(rawValue:)) else {
       let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-      throw LargeModelError(
-        .badModel, "\(url.path): asks for \(modes.sorted().joined(separator: " and ")); read is one of \(known)")
+      throw EncoderError("\(url.path): asks for \(modes.sorted().joined(separator: " and ")); read is one of \(known)")
     }
     self = pooling
   }
@@ -100,7 +96,7 @@ private struct SentenceModule {
 
 extension [SentenceModule] {
   /// The steps of a folder; none where the file is missing.
-  /// - Throws: `LargeModelError` for a step that this program does not compute.
+  /// - Throws: `EncoderError` for a step that this program does not compute.
   fileprivate init(_ folder: URL) throws {
     let url = folder.appending(path: "modules.json")
     guard let text = try url.text() else {
@@ -108,13 +104,12 @@ extension [SentenceModule] {
       return
     }
     guard let entries = try url.json(text) as? [[String: Any]] else {
-      throw LargeModelError(.badModel, "\(url.path): is no list of modules")
+      throw EncoderError("\(url.path): is no list of modules")
     }
     self = try entries.map { entry in
       let kind = (entry["type"] as? String)?.split(separator: ".").last.map(String.init) ?? "nothing"
       guard ["Transformer", "Pooling", "Normalize"].contains(kind) else {
-        throw LargeModelError(
-          .badModel, "\(url.path): has the module \(kind); computed are Transformer, Pooling and Normalize")
+        throw EncoderError("\(url.path): has the module \(kind); computed are Transformer, Pooling and Normalize")
       }
       return SentenceModule(kind: kind, path: entry["path"] as? String ?? "")
     }
@@ -129,15 +124,15 @@ extension URL {
   fileprivate var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The file's text; `nil` where there is none.
-  /// - Throws: `LargeModelError` for a Git LFS pointer, and for what cannot be read as UTF-8.
+  /// - Throws: `EncoderError` for a Git LFS pointer, and for what cannot be read as UTF-8.
   func text() throws -> String? {
     guard isThere else { return nil }
     let text: String
     do { text = try String(contentsOf: self, encoding: .utf8) } catch {
-      throw LargeModelError(.badModel, "\(path): cannot be read as UTF-8 text: \(error.localizedDescription)")
+      throw EncoderError("\(path): cannot be read as UTF-8 text: \(error.localizedDescription)")
     }
     guard !text.hasPrefix(SafetensorsFile.pointerPrefix) else {
-      throw LargeModelError(.badModel, "\(path): is a Git LFS pointer, not the file; run 'git lfs pull' there")
+      throw EncoderError("\(path): is a Git LFS pointer, not the file; run 'git lfs pull' there")
     }
     return text
   }
@@ -146,14 +141,14 @@ extension URL {
   func fields() throws -> [String: Any]? {
     guard let text = try text() else { return nil }
     guard let fields = try json(text) as? [String: Any] else {
-      throw LargeModelError(.badModel, "\(path): is no JSON object")
+      throw EncoderError("\(path): is no JSON object")
     }
     return fields
   }
 
   fileprivate func json(_ text: String) throws -> Any {
     do { return try JSONSerialization.jsonObject(with: Data(text.utf8)) } catch {
-      throw LargeModelError(.badModel, "\(path): is no JSON: \(error.localizedDescription)")
+      throw EncoderError("\(path): is no JSON: \(error.localizedDescription)")
     }
   }
 }

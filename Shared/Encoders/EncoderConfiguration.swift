@@ -22,12 +22,12 @@ struct EncoderConfiguration: Decodable, Equatable {
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
       self = try decoder.decode(Self.self, from: Data(contentsOf: url))
-    } catch let error as LargeModelError {
+    } catch let error as EncoderError {
       throw error
     } catch {
-      throw LargeModelError(.badModel, "\(url.path): cannot be read as an encoder's configuration: \(error)")
+      throw EncoderError("\(url.path): cannot be read as an encoder's configuration: \(error)")
     }
-    if let fault = fault() { throw LargeModelError(.badModel, "\(url.path): \(fault)") }
+    if let fault = fault() { throw EncoderError("\(url.path): \(fault)") }
   }
 
   private func fault() -> String? {

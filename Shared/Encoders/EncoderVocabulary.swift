@@ -8,7 +8,7 @@ struct EncoderVocabulary {
   private let url: URL
   private let model: [String: Any]?
 
-  /// - Throws: `LargeModelError` naming a tokenizer that is not BERT's.
+  /// - Throws: `EncoderError` naming a tokenizer that is not BERT's.
   init(_ url: URL) throws {
     self.url = url
     let configuration = try url.appending(path: "tokenizer_config.json").fields() ?? [:]
@@ -34,7 +34,7 @@ struct EncoderVocabulary {
         ? nil : "strip_accents is not as do_lower_case is; this tokenizer strips accents where it reads lower case",
       configuration["do_basic_tokenize"] as? Bool == false ? "do_basic_tokenize is false; this tokenizer does" : nil,
     ].compactMap { $0 }
-    if let fault = faults.first { throw LargeModelError(.badModel, "\(url.path): \(fault)") }
+    if let fault = faults.first { throw EncoderError("\(url.path): \(fault)") }
   }
 
   private static func fault(_ file: String, _ key: String, _ value: Any?, _ known: [String]) -> String? {
@@ -42,25 +42,24 @@ struct EncoderVocabulary {
     return "\(file): \(key) is \(value); this tokenizer is \(known[0])"
   }
 
-  /// - Throws: `LargeModelError` for a cased vocabulary, and where there is none; `TokenizerError` for one that is damaged.
+  /// - Throws: `EncoderError` for a cased vocabulary, and where there is none; `TokenizerError` for one that is damaged.
   func tokenizer() throws -> WordPieceTokenizer {
     guard lowercases else {
-      throw LargeModelError(
-        .badModel, "\(url.path): do_lower_case is false; this tokenizer reads uncased vocabularies only")
+      throw EncoderError("\(url.path): do_lower_case is false; this tokenizer reads uncased vocabularies only")
     }
     let file = url.appending(path: "vocab.txt")
     if try file.text() != nil { return try WordPieceTokenizer(contentsOf: file) }
     if let ids = model?["vocab"] as? [String: Int] {
       let tokens = ids.sorted { $0.value < $1.value }
       guard tokens.map(\.value) == Array(tokens.indices) else {
-        throw LargeModelError(.badModel, "\(url.path)/tokenizer.json: its vocabulary leaves ids out")
+        throw EncoderError("\(url.path)/tokenizer.json: its vocabulary leaves ids out")
       }
       return try WordPieceTokenizer(vocabulary: tokens.map(\.key))
     }
     for other in ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "merges.txt", "vocab.json"]
     where FileManager.default.fileExists(atPath: url.appending(path: other).path) {
-      throw LargeModelError(.badModel, "\(url.path): has \(other) but no vocab.txt; this tokenizer is WordPiece")
+      throw EncoderError("\(url.path): has \(other) but no vocab.txt; this tokenizer is WordPiece")
     }
-    throw LargeModelError(.badModel, "\(url.path): vocab.txt is missing, and tokenizer.json holds no vocabulary")
+    throw EncoderError("\(url.path): vocab.txt is missing, and tokenizer.json holds no vocabulary")
   }
 }

@@ -14,14 +14,14 @@ enum PythonTool {
     do {
       try process.run()
     } catch {
-      throw LargeModelError(.notFetched, "python3 cannot be started: \(error.localizedDescription). \(remedy)")
+      throw EncoderError("python3 cannot be started: \(error.localizedDescription). \(remedy)")
     }
     // Both are short (pip runs quietly), so reading one after the other cannot fill the other's pipe.
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      throw LargeModelError(.notFetched, explained(complaint, arguments: arguments))
+      throw EncoderError(explained(complaint, arguments: arguments))
     }
     return text
   }

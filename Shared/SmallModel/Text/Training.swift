@@ -3,10 +3,6 @@ import Synchronization
 import Torch
 
 extension TextCNN {
-  /// Loads what training runs on, so that a worker that lacks it says so at its start.
-  /// - Throws: `TorchError` with the remedy.
-  public static func prepareTraining() throws { try loadLibtorch() }
-
   /// Trains on batches of `sources` in turn, starting from this network's weights, on a thread of its own.
   ///
   /// Hard labels are learnt by cross-entropy, a teacher's distributions by KL(teacher ‖ network). AdamW with a cosine

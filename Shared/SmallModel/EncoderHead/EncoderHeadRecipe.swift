@@ -1,0 +1,54 @@
+import Content
+import Concurrency
+import Encoders
+
+/// A linear head that is fitted on the features of a frozen encoder.
+public struct EncoderHeadRecipe: NetworkRecipe {
+  /// The encoder's folder below the models' folder.
+  public var encoder: String
+  /// Which features the head is fitted on.
+  public var pooling: Pooling
+  /// Weight decays to try; a part of the examples that is held out decides.
+  public var weightDecays: [Double]
+  /// Seed, threads and `maximumTokens` count; the rest is of other networks.
+  public var training: TrainingSettings
+
+  /// A recipe in code.
+  public init(encoder: String, pooling: Pooling, weightDecays: [Double], training: TrainingSettings) {
+    self.encoder = encoder
+    self.pooling = pooling
+    self.weightDecays = weightDecays
+    self.training = training
+  }
+
+  /// An encoder's head.
+  public var architecture: Architecture { .encoderHead }
+
+  /// Encodes the examples and fits the head on them; `heldOut` takes no part, because the fit holds out examples of its
+  /// own.
+  /// - Throws: `SmallModelError` for targets that are no labels.
+  public func train(
+    _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork {
+    guard case .labels(let classes) = examples.targets else {
+      throw SmallModelError("an encoder's head is fitted on labels, not on a teacher's distributions")
+    }
+    let texts = examples.inputs.map { $0.text ?? "" }
+    let settings = EncoderSettings(threads: training.threads, maximumTokens: training.maximumTokens)
+    let (version, features) = try await DedicatedThread(name: "encoder").run {
+      let loaded = try encoders.encoder(encoder, settings: settings)
+      return (loaded.version, try loaded.encode(texts, pooling: pooling).features)
+    }
+    var fitting = LinearHeadFitting()
+    (fitting.seed, fitting.threads, fitting.weightDecays) = (training.seed, training.threads, weightDecays)
+    let outcome = try await fitting.fit(
+      LabelledFeatures(features: features, targets: classes), labels: labels, encoderVersion: version,
+      pooling: pooling)
+    let epoch = TrainingEpoch(
+      number: outcome.epochs, loss: outcome.heldOutLoss, heldOutAccuracy: outcome.heldOutAccuracy,
+      heldOutLoss: outcome.heldOutLoss)
+    progress(epoch)
+    return TrainedNetwork(network: EncoderHead(encoder: encoder, head: outcome.head), epochs: [epoch])
+  }
+}

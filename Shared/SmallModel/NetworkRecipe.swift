@@ -1,0 +1,22 @@
+import Encoders
+
+/// How a network is made and trained from nothing, as a task's settings say.
+public protocol NetworkRecipe: Sendable {
+  /// What comes of it.
+  var architecture: Architecture { get }
+  /// How it is trained, which the card keeps.
+  var training: TrainingSettings { get set }
+
+  /// Makes and trains a network.
+  /// - Parameters:
+  ///   - examples: with hard labels.
+  ///   - heldOut: decide when to stop, where the network's training stops early; never trained on.
+  ///   - labels: in the order of the logits.
+  ///   - encoders: those that settings may name.
+  ///   - progress: called after each epoch.
+  /// - Throws: what is wrong with examples, settings or models; `CancellationError`.
+  func train(
+    _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork
+}

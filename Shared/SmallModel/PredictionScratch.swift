@@ -1,0 +1,34 @@
+import Content
+
+/// Memory that predictions write to, kept from batch to batch; one caller at a time.
+public final class PredictionScratch {
+  /// For each input of the last batch, whether the last network that read it left its end out.
+  public internal(set) var isTruncated: [Bool] = []
+  /// The number of the last batch.
+  private(set) var batch = 0
+  private var parts: [ObjectIdentifier: any ScratchPart] = [:]
+
+  /// Without memory yet.
+  public init() {}
+
+  /// A batch begins: what is kept of the one before says nothing of it.
+  func begin(_ inputs: [Input]) {
+    batch += 1
+    isTruncated.removeAll(keepingCapacity: true)
+    isTruncated.append(contentsOf: repeatElement(false, count: inputs.count))
+  }
+
+  /// The memory of one kind of network, made when it is first asked for.
+  func part<Part: ScratchPart>(_ type: Part.Type) -> Part {
+    if let part = parts[ObjectIdentifier(type)] as? Part { return part }
+    let part = Part()
+    parts[ObjectIdentifier(type)] = part
+    return part
+  }
+}
+
+/// What networks of one kind keep from batch to batch.
+protocol ScratchPart: AnyObject {
+  /// Without memory yet.
+  init()
+}

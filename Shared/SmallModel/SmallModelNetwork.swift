@@ -1,0 +1,97 @@
+import Content
+import Encoders
+import Safetensors
+
+/// What computes in a small model, as it is stored: weights, and what encodes its input.
+///
+/// A network of another kind is a folder beside `Text` and a line in `Architecture.all`.
+public protocol SmallModelNetwork: Sendable {
+  /// What it is; the file names it.
+  var architecture: Architecture { get }
+  /// How many labels it answers with.
+  var labelCount: Int { get }
+
+  /// What its file holds beside the card.
+  func contents() throws -> NetworkContents
+
+  /// The network ready to answer.
+  /// - Parameter card: the model's.
+  /// - Throws: where what it needs beside its file is not there, with what and how to bring it.
+  func predictor(_ card: ModelCard, _ options: PredictorOptions) throws -> any SmallModelPredictor
+
+  /// The network as one that learns on from where it stands, such as an S2 from the large model's answers.
+  /// - Throws: `SmallModelError` with the reason where it cannot.
+  func trainable() throws -> any TrainableNetwork
+}
+
+/// What a network's file holds beside the card.
+public struct NetworkContents: Equatable {
+  /// The weights by name.
+  var tensors: [String: SafetensorsTensor]
+  /// What is no tensor.
+  var metadata: [String: String]
+}
+
+/// How a network is made ready to answer.
+public struct PredictorOptions: Sendable {
+  /// How numbers are kept where a network has the choice.
+  public enum Precision: Sendable {
+    /// 4 bytes a number.
+    case float32
+    /// 2 bytes a number, where the processor converts them (F16C); else float32.
+    case float16
+  }
+
+  /// How numbers are kept where a network has the choice.
+  public var precision: Precision
+  /// Bytes that tables made for speed may take, at most.
+  public var memoryBound: Int
+  /// The sentence encoders that networks may name.
+  public var encoders: EncoderLibrary
+
+  /// The defaults are a router's.
+  public init(
+    precision: Precision = .float16, memoryBound: Int = 128 << 20, encoders: EncoderLibrary = EncoderLibrary()
+  ) {
+    self.precision = precision
+    self.memoryBound = memoryBound
+    self.encoders = encoders
+  }
+}
+
+/// A network ready to answer. It is read only: each caller brings its own memory.
+public protocol SmallModelPredictor: Sendable {
+  /// How many labels it answers with.
+  var labelCount: Int { get }
+
+  /// Writes the logits of some inputs of a batch, [rows][labels], and notes in `scratch` whose end it did not read. It
+  /// blocks the caller's thread while it computes.
+  /// - Parameters:
+  ///   - rows: which inputs.
+  ///   - inputs: the whole batch; what was encoded of it for a network before is not encoded again.
+  ///   - scratch: memory that is kept from batch to batch.
+  /// - Throws: where `logits` has not exactly rows × labels numbers, and where the network fails.
+  func predict(
+    _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch
+  ) throws
+}
+
+extension SmallModelPredictor {
+  /// The logits of inputs, [inputs][labels].
+  public func logits(_ inputs: [Input]) throws -> [Float] {
+    let scratch = PredictionScratch()
+    scratch.begin(inputs)
+    var result = [Float](repeating: 0, count: inputs.count * labelCount)
+    try result.withUnsafeMutableBufferPointer {
+      try predict(Array(inputs.indices), of: inputs, into: $0, scratch: scratch)
+    }
+    return result
+  }
+
+  func check(_ logits: UnsafeMutableBufferPointer<Float>, rows: Int) throws(SmallModelError) {
+    guard logits.count == rows * labelCount else {
+      throw SmallModelError(
+        "prediction: room for \(logits.count) logits, \(rows) inputs × \(labelCount) labels need \(rows * labelCount)")
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Content
+import Safetensors
+import Tokenizer
+
+extension Architecture {
+  /// A convolutional network over a text's tokens, trained from labelled texts, and further by distillation.
+  public static let textCNN = Architecture(name: "text-cnn", reads: [.text]) { try StoredTextCNN($0) }
+}
+
+/// A TextCNN with its tokenizer.
+public struct StoredTextCNN: SmallModelNetwork {
+  /// The weights.
+  public let weights: TextCNN
+  /// What makes tokens of texts.
+  public let tokenizer: WordPieceTokenizer
+  /// How often each token stood in the training data, [vocabulary]: which ones `FoldedTextCNN` folds first.
+  public let tokenCounts: [Int32]
+
+  /// - Throws: where the parts do not fit each other, with what does not.
+  public init(weights: TextCNN, tokenizer: WordPieceTokenizer, tokenCounts: [Int32]) throws {
+    let shape = weights.shape
+    guard tokenizer.vocabulary.count == shape.vocabulary, Int(tokenizer.padding) == shape.padding else {
+      throw SmallModelError(
+        "the tokenizer has \(tokenizer.vocabulary.count) tokens and padding \(tokenizer.padding), the network "
+          + "\(shape.vocabulary) and \(shape.padding)")
+    }
+    guard tokenCounts.count == shape.vocabulary else {
+      throw SmallModelError("\(tokenCounts.count) token counts for a vocabulary of \(shape.vocabulary)")
+    }
+    self.weights = weights
+    self.tokenizer = tokenizer
+    self.tokenCounts = tokenCounts
+  }
+
+  /// A TextCNN.
+  public var architecture: Architecture { .textCNN }
+  /// As the head has.
+  public var labelCount: Int { weights.shape.labels }
+
+  /// Folded, which is how it is fast.
+  public func predictor(_ card: ModelCard, _ options: PredictorOptions) throws -> any SmallModelPredictor {
+    let folded = try FoldedTextCNN(
+      weights, precision: options.precision, memoryBound: options.memoryBound, tokenCounts: tokenCounts)
+    return TextCNNPredictor(folded, TokenEncoding(tokenizer, maximumTokens: card.training.maximumTokens))
+  }
+
+  /// Itself.
+  public func trainable() -> any TrainableNetwork { self }
+}
+
+/// In the metadata `shape` as JSON; the tensors are `embedding` (float16 where that loses nothing), `filters.i`,
+/// `filters.i.bias`, `head`, `head.bias`, `token_counts` and `vocabulary` (the tokens' UTF-8, a line each).
+extension StoredTextCNN {
+  fileprivate init(_ file: SafetensorsFile) throws {
+    let shape: TextCNNShape = try file.decodedMetadata("shape")
+    try shape.validate()
+    try self.init(
+      weights: TextCNN(
+        shape: shape, embedding: file.floats("embedding", shape: [shape.vocabulary, shape.dimension]),
+        filters: shape.filters.enumerated().map {
+          try file.floats("filters.\($0)", shape: [$1.count, shape.dimension, $1.width])
+        },
+        filterBiases: shape.filters.enumerated().map { try file.floats("filters.\($0).bias", shape: [$1.count]) },
+        head: file.floats("head", shape: [shape.labels, shape.features]),
+        headBias: file.floats("head.bias", shape: [shape.labels])),
+      tokenizer: WordPieceTokenizer(vocabulary: Self.vocabulary(file)),
+      tokenCounts: file.integers("token_counts").map { Int32(clamping: $0) })
+  }
+
+  private static func vocabulary(_ file: SafetensorsFile) throws -> [String] {
+    guard try file.entry("vocabulary").type == .uint8 else {
+      throw SmallModelError("tensor vocabulary holds no bytes")
+    }
+    return try file.withBytes(of: "vocabulary") { bytes in
+      try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+        guard let token = String(validating: line, as: UTF8.self) else {
+          throw SmallModelError("the vocabulary is not UTF-8")
+        }
+        return token
+      }
+    }
+  }
+
+  /// The tensors, and the shape.
+  public func contents() throws -> NetworkContents {
+    let shape = weights.shape
+    var tensors = [
+      "embedding": embeddingTensor([shape.vocabulary, shape.dimension]),
+      "head": SafetensorsTensor(weights.head, shape: [shape.labels, shape.features]),
+      "head.bias": SafetensorsTensor(weights.headBias, shape: [shape.labels]),
+      "token_counts": SafetensorsTensor(tokenCounts, shape: [shape.vocabulary]),
+    ]
+    for (index, bank) in shape.filters.enumerated() {
+      tensors["filters.\(index)"] = SafetensorsTensor(
+        weights.filters[index], shape: [bank.count, shape.dimension, bank.width])
+      tensors["filters.\(index).bias"] = SafetensorsTensor(weights.filterBiases[index], shape: [bank.count])
+    }
+    guard !tokenizer.vocabulary.contains(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) else {
+      throw SmallModelError("a token holds a line break, which the file's vocabulary cannot keep")
+    }
+    let vocabulary = Array(tokenizer.vocabulary.joined(separator: "\n").utf8)
+    tensors["vocabulary"] = SafetensorsTensor(vocabulary, shape: [vocabulary.count])
+    return NetworkContents(tensors: tensors, metadata: ["shape": try shape.metadataText()])
+  }
+
+  private func embeddingTensor(_ shape: [Int]) -> SafetensorsTensor {
+    let halves = weights.embedding.map(Float16.init)
+    let isExact = zip(halves, weights.embedding).allSatisfy { Float($0) == $1 }
+    return isExact ? SafetensorsTensor(halves, shape: shape) : SafetensorsTensor(weights.embedding, shape: shape)
+  }
+}
+
+extension StoredTextCNN: TrainableNetwork {
+  /// AdamW with a cosine learning rate; ends early by `settings.patience`.
+  public func trained(
+    on sets: [TrainingExamples], heldOut: TrainingExamples?, settings: TrainingSettings,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork {
+    let outcome = try await weights.trained(
+      on: sets.map { source($0, settings) }, heldOut: heldOut.map { source($0, settings) }, settings: settings,
+      progress: progress)
+    return TrainedNetwork(
+      network: try StoredTextCNN(weights: outcome.network, tokenizer: tokenizer, tokenCounts: tokenCounts),
+      epochs: outcome.epochs)
+  }
+
+  /// Examples as the network reads them.
+  private func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
+    TrainingSource(
+      texts: TokenizedTexts(
+        examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: settings.maximumTokens),
+      targets: examples.targets, weight: examples.weight)
+  }
+}
+
+extension SmallModelArtifact {
+  /// A TextCNN with its card.
+  public init(card: ModelCard, network: TextCNN, tokenizer: WordPieceTokenizer, tokenCounts: [Int32]) throws {
+    try self.init(
+      card: card, network: StoredTextCNN(weights: network, tokenizer: tokenizer, tokenCounts: tokenCounts))
+  }
+}

@@ -1,0 +1,51 @@
+import Encoders
+import Safetensors
+
+/// A TextCNN whose embedding starts from an encoder's token table.
+public struct TextCNNRecipe: NetworkRecipe {
+  /// Dimensions of the token embeddings.
+  public var dimension: Int
+  /// The filters, by width.
+  public var filters: [FilterBank]
+  /// The folder of the encoder whose vocabulary and token table the model starts from.
+  public var encoder: String
+  /// A factor on that table's vectors.
+  public var embeddingScale: Double
+  /// How it is trained.
+  public var training: TrainingSettings
+
+  /// A recipe in code.
+  public init(
+    dimension: Int, filters: [FilterBank], encoder: String, embeddingScale: Double, training: TrainingSettings
+  ) {
+    self.dimension = dimension
+    self.filters = filters
+    self.encoder = encoder
+    self.embeddingScale = embeddingScale
+    self.training = training
+  }
+
+  /// A TextCNN.
+  public var architecture: Architecture { .textCNN }
+
+  /// Trains from the encoder's token table on.
+  public func train(
+    _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork {
+    let tokenizer = try encoders.models.tokenizer(encoder)
+    let weights = try SafetensorsFile(
+      contentsOf: encoders.models.encoder(encoder).appendingPathComponent("model.safetensors"))
+    let embeddings = try TokenEmbeddings(encoder: weights).reduced(to: dimension)
+    let shape = try TextCNNShape(
+      vocabulary: tokenizer.vocabulary.count, padding: Int(tokenizer.padding), dimension: dimension,
+      filters: filters, labels: labels.count)
+    let start = try TextCNN(
+      shape: shape, embeddings: embeddings, scale: Float(embeddingScale), seed: training.seed)
+    let texts = TokenizedTexts(
+      examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: training.maximumTokens)
+    let network = try StoredTextCNN(
+      weights: start, tokenizer: tokenizer, tokenCounts: texts.tokenCounts(vocabulary: tokenizer.vocabulary.count))
+    return try await network.trained(on: [examples], heldOut: heldOut, settings: training, progress: progress)
+  }
+}
