@@ -143,22 +143,25 @@ let package = Package(
         "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
+    shared("Streams", ["Kafka", "Messages", "JSON", lifecycle]),
     shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
-    shared("ResultStore", ["Cascade", "Postgres", logging]),
+    shared("ResultStore", ["Content", "Cascade", "Postgres", logging]),
 
     // Services. They never import each other.
     service(
       "Router",
       [
-        "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore",
+        "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel",
+        "ModelStore",
         "Postgres",
         "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification",
+        "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade",
+        "Classification",
         "LargeModel",
         "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
@@ -166,7 +169,8 @@ let package = Package(
     service(
       "Recorder",
       [
-        "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime", logging, metrics,
+        "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
+        logging, metrics,
         lifecycle,
       ]),
     service(
@@ -183,7 +187,7 @@ let package = Package(
     service(
       "Operations",
       [
-        "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore",
+        "Streams", "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore",
         "LargeModelWorker",
         "Messages", "ModelStore", "Postgres", "Recorder", "ResultStore", "Router", "Settings", "SmallModel", "Tasks",
         "WorkerRuntime", logging, lifecycle,
@@ -209,7 +213,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmark",
       dependencies: [
-        "Encoders", "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets", "SmallModel",
+        "Streams", "Encoders", "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets",
+        "SmallModel",
         "LargeModel",
         "ModelStore",
         "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Evaluation", "Experiments",
@@ -279,12 +284,13 @@ let package = Package(
         "ResultStore",
         "Postgres", "WorkerRuntime", "TestSupport", logging,
       ]),
-    test("ResultStoreTests", ["Cascade", "Postgres", "ResultStore", "TestSupport"]),
+    test("ResultStoreTests", ["Content", "Cascade", "Postgres", "ResultStore", "TestSupport"]),
     test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
     test(
       "LargeModelWorkerTests",
       [
-        "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel", "Tasks",
+        "Streams", "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel",
+        "Tasks",
         "Classification",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
@@ -310,7 +316,8 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres",
+        "Streams", "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka",
+        "Postgres",
         "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",
         "WorkerRuntime", logging, lifecycle,
       ]),

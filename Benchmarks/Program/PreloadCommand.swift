@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Kafka
 import Messages
+import Streams
 
 /// `shunt-benchmark preload`
 struct PreloadCommand: AsyncParsableCommand {
@@ -57,9 +58,7 @@ struct PreloadCommand: AsyncParsableCommand {
       let sample = Sample(
         id: "sample-\(number)", task: task, text: texts[number % texts.count],
         producedAt: Timestamp(milliseconds: Timestamp.now.milliseconds))
-      batch.append(to: Topics().samples, key: sample.id) { bytes in
-        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-      }
+      batch.append(sample, to: Topics().samples)
     }
     return batch
   }

@@ -61,7 +61,7 @@ private struct RecorderRun {
   func rowsPerSecond(_ count: Int, task: String) async throws -> Double {
     let topics = Topics(prefix: "\(task)-")
     // The embedded broker keeps 5 MiB a partition: so many that nothing falls out.
-    let broker = try EmbeddedBroker(topics: [topics.results: 64, topics.rejected: 1])
+    let broker = try EmbeddedBroker(topics: [topics.results.name: 64, topics.rejected.name: 1])
     try await produce(count, task: task, topics: topics, broker)
     let runtime = Runtime(name: "recorder", settings: RuntimeSettings(log: LogSettings(level: .error)))
     let recorder = Recorder(
@@ -83,7 +83,7 @@ private struct RecorderRun {
   private func wait(for count: Int, topics: Topics, _ broker: EmbeddedBroker) async throws {
     let admin = try Admin(settings: broker.settings)
     let group = RecorderSettings().group
-    while try await admin.progress(of: group, in: [topics.results]).consumed < count {
+    while try await admin.progress(of: group, in: [topics.results.name]).consumed < count {
       try await Task.sleep(for: .milliseconds(200))
     }
   }

@@ -1,8 +1,8 @@
 import Classification
 import Foundation
-import JSON
 import Kafka
 import Messages
+import Streams
 
 /// Answers as routers and large-model workers publish them: of ten, nine by the specific model and one by the large
 /// one; one in ten easy ones with its text, half of them with ground truth; 150 labels, 20 of them named.
@@ -11,13 +11,11 @@ struct ResultMessages {
   private var generator = SystemRandomNumberGenerator()
 
   /// As many answers of a task, with random ids, as records of a topic.
-  mutating func batch(_ count: Int, task: String, topic: String) -> OutgoingBatch {
+  mutating func batch(_ count: Int, task: String, topic: Topic<Answer>) -> OutgoingBatch {
     var batch = OutgoingBatch()
     for _ in 0..<count {
       let answer = answer(task: task)
-      batch.append(to: topic, key: answer.id) { bytes in
-        JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
-      }
+      batch.append(answer, to: topic)
     }
     return batch
   }
@@ -32,10 +30,10 @@ struct ResultMessages {
       category: "category-\(Int.random(in: 0..<20, using: &generator))",
       label: Bool.random(using: &generator) ? Self.labels.randomElement(using: &generator) : nil, producedAt: now)
     var answer = Answer(
-      sample: sample, label: distribution.top[0].label, confidence: distribution.top[0].probability,
+      sample: sample, reply: .label(distribution.top[0].label), confidence: distribution.top[0].probability,
       answeredBy: isLarge ? .large : .specific, modelVersion: isLarge ? "all-MiniLM-L6-v2-7c1d" : "\(task)-12",
       threshold: 0.8, distribution: distribution, routedAt: now, answeredAt: now,
-      keepsText: isLarge || Int.random(in: 0..<10, using: &generator) == 0)
+      keepsInput: isLarge || Int.random(in: 0..<10, using: &generator) == 0)
     if isLarge {
       answer.specific = Prediction(
         model: .specific, version: "\(task)-12", threshold: 0.8, distribution: self.distribution())

@@ -21,8 +21,9 @@ struct WatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let topics = Topics()
-    async let samples = arrivals(in: [topics.samples], group: "watch-samples")
-    async let outcomes = arrivals(in: [topics.results, topics.hard, topics.rejected], group: "watch-outcomes")
+    async let samples = arrivals(in: [topics.samples.name], group: "watch-samples")
+    async let outcomes = arrivals(
+      in: [topics.results.name, topics.hard.name, topics.rejected.name], group: "watch-outcomes")
     let (read, left) = try await (samples, outcomes)
     let added = (skip..<count).map { max(.zero, left[$0] - read[$0]) / .milliseconds(1) }.sorted()
     func percentile(_ share: Double) -> Double { added[min(added.count - 1, Int(Double(added.count) * share))] }

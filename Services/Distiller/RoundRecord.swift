@@ -13,8 +13,8 @@ extension StreamAnswer {
   init?(_ row: ResultRow) {
     guard let text = row.text, row.refusal == nil else { return nil }
     self.init(
-      id: row.id, text: text, category: row.category, trueLabel: row.trueLabel,
-      large: row.answeredBy == .large ? LargeOpinion(label: row.label, distribution: LabelDistribution(row)) : nil)
+      id: row.id, text: text, category: row.category, trueLabel: row.truth?.label,
+      large: row.answeredBy == .large ? LargeOpinion(label: row.reply.text, distribution: LabelDistribution(row)) : nil)
   }
 }
 
@@ -24,7 +24,7 @@ extension LabelDistribution {
   fileprivate init?(_ row: ResultRow) {
     guard let confidence = row.confidence else { return nil }
     guard let stored = row.distribution else {
-      self.init(top: [Entry(label: row.label, probability: confidence)], rest: 1 - confidence)
+      self.init(top: [Entry(label: row.reply.text, probability: confidence)], rest: 1 - confidence)
       return
     }
     self.init(

@@ -1,6 +1,7 @@
 import JSON
 import Kafka
 import Messages
+import Streams
 
 /// Reads hard samples from a batch, and rejects what is none.
 final class HardSampleReader {
@@ -8,14 +9,24 @@ final class HardSampleReader {
   struct Reading {
     var items: [HardItem] = []
     var rejections = OutgoingBatch()
-    var rejected: [(place: TopicPartition, offset: Int64, generation: Int, index: Int, reason: String)] = []
+    var rejected: [Rejected] = []
   }
 
-  private let decoder: MessageDecoder
+  /// A message that is no hard sample.
+  struct Rejected {
+    /// Where it stood in the batch.
+    let index: Int
+    let place: TopicPartition
+    let offset: Int64
+    let generation: Int
+    let reason: String
+  }
+
+  private let reader: MessageReader
   private let topics: Topics
 
   init(topics: Topics) throws {
-    decoder = try MessageDecoder()
+    reader = try MessageReader()
     self.topics = topics
   }
 
@@ -24,18 +35,17 @@ final class HardSampleReader {
     batch.forEach { index, message in
       let partition = message.partition
       do throws(JSONError) {
-        let hard = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
-          json throws(JSONError) in try HardSample(json: json)
-        }
         reading.items.append(
           HardItem(
-            hard: hard, place: partition.topicPartition, offset: message.offset, generation: partition.generation,
-            size: message.value?.count ?? 0))
+            hard: try reader.read(message), place: partition.topicPartition, offset: message.offset,
+            generation: partition.generation, size: message.value?.count ?? 0))
       } catch {
-        let partition = message.partition
-        reject(message, error.description, &reading.rejections)
+        reading.rejections.append(
+          reader.rejection(of: message, reason: error.description), of: message, to: topics.rejected)
         reading.rejected.append(
-          (partition.topicPartition, message.offset, partition.generation, index, error.description))
+          Rejected(
+            index: index, place: partition.topicPartition, offset: message.offset, generation: partition.generation,
+            reason: error.description))
       }
     }
     return reading
@@ -46,26 +56,13 @@ final class HardSampleReader {
   func smallRejections(of records: [Int], in reading: Reading, of batch: ConsumedBatch) -> OutgoingBatch {
     var small = OutgoingBatch()
     for record in records {
-      let value = reading.rejections.value(of: record)
-      let reason = Rejection.reason(ofTooLarge: value, for: topics.rejected, isRejection: true)
+      let reason = reading.rejections.reason(ofTooLarge: record, rejected: topics.rejected)
       batch.withMessage(at: reading.rejected[record].index) { message in
-        reject(message, reason, &small, maximumPayload: Rejection.smallPayload)
+        small.append(
+          reader.rejection(of: message, reason: reason, maximumPayload: Rejection.smallPayload), of: message,
+          to: topics.rejected)
       }
     }
     return small
-  }
-
-  private func reject(
-    _ message: borrowing ConsumedMessage, _ reason: String, _ outgoing: inout OutgoingBatch,
-    maximumPayload: Int = Rejection.maximumPayload
-  ) {
-    let place = message.partition.topicPartition
-    let keys = decoder.keys(of: message.value)
-    let rejection = Rejection(
-      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: keys.task,
-      id: keys.id, value: message.value, maximumPayload: maximumPayload, rejectedAt: .now)
-    outgoing.append(to: topics.rejected, key: message.key?.prefix(Sample.longestKey)) { bytes in
-      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
-    }
   }
 }

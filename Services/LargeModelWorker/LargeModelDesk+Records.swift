@@ -1,8 +1,8 @@
 import Classification
-import JSON
 import Kafka
 import LargeModel
 import Messages
+import Streams
 import Tasks
 
 extension LargeModelDesk {
@@ -14,12 +14,12 @@ extension LargeModelDesk {
     let (hard, labels) = (question.item.hard, task.labels)
     let none = task.noneOfThese.flatMap { $0.outcome(of: given) }
     var answer = Answer(
-      sample: hard.sample, label: none?.label ?? labels.names[conclusion.label],
+      sample: hard.sample, reply: .label(none?.label ?? labels.names[conclusion.label]),
       confidence: none?.confidence ?? conclusion.confidence, answeredBy: .large,
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
       distribution: conclusion.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.
-      routedAt: hard.routedAt, answeredAt: .now, keepsText: none == nil)
+      routedAt: hard.routedAt, answeredAt: .now, keepsInput: none == nil)
     answer.specific = hard.predictions.first
     answer.audited = hard.audited
     answer.prompt = PromptRecord(
@@ -43,9 +43,9 @@ extension LargeModelDesk {
       return reject(item, "the budget is spent, and no small model has said anything of it", [], &outcome)
     }
     var answer = Answer(
-      sample: item.hard.sample, label: best.label, confidence: best.probability, answeredBy: small.model,
+      sample: item.hard.sample, reply: .label(best.label), confidence: best.probability, answeredBy: small.model,
       modelVersion: small.version, threshold: threshold ?? small.threshold, distribution: small.distribution,
-      routedAt: item.hard.routedAt, answeredAt: .now, keepsText: false)
+      routedAt: item.hard.routedAt, answeredAt: .now, keepsInput: false)
     answer.isDegraded = true
     if small.model != .specific { answer.specific = item.hard.predictions.first }
     outcome.degraded += 1
@@ -65,20 +65,13 @@ extension LargeModelDesk {
   ) {
     // An easy sample under audit has its answer already.
     guard item.hard.audited == nil else { return }
-    var payload = JSONWriter()
-    item.hard.sample.write(to: &payload)
-    let rejection = payload.bytes.withUnsafeBytes { value in
-      Rejection(
-        reason: reason, topic: item.place.topic, partition: item.place.partition, offset: item.offset,
-        task: item.hard.sample.task, id: item.hard.sample.id, value: value, maximumPayload: maximumPayload,
-        attempts: attempts, rejectedAt: .now)
-    }
+    let rejection = Rejection(
+      of: item.hard.sample, at: item.place, offset: item.offset, reason: reason, attempts: attempts,
+      maximumPayload: maximumPayload)
     outcome.rejected += 1
     outcome.reasons[kind ?? reason, default: 0] += 1
     outcome.items.append(item)
-    outcome.records.append(to: topics.rejected, key: item.hard.sample.id) { bytes in
-      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
-    }
+    outcome.records.append(rejection, to: topics.rejected, key: item.hard.sample.id.utf8)
   }
 
   /// Publishes what a batch came to. What is too large for the broker becomes a small rejection.
@@ -87,8 +80,7 @@ extension LargeModelDesk {
     if tooLarge.isEmpty { return }
     var rest = Outcome()
     for record in tooLarge {
-      let (topic, value) = (outcome.records.topic(of: record), outcome.records.value(of: record))
-      let reason = Rejection.reason(ofTooLarge: value, for: topic, isRejection: topic == topics.rejected)
+      let reason = outcome.records.reason(ofTooLarge: record, rejected: topics.rejected)
       reject(outcome.items[record], reason, [], &rest, maximumPayload: Rejection.smallPayload)
     }
     try await producer.publish(rest.records)
@@ -96,9 +88,7 @@ extension LargeModelDesk {
 
   private func publish(_ answer: Answer, of item: HardItem, _ outcome: inout Outcome) {
     outcome.items.append(item)
-    outcome.records.append(to: topics.results, key: answer.id) { bytes in
-      JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
-    }
+    outcome.records.append(answer, to: topics.results)
   }
 }
 

@@ -6,6 +6,7 @@ import LargeModelStore
 import Logging
 import Postgres
 import ServiceLifecycle
+import Streams
 import WorkerRuntime
 
 /// Keeps this worker in step with the others of its tasks: leases of the limits, what was spent, the cache's size.
@@ -62,16 +63,12 @@ public struct LargeModelUpkeep: Service {
   /// Keeps up until a graceful shutdown; then says what was spent last and gives the leases up.
   /// - Throws: `PostgresError` that trying again cannot mend.
   public func run() async throws {
+    if try await untilShutdown({ try await keepUp() }) != nil { return }
     do {
-      try await cancelWhenGracefulShutdown { try await keepUp() }
-    } catch is CancellationError {
-      try Task.checkCancellation()
-      do {
-        for (name, account) in accounts { try await meet(name, account) }
-        for (name, _) in servers { try await store.releaseLease(of: name, worker: worker) }
-      } catch let error as PostgresError where error.fault != .program {
-        logger.warning("what was spent last is not added up, and leases end by themselves: \(error)")
-      }
+      for (name, account) in accounts { try await meet(name, account) }
+      for (name, _) in servers { try await store.releaseLease(of: name, worker: worker) }
+    } catch let error as PostgresError where error.fault != .program {
+      logger.warning("what was spent last is not added up, and leases end by themselves: \(error)")
     }
   }
 

@@ -6,6 +6,7 @@ import LargeModelFlow
 import Logging
 import Messages
 import ServiceLifecycle
+import Streams
 import WorkerRuntime
 
 /// The worker that asks the large model about hard samples.
@@ -43,7 +44,7 @@ public struct LargeModelWorker: Service {
     options.revokeDeadline = Self.patience
     let departures = Departures()
     let consumer = try Consumer(
-      settings: kafka, group: settings.group, topics: [desk.topics.hard], options: options, logger: logger
+      settings: kafka, group: settings.group, topics: [desk.topics.hard.name], options: options, logger: logger
     ) { going in await departures.offsets(of: Array(going.keys)) }
     var producing = ProducerOptions()
     // A broker that is away is waited for.
@@ -123,14 +124,10 @@ public struct LargeModelWorker: Service {
   private static let pollWait = Duration.milliseconds(250)
 
   private func take(from consumer: Consumer) async throws -> Event {
-    do {
-      return try await cancelWhenGracefulShutdown {
-        .taken(
-          try await consumer.nextBatch(maximum: Self.pollSize, maximumBytes: Self.pollBytes, wait: Self.pollWait))
-      }
-    } catch is CancellationError {
-      return .stopped
+    let batch = try await untilShutdown {
+      try await consumer.nextBatch(maximum: Self.pollSize, maximumBytes: Self.pollBytes, wait: Self.pollWait)
     }
+    return batch.map(Event.taken) ?? .stopped
   }
 
   /// Begins nothing more of partitions that are to go, and lets them go once what was begun is done.

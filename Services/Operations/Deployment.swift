@@ -44,7 +44,7 @@ public struct Deployment: Sendable {
     let topics = settings.topics.all.map { name in
       NewTopic(
         name: name, partitions: settings.partitions, replication: settings.replication,
-        configuration: name == settings.topics.samples ? [:] : limit)
+        configuration: name == settings.topics.samples.name ? [:] : limit)
     }
     try await Admin(settings: settings.kafka).createTopics(topics, timeout: timeout)
   }

@@ -78,7 +78,8 @@ public struct RejectionReplay: Sendable {
       for rejection in page where selection.holds(rejection) {
         do throws(ReplayRefusal) {
           let record = try Self.record(of: rejection.row, deployment.settings.topics)
-          batch.append(to: record.topic, key: record.key.utf8, value: rejection.row.payload)
+          let headers = rejection.row.format.map { [RecordHeader(MessageFormat.header, $0)] } ?? []
+          batch.append(to: record.topic, key: record.key.utf8, value: rejection.row.payload, headers: headers)
           numbers.append(rejection.number)
         } catch {
           outcome.refused[rejection.number] = error.reason
@@ -102,22 +103,22 @@ public struct RejectionReplay: Sendable {
   static func record(of row: RejectionRow, _ topics: Topics) throws(ReplayRefusal) -> ReplayedRecord {
     guard let payload = row.payload else { throw ReplayRefusal("it is a tombstone, a message without a value") }
     if row.isTruncated { throw ReplayRefusal("only the first \(payload.count) of \(row.originalSize) bytes are kept") }
-    if row.topic == topics.rejected {
+    if row.topic == topics.rejected.name {
       throw ReplayRefusal("it is a rejection itself, of which no worker can read more")
     }
     do {
       let decoder = try MessageDecoder()
       return try payload.withUnsafeBytes { bytes throws(JSONError) in
-        try decoder.decode(bytes) { json throws(JSONError) in
+        try decoder.decode(bytes, format: row.format) { json, format throws(JSONError) in
           // A sample may have these fields, too, which nobody reads then.
-          let isAnswer = json["answered_by"] != nil && json["model_version"] != nil && row.topic != topics.samples
-          if isAnswer || row.topic == topics.results {
-            return ReplayedRecord(topic: topics.results, key: try Answer(json: json).id)
+          let isAnswer = json["answered_by"] != nil && json["model_version"] != nil && row.topic != topics.samples.name
+          if isAnswer || row.topic == topics.results.name {
+            return ReplayedRecord(topic: topics.results.name, key: try Answer(json: json, format: format).id)
           }
-          guard row.topic != topics.samples, json["sample"] != nil, json["routed_at"] != nil else {
-            return ReplayedRecord(topic: topics.samples, key: try Sample(json: json).id)
+          guard row.topic != topics.samples.name, json["sample"] != nil, json["routed_at"] != nil else {
+            return ReplayedRecord(topic: topics.samples.name, key: try Sample(json: json, format: format).id)
           }
-          return ReplayedRecord(topic: topics.hard, key: try HardSample(json: json).sample.id)
+          return ReplayedRecord(topic: topics.hard.name, key: try HardSample(json: json, format: format).sample.id)
         }
       }
     } catch {

@@ -1,6 +1,6 @@
-import JSON
 import Kafka
 import Messages
+import Streams
 import Tasks
 
 /// Pushes samples into the stream, no faster than asked for and no faster than its consumers follow.
@@ -24,13 +24,13 @@ public struct StreamProducer: Sendable {
   }
 
   private let kafka: KafkaSettings
-  private let topic: String
+  private let topic: Topic<Sample>
   private let pace: Pace
   /// How many samples are pushed together.
   private static let batchSize = 500
 
   /// A producer to `topic`.
-  public init(kafka: KafkaSettings, topic: String, pace: Pace = Pace()) {
+  public init(kafka: KafkaSettings, topic: Topic<Sample>, pace: Pace = Pace()) {
     self.kafka = kafka
     self.topic = topic
     self.pace = pace
@@ -78,9 +78,7 @@ public struct StreamProducer: Sendable {
     while failure == nil {
       do {
         guard let sample = try next() else { break }
-        batch.append(to: topic, key: sample.id) { bytes in
-          JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-        }
+        batch.append(sample, to: topic)
         ids.append(sample.id)
       } catch { failure = error }
       if batch.count >= size || mustWait() { try await flush() }

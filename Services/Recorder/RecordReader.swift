@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import Messages
 import ResultStore
+import Streams
 
 /// Reads a batch of `results` and `rejected` into rows. A message that is neither becomes a rejection itself.
 final class RecordReader {
@@ -22,12 +23,12 @@ final class RecordReader {
 
   private var rejectedBytes: RejectedBytes
   private let topics: Topics
-  private let decoder: MessageDecoder
+  private let reader: MessageReader
 
   init(topics: Topics, rejectedBytesPerMinute: Int = .max) throws {
     self.topics = topics
     rejectedBytes = RejectedBytes(perMinute: rejectedBytesPerMinute)
-    decoder = try MessageDecoder()
+    reader = try MessageReader()
   }
 
   func read(_ batch: ConsumedBatch) -> Reading {
@@ -40,8 +41,7 @@ final class RecordReader {
         try read(message, index, into: &reading, &rows)
       } catch {
         reading.unreadable += 1
-        let keys = decoder.keys(of: message.value)
-        reading.rejections.append(Self.rejection(of: message, keys.task, keys.id, reason: error.description))
+        reading.rejections.append(RejectionRow(reader.rejection(of: message, reason: error.description)))
       }
     }
     reading.results = EncodedResults(rows)
@@ -61,37 +61,20 @@ final class RecordReader {
   private func read(
     _ message: borrowing ConsumedMessage, _ index: Int, into reading: inout Reading, _ rows: inout [ResultRow]
   ) throws(JSONError) {
-    let format = message.header(MessageFormat.header)
-    if message.partition.topicPartition.topic == topics.results {
-      let answer = try decoder.decode(message.value, format: format) { json throws(JSONError) in
-        try Answer(json: json)
-      }
-      rows.append(ResultRow(answer))
+    if message.partition.topicPartition.topic == topics.results.name {
+      rows.append(ResultRow(try reader.read(message, as: Answer.self)))
       reading.origins.append(index)
     } else {
-      let rejection = try decoder.decode(message.value, format: format) { json throws(JSONError) in
-        try Rejection(json: json)
-      }
-      reading.rejections.append(RejectionRow(rejection))
+      reading.rejections.append(RejectionRow(try reader.read(message, as: Rejection.self)))
     }
   }
 
   /// The rejections of results that the database refuses, each with its message as it came.
   static func rejections(of refused: [RefusedRow], in batch: ConsumedBatch, _ reading: Reading) -> [RejectionRow] {
     refused.map { refusal in
-      batch.withMessage(at: reading.origins[refusal.place]) {
-        rejection(of: $0, refusal.row.task, refusal.row.id, reason: refusal.reason)
+      batch.withMessage(at: reading.origins[refusal.place]) { message in
+        RejectionRow(Rejection(of: message, task: refusal.row.task, id: refusal.row.id, reason: refusal.reason))
       }
     }
-  }
-
-  private static func rejection(
-    of message: borrowing ConsumedMessage, _ task: String?, _ id: String?, reason: String
-  ) -> RejectionRow {
-    let place = message.partition.topicPartition
-    return RejectionRow(
-      Rejection(
-        reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: task, id: id,
-        value: message.value, rejectedAt: .now))
   }
 }

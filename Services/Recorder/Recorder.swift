@@ -5,6 +5,7 @@ import Messages
 import Metrics
 import ResultStore
 import ServiceLifecycle
+import Streams
 import WorkerRuntime
 
 /// The worker that writes answers and rejections to Postgres: take, read, write, and, once the database has it, commit.
@@ -38,7 +39,7 @@ public struct Recorder: Service {
   /// - Throws: a fatal error of Kafka or Postgres; a restart continues after the last commit.
   public func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for topic in [topics.results, topics.rejected] { group.addTask { try await record(topic) } }
+      for topic in [topics.results.name, topics.rejected.name] { group.addTask { try await record(topic) } }
       health.set("recorder", .ready)
       // Not `waitForAll`, which after an error goes on waiting for the other.
       while try await group.next() != nil {}
@@ -110,13 +111,7 @@ public struct Recorder: Service {
 
   /// The next batch; `nil` once a shutdown has begun.
   private func take(from consumer: Consumer) async throws -> ConsumedBatch? {
-    do {
-      return try await cancelWhenGracefulShutdown {
-        try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
-      }
-    } catch is CancellationError {
-      return nil
-    }
+    try await untilShutdown { try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait) }
   }
 }
 

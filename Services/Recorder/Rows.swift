@@ -1,4 +1,6 @@
+import Content
 import Foundation
+import JSON
 import Messages
 import ResultStore
 
@@ -6,7 +8,7 @@ extension ResultRow {
   /// The row of an answer.
   init(_ answer: Answer) {
     self.init(
-      task: answer.task, id: answer.id, label: answer.label, confidence: answer.confidence,
+      task: answer.task, id: answer.id, reply: answer.reply, confidence: answer.confidence,
       answeredBy: answer.answeredBy, modelVersion: answer.modelVersion, threshold: answer.threshold.map { min($0, 1) },
       isDegraded: answer.isDegraded, isAudit: answer.audited != nil, distribution: Distribution(answer),
       pruning: answer.prompt.map {
@@ -17,9 +19,19 @@ extension ResultRow {
       usage: answer.prompt.map {
         Usage(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens, cost: $0.cost)
       },
-      specific: SpecificAnswer(answer), text: answer.text, category: answer.category, trueLabel: answer.trueLabel,
-      producedAt: answer.producedAt?.date, routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
+      specific: SpecificAnswer(answer), text: answer.input.text, image: answer.input.image?.json,
+      category: answer.category, truth: answer.truth, quality: answer.quality, producedAt: answer.producedAt?.date,
+      routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
       isTextTruncated: answer.isTruncated, hasReplacedNulls: answer.hasReplacedText)
+  }
+}
+
+extension ImageSource {
+  /// The object that stands in a message.
+  fileprivate var json: String {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }
 
@@ -33,8 +45,8 @@ extension Distribution {
 extension SpecificAnswer {
   /// What S1 said: its own answer, or what travelled with another's.
   fileprivate init?(_ answer: Answer) {
-    if answer.answeredBy == .specific, let confidence = answer.confidence {
-      self.init(label: answer.label, confidence: confidence)
+    if answer.answeredBy == .specific, let label = answer.reply.label, let confidence = answer.confidence {
+      self.init(label: label, confidence: confidence)
     } else if let most = answer.specific?.distribution.top.first {
       self.init(label: most.label, confidence: most.probability)
     } else {
@@ -50,7 +62,7 @@ extension RejectionRow {
       topic: rejection.topic, partition: Int(rejection.partition), offset: Int(rejection.offset),
       task: rejection.task, id: rejection.id, reason: rejection.reason, payload: rejection.payload,
       isTruncated: rejection.isTruncated, originalSize: rejection.size, attempts: rejection.attempts,
-      rejectedAt: rejection.rejectedAt.date)
+      format: rejection.payloadFormat, rejectedAt: rejection.rejectedAt.date)
   }
 }
 

@@ -5,6 +5,7 @@ import Kafka
 import Messages
 import ModelStore
 import SmallModel
+import Streams
 
 /// What came of one batch.
 struct RoutedBatch {
@@ -48,7 +49,7 @@ struct RoutedCounts: Equatable {
 actor BatchRouter {
   private let topics: Topics
   private let settings: RouterSettings
-  private let decoder: MessageDecoder
+  private let reader: MessageReader
   private let taught: SampleLottery
   private let audit: SampleLottery
   private let scratch = PredictionScratch()
@@ -64,7 +65,7 @@ actor BatchRouter {
   init(topics: Topics, settings: RouterSettings) throws {
     self.topics = topics
     self.settings = settings
-    decoder = try MessageDecoder()
+    reader = try MessageReader()
     taught = SampleLottery(share: settings.taughtShare, salt: settings.drawSalt ^ 1)
     audit = SampleLottery(share: settings.auditShare, salt: settings.drawSalt ^ 2)
   }
@@ -118,10 +119,8 @@ actor BatchRouter {
   }
 
   private func read(_ message: borrowing ConsumedMessage, now: Timestamp) throws(JSONError) -> Sample {
-    var sample = try decoder.decode(message.value, format: message.header(MessageFormat.header)) {
-      json throws(JSONError) in try Sample(json: json)
-    }
-    if !decoder.replacedFields.isEmpty { try sample.note(replaced: decoder.replacedFields) }
+    var sample = try reader.read(message, as: Sample.self)
+    if !reader.replacedFields.isEmpty { try sample.note(replaced: reader.replacedFields) }
     try sample.check(maximumTextBytes: settings.maximumTextBytes, now: now)
     return sample
   }
@@ -130,29 +129,12 @@ actor BatchRouter {
     _ message: borrowing ConsumedMessage, at place: Int, _ error: JSONError, by table: RoutingTable, now: Timestamp,
     to routed: inout RoutedBatch
   ) {
-    let rejection = rejection(of: message, reason: error.description, now: now)
+    let rejection = reader.rejection(of: message, reason: error.description, now: now)
     let task = rejection.task.flatMap { table.cascades[$0] == nil ? nil : $0 }
     routed.rejected[RejectedKind(task: task, fault: error.kind), default: 0] += 1
     routed.counts.rejected += 1
     routed.places.append(place)
-    publish(rejection, key: message.key, to: &routed.outgoing)
-  }
-
-  private func rejection(
-    of message: borrowing ConsumedMessage, reason: String, maximumPayload: Int = Rejection.maximumPayload,
-    now: Timestamp
-  ) -> Rejection {
-    let place = message.partition.topicPartition
-    let keys = decoder.keys(of: message.value)
-    return Rejection(
-      reason: reason, topic: place.topic, partition: place.partition, offset: message.offset, task: keys.task,
-      id: keys.id, value: message.value, maximumPayload: maximumPayload, rejectedAt: now)
-  }
-
-  private func publish(_ rejection: Rejection, key: UnsafeRawBufferPointer?, to outgoing: inout OutgoingBatch) {
-    outgoing.append(to: topics.rejected, key: key?.prefix(Sample.longestKey)) { bytes in
-      JSONWriter.append(to: &bytes) { rejection.write(to: &$0) }
-    }
+    routed.outgoing.append(rejection, of: message, to: topics.rejected)
   }
 
   /// Small rejections of messages whose outcome is too large for the broker.
@@ -165,11 +147,10 @@ actor BatchRouter {
       // An easy sample under audit has its answer, the record before.
       let place = routed.places[record]
       if record > 0, routed.places[record - 1] == place { continue }
-      let (topic, value) = (routed.outgoing.topic(of: record), routed.outgoing.value(of: record))
+      let reason = routed.outgoing.reason(ofTooLarge: record, rejected: topics.rejected)
       batch.withMessage(at: place) { message in
-        let reason = Rejection.reason(ofTooLarge: value, for: topic, isRejection: topic == topics.rejected)
-        let small = rejection(of: message, reason: reason, maximumPayload: Rejection.smallPayload, now: now)
-        publish(small, key: message.key, to: &outgoing)
+        let small = reader.rejection(of: message, reason: reason, maximumPayload: Rejection.smallPayload, now: now)
+        outgoing.append(small, of: message, to: topics.rejected)
       }
     }
     return outgoing
@@ -187,13 +168,13 @@ actor BatchRouter {
         let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
         publish(answer, to: &routed)
         if audit.draws(sample.id) {
-          let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.label)
+          let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.reply.text)
           routed.places.append(group.places[index])
-          publish(hard(sample, index, shunted, cascade, now, audited: audited), to: &routed)
+          routed.outgoing.append(hard(sample, index, shunted, cascade, now, audited: audited), to: topics.hard)
           routed.counts.audited += 1
         }
       case .hard:
-        publish(hard(sample, index, shunted, cascade, now, audited: nil), to: &routed)
+        routed.outgoing.append(hard(sample, index, shunted, cascade, now, audited: nil), to: topics.hard)
         routed.counts.hard += 1
       }
     }
@@ -208,11 +189,11 @@ actor BatchRouter {
     let probabilities = shunted.probabilities(ofStage: stage, sample: index) ?? []
     let label = shunted.label(ofStage: stage, sample: index) ?? 0
     var answer = Answer(
-      sample: sample, label: cascade.labels.names[label], confidence: confidence,
+      sample: sample, reply: .label(cascade.labels.names[label]), confidence: confidence,
       answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
       distribution: LabelDistribution(
         labels: cascade.labels, probabilities: probabilities, maximum: Self.answerLabels, mass: Self.answerMass),
-      routedAt: now, answeredAt: now, keepsText: taught.draws(sample.id))
+      routedAt: now, answeredAt: now, keepsInput: taught.draws(sample.id))
     answer.isTruncated = scratch.isTruncated[index]
     if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }
     return answer
@@ -225,9 +206,7 @@ actor BatchRouter {
     case .intermediate: routed.counts.intermediate += 1
     case .large: break
     }
-    routed.outgoing.append(to: topics.results, key: answer.id) { bytes in
-      JSONWriter.append(to: &bytes) { answer.write(to: &$0) }
-    }
+    routed.outgoing.append(answer, to: topics.results)
   }
 
   private func hard(
@@ -236,12 +215,6 @@ actor BatchRouter {
   ) -> HardSample {
     let predictions = cascade.stages.indices.compactMap { prediction(ofStage: $0, index, shunted, cascade) }
     return HardSample(sample: sample, predictions: predictions, routedAt: now, audited: audited)
-  }
-
-  private func publish(_ hard: HardSample, to routed: inout RoutedBatch) {
-    routed.outgoing.append(to: topics.hard, key: hard.sample.id) { bytes in
-      JSONWriter.append(to: &bytes) { hard.write(to: &$0) }
-    }
   }
 
   private func prediction(

@@ -3,6 +3,7 @@ import KafkaHealth
 import Logging
 import Messages
 import ServiceLifecycle
+import Streams
 import WorkerRuntime
 
 /// The worker that answers easy samples and sends hard ones on.
@@ -41,18 +42,16 @@ public struct Router: Service {
   /// Routes until a graceful shutdown, then finishes the batches under way.
   /// - Throws: a fatal Kafka error; a restart continues after the last commit.
   public func run() async throws {
-    do {
-      // Without a model every sample would be rejected: they wait in Kafka instead.
-      try await cancelWhenGracefulShutdown { try await table.waitForModel() }
-      health.set("router", .starting("waits for the broker"))
-      let outlet = try await cancelWhenGracefulShutdown {
-        try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
-      }
-      try await health.showing(outlet.consumer, as: "kafka") { try await run(outlet) }
-      try await outlet.close()
-    } catch is CancellationError where Task.isShuttingDownGracefully && !Task.isCancelled {
-      // It had taken nothing yet.
-    }
+    guard let outlet = try await untilShutdown({ try await outlet() }) else { return }
+    try await health.showing(outlet.consumer, as: "kafka") { try await run(outlet) }
+    try await outlet.close()
+  }
+
+  /// Waits for a model, without which every sample would be rejected: they wait in Kafka instead.
+  private func outlet() async throws -> RouterOutlet {
+    try await table.waitForModel()
+    health.set("router", .starting("waits for the broker"))
+    return try await RouterOutlet(settings: settings, kafka: kafka, topics: topics, logger: logger)
   }
 
   private func run(_ outlet: RouterOutlet) async throws {
@@ -119,11 +118,8 @@ public struct Router: Service {
 
   /// What comes next; `nil` once a shutdown has begun.
   private func take(_ outlet: RouterOutlet) async throws -> RouterOutlet.Intake? {
-    do {
-      return try await cancelWhenGracefulShutdown { try await outlet.take(by: table.value) }
-    } catch is CancellationError where Task.isShuttingDownGracefully {
-      logger.info("stops taking samples")
-      return nil
-    }
+    let intake = try await untilShutdown { try await outlet.take(by: table.value) }
+    if intake == nil { logger.info("stops taking samples") }
+    return intake
   }
 }

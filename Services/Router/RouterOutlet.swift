@@ -41,7 +41,7 @@ struct RouterOutlet: Sendable {
     let (answered, underWay) = (AnsweredOffsets(), BatchesUnderWay())
     (self.answered, self.underWay) = (answered, underWay)
     consumer = try Consumer(
-      settings: kafka, group: settings.group, topics: [topics.samples], options: consuming, logger: logger
+      settings: kafka, group: settings.group, topics: [topics.samples.name], options: consuming, logger: logger
     ) { going in
       await underWay.settle()
       return answered.offsets(held: going)
@@ -55,7 +55,7 @@ struct RouterOutlet: Sendable {
     var options = ProducerOptions()
     options.linger = producerLinger
     options.transactionTimeout = transactionTimeout
-    let identity = "\(topics.samples)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
+    let identity = "\(topics.samples.name)-\(settings.group)-\(settings.instanceID ?? UUID().uuidString)"
     return (0..<batchesUnderWay).map { lane in
       options.transactionalID = "\(identity)-\(lane)"
       return TransactionLane(kafka: kafka, options: options, logger: logger)

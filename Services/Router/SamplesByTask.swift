@@ -21,10 +21,15 @@ struct SamplesByTask {
   private var last = 0
 
   /// Adds a sample that stands at a place in the batch.
-  /// - Throws: where no model of its task is in force.
+  /// - Throws: where no model of its task is in force, or its models cannot read it.
   mutating func append(_ sample: Sample, at place: Int, by table: RoutingTable) throws(JSONError) {
     if groups.isEmpty || !groups[last].task.hasSameBytes(as: sample.task) {
       last = try group(of: sample.task, by: table)
+    }
+    guard sample.input.text != nil else {
+      throw JSONError(
+        "field \"text\" is missing; the models of task \"\(sample.task)\" read texts alone",
+        kind: "field \"text\" is missing; the task's models read texts alone")
     }
     groups[last].samples.append(sample)
     groups[last].places.append(place)

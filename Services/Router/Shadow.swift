@@ -34,7 +34,7 @@ final class ShadowObserver {
       let shunted = try shadow.cascade.shunt(samples.map(\.input), scratch: scratch)
       for (index, sample) in samples.enumerated() {
         sums[shadow.model, default: ShadowSums()].add(
-          shunted.opinion(index, shadow.cascade), beside: answered.opinion(index, active), truth: sample.label)
+          shunted.opinion(index, shadow.cascade), beside: answered.opinion(index, active), truth: sample.truth)
       }
     }
     return sums
@@ -63,7 +63,7 @@ extension ClassifiedBatch {
 }
 
 extension ShadowSums {
-  fileprivate mutating func add(_ shadow: Opinion, beside active: Opinion, truth: String?) {
+  fileprivate mutating func add(_ shadow: Opinion, beside active: Opinion, truth: Truth?) {
     samples += 1
     wouldQuery += shadow.label == nil ? 1 : 0
     queried += active.label == nil ? 1 : 0
@@ -71,7 +71,7 @@ extension ShadowSums {
     guard let label = shadow.label, let answered = active.label else { return }
     compared += 1
     agreeing += label == answered ? 1 : 0
-    guard let truth else { return }
+    guard case .label(let truth) = truth else { return }
     withTruth += 1
     correct += label == truth ? 1 : 0
     activeCorrect += answered == truth ? 1 : 0

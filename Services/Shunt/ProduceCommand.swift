@@ -84,8 +84,8 @@ struct ProduceCommand: AsyncParsableCommand {
     do { topics = try await Admin(settings: shared.kafka).topics(timeout: .seconds(5)) } catch {
       throw CommandError("the broker at \(shared.kafka.brokers) cannot be asked: \(error)")
     }
-    guard topics[shared.topics.samples] != nil else {
-      throw CommandError("the broker has no topic \(shared.topics.samples); run 'shunt init'")
+    guard topics[shared.topics.samples.name] != nil else {
+      throw CommandError("the broker has no topic \(shared.topics.samples.name); run 'shunt init'")
     }
   }
 

@@ -24,14 +24,16 @@ struct StreamFeed {
     let settings = deployment.settings
     kafka = settings.kafka
     groups = [
-      (RouterSettings().group, [settings.topics.samples]), (LargeModelWorkerSettings().group, [settings.topics.hard]),
-      (RecorderSettings().group, [settings.topics.results, settings.topics.rejected]),
+      (RouterSettings().group, [settings.topics.samples.name]),
+      (LargeModelWorkerSettings().group, [settings.topics.hard.name]),
+      (RecorderSettings().group, [settings.topics.results.name, settings.topics.rejected.name]),
     ]
     producer = StreamProducer(
       kafka: settings.kafka, topic: settings.topics.samples,
       pace: StreamProducer.Pace(
         followers: [
-          settings.topics.samples: RouterSettings().group, settings.topics.hard: LargeModelWorkerSettings().group,
+          settings.topics.samples.name: RouterSettings().group,
+          settings.topics.hard.name: LargeModelWorkerSettings().group,
         ], maximumLag: maximumLag))
   }
 

@@ -25,4 +25,7 @@ public struct Input: Sendable, Hashable {
     case .image: image != nil
     }
   }
+
+  /// How many bytes it takes in a message, about.
+  public var byteCount: Int { (text?.utf8.count ?? 0) + (image?.byteCount ?? 0) }
 }

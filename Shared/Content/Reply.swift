@@ -5,6 +5,12 @@ public enum Reply: Sendable, Hashable {
   /// A sentence about the input.
   case caption(String)
 
+  /// The label, where it is one.
+  public var label: String? { if case .label(let label) = self { label } else { nil } }
+
+  /// The caption, where it is one.
+  public var caption: String? { if case .caption(let caption) = self { caption } else { nil } }
+
   /// The label's or the caption's own words.
   public var text: String {
     switch self {

@@ -1,16 +1,17 @@
 import Cascade
 import Classification
+import Content
 import JSON
 
 /// An answer on its way to Postgres; the message of the topic `results`.
-public struct Answer: Sendable, Equatable {
+public struct Answer: Message, Equatable {
   /// The sample's id.
   public var id: String
   /// The sample's task.
   public var task: String
-  /// The answer.
-  public var label: String
-  /// Its probability, 0 to 1; `nil` where the large model gave none.
+  /// What is answered.
+  public let reply: Reply
+  /// How probable it is, 0 to 1; `nil` where the large model gave no probability.
   public var confidence: Float?
   /// Who gave it.
   public var answeredBy: AnsweredBy
@@ -23,9 +24,9 @@ public struct Answer: Sendable, Equatable {
   /// What S1 held probable, where somebody else answered.
   public var specific: Prediction?
   /// Whether a small model answered only because the budget was spent.
-  public var isDegraded: Bool
+  public var isDegraded = false
   /// Whether the answering model read only the text's beginning.
-  public var isTruncated: Bool
+  public var isTruncated = false
   /// Whether characters of the sample that are none were replaced by U+FFFD.
   public var hasReplacedText: Bool
   /// The answer of a small model that this one audits, and does not replace.
@@ -43,68 +44,138 @@ public struct Answer: Sendable, Equatable {
 
   /// The sample's category.
   public var category: String?
-  /// The sample's ground truth.
-  public var trueLabel: String?
-  /// The sample's text, where the answer can teach.
-  public var text: String?
+  /// What is right, where the sample's producer knew it.
+  public let truth: Truth?
+  /// How good the reply is, where the truth is known.
+  public let quality: Quality?
+  /// The sample's input, where the answer can teach; else empty.
+  public var input = Input()
 
-  /// A longer text does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
+  /// A longer input does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
   /// each of its bytes must be escaped; in bytes.
-  public static let longestText = 128 << 10
+  public static let longestInput = 128 << 10
 
   /// An easy sample's answer; the rest is set by whoever knows it.
   public init(
-    sample: Sample, label: String, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
-    distribution: LabelDistribution?, routedAt: Timestamp, answeredAt: Timestamp, keepsText: Bool
+    sample: Sample, reply: Reply, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
+    distribution: LabelDistribution?, routedAt: Timestamp, answeredAt: Timestamp, keepsInput: Bool
   ) {
     id = sample.id
     task = sample.task
-    self.label = label
+    self.reply = reply
     self.confidence = confidence
     self.answeredBy = answeredBy
     self.modelVersion = modelVersion
     self.threshold = threshold
     self.distribution = distribution
-    isDegraded = false
-    isTruncated = false
     hasReplacedText = sample.hasReplacedText
     producedAt = sample.producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt
     category = sample.category
-    trueLabel = sample.label
-    text = sample.input.text.flatMap { keepsText && $0.utf8.count <= Self.longestText ? $0 : nil }
+    truth = sample.truth
+    quality = sample.truth?.quality(of: reply)
+    if keepsInput, sample.input.byteCount <= Self.longestInput { input = sample.input }
+  }
+
+  /// The sample's id.
+  public var key: String? { id }
+
+  /// 2 for captions, or an image.
+  public var format: MessageFormat {
+    switch (reply, truth) {
+    case (.caption, _), (_, .captions): .two
+    case (.label, _): input.image == nil ? .one : .two
+    }
+  }
+
+  /// Reads an answer.
+  /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
+  public init(json: JSONValue, format: MessageFormat = .one) throws(JSONError) {
+    id = try json.requiredString("id")
+    task = try json.requiredString("task")
+    reply = try json.requiredReply(format)
+    answeredBy = try json.requiredAnsweredBy("answered_by")
+    // Only the large model may not know how sure it is.
+    let isKnown = answeredBy != .large
+    confidence = try isKnown || json["confidence"] != nil ? Float(json.requiredDouble("confidence")) : nil
+    modelVersion = try json.requiredString("model_version")
+    threshold = try json.optionalDouble("threshold").map(Float.init)
+    distribution = try isKnown || json["probabilities"] != nil ? json.requiredDistribution("probabilities") : nil
+    if let inner = json["specific"] { specific = try Prediction(json: inner) }
+    isDegraded = try json.flag("degraded")
+    isTruncated = try json.flag("truncated")
+    hasReplacedText = try json.flag("replaced")
+    if let inner = json["audited"] { audited = try HardSample.Audited(json: inner) }
+    if let inner = json["prompt"] { prompt = try PromptRecord(json: inner) }
+    producedAt = try json.optionalTimestamp("produced_at")
+    routedAt = try json.requiredTimestamp("routed_at")
+    answeredAt = try json.requiredTimestamp("answered_at")
+    category = try json.optionalString("category")
+    let truth = try json.truth(format, label: "true_label", captions: "true_captions")
+    self.truth = truth
+    quality = try json.quality(format) ?? truth?.quality(of: reply)
+    input.text = try json.optionalString("text")
+    if format == .two, let inner = json["image"] { input.image = try ImageSource(json: inner) }
+  }
+
+  /// Writes the answer as a JSON object.
+  public func write(to writer: inout JSONWriter) {
+    let format = format
+    writer.beginObject()
+    writer.member("id", id)
+    writer.member("task", task)
+    writer.member(reply, format)
+    if let confidence { writer.member("confidence", probability: confidence) }
+    writer.member("answered_by", answeredBy.rawValue)
+    writer.member("model_version", modelVersion)
+    writer.member("threshold", threshold)
+    if let distribution { writer.member("probabilities", distribution) }
+    writer.member("specific", specific) { $0.write(to: &$1) }
+    writer.member("degraded", ifTrue: isDegraded)
+    writer.member("truncated", ifTrue: isTruncated)
+    writer.member("replaced", ifTrue: hasReplacedText)
+    writer.member("audited", audited) { $0.write(to: &$1) }
+    writer.member("prompt", prompt) { $0.write(to: &$1) }
+    writer.member("produced_at", producedAt)
+    writer.member("routed_at", routedAt)
+    writer.member("answered_at", answeredAt)
+    writer.member("category", category)
+    writer.member(truth, label: "true_label", captions: "true_captions")
+    // A label's follows from the truth.
+    if format == .two { writer.member("quality", probability: quality?.value) }
+    writer.members(input)
+    writer.endObject()
   }
 }
 
-/// How a prompt was pruned, and what asking cost.
-public struct PromptRecord: Sendable, Equatable {
-  /// N, the task's labels.
-  public var candidatesBefore: Int
-  /// M, the labels that the large model was asked about.
-  public var candidatesAfter: Int
-  /// Of the candidates as asked without the small model: log₂ N, in bits.
-  public var entropyBefore: Float
-  /// Of the candidates after pruning (weighted by the small model where the prompt is soft), in bits.
-  public var entropyAfter: Float
-  /// Tokens that went in.
-  public var promptTokens: Int
-  /// Tokens that came out.
-  public var completionTokens: Int
-  /// In the currency of the settings' prices.
-  public var cost: Double
+extension JSONValue {
+  /// In format 1 the field `label`; in format 2 `reply`, an object with `label` or `caption`.
+  fileprivate func requiredReply(_ format: MessageFormat) throws(JSONError) -> Reply {
+    guard format == .two else { return .label(try requiredString("label")) }
+    guard let inner = self["reply"] else { throw JSONError("field \"reply\" is missing; it must be an object") }
+    if let caption = try inner.optionalString("caption") { return .caption(caption) }
+    return .label(try inner.requiredString("label"))
+  }
 
-  /// A record of one prompt.
-  public init(
-    candidatesBefore: Int, candidatesAfter: Int, entropyBefore: Float, entropyAfter: Float, promptTokens: Int,
-    completionTokens: Int, cost: Double
-  ) {
-    self.candidatesBefore = candidatesBefore
-    self.candidatesAfter = candidatesAfter
-    self.entropyBefore = entropyBefore
-    self.entropyAfter = entropyAfter
-    self.promptTokens = promptTokens
-    self.completionTokens = completionTokens
-    self.cost = cost
+  fileprivate func quality(_ format: MessageFormat) throws(JSONError) -> Quality? {
+    guard format == .two, let number = try optionalDouble("quality") else { return nil }
+    guard let quality = Quality(Float(number)) else {
+      throw JSONError("field \"quality\" is \(number); it must be 0 to 1")
+    }
+    return quality
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func member(_ reply: Reply, _ format: MessageFormat) {
+    guard format == .two else { return member("label", reply.text) }
+    key("reply")
+    beginObject()
+    switch reply {
+    case .label(let label): member("label", label)
+    case .caption(let caption): member("caption", caption)
+    }
+    endObject()
   }
 }

@@ -130,6 +130,6 @@ extension JSONValue {
   /// Whether the object at `name` has a sample's fields.
   fileprivate func isSample(_ name: StaticString) -> Bool {
     guard let inner = self[name] else { return false }
-    return inner["text"] != nil && (inner["id"] != nil || inner["task"] != nil)
+    return (inner["text"] ?? inner["image"]) != nil && (inner["id"] != nil || inner["task"] != nil)
   }
 }

@@ -2,7 +2,7 @@ import Cascade
 import JSON
 
 /// A sample that no small model was sure of, on its way to the large model.
-public struct HardSample: Sendable, Equatable {
+public struct HardSample: Message, Equatable {
   /// The sample as it came.
   public var sample: Sample
   /// What the small models held probable, in the cascade's order.
@@ -34,11 +34,17 @@ public struct HardSample: Sendable, Equatable {
     self.audited = audited
   }
 
+  /// The sample's id.
+  public var key: String? { sample.id }
+
+  /// The sample's.
+  public var format: MessageFormat { sample.format }
+
   /// Reads a hard sample.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
-  public init(json: JSONValue) throws(JSONError) {
+  public init(json: JSONValue, format: MessageFormat = .one) throws(JSONError) {
     guard let inner = json["sample"] else { throw JSONError("field \"sample\" is missing; it must be an object") }
-    sample = try Sample(json: inner)
+    sample = try Sample(json: inner, format: format)
     sample.hasReplacedText = try json.flag("replaced")
     routedAt = try json.requiredTimestamp("routed_at")
     predictions = []
@@ -47,9 +53,7 @@ public struct HardSample: Sendable, Equatable {
       do throws(JSONError) { predictions.append(try Prediction(json: element)) } catch { wrong = error }
     }
     if let wrong { throw wrong }
-    if let json = json["audited"] {
-      audited = Audited(answeredBy: try json.requiredAnsweredBy("answered_by"), label: try json.requiredString("label"))
-    }
+    audited = try json["audited"].map(Audited.init)
   }
 
   /// Writes the hard sample as a JSON object.
@@ -67,6 +71,19 @@ public struct HardSample: Sendable, Equatable {
       writer.key("audited")
       audited.write(to: &writer)
     }
+    writer.endObject()
+  }
+}
+
+extension HardSample.Audited {
+  init(json: JSONValue) throws(JSONError) {
+    self.init(answeredBy: try json.requiredAnsweredBy("answered_by"), label: try json.requiredString("label"))
+  }
+
+  func write(to writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("answered_by", answeredBy.rawValue)
+    writer.member("label", label)
     writer.endObject()
   }
 }

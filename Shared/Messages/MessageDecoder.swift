@@ -15,21 +15,32 @@ public final class MessageDecoder {
   /// - Parameters:
   ///   - value: the message's value; `nil` for a tombstone.
   ///   - format: the header `MessageFormat.header`, where there is one.
-  ///   - read: makes the value from its JSON.
   /// - Throws: `JSONError` with the reason, naming the field where one is wrong.
-  public func decode<Message>(
-    _ value: UnsafeRawBufferPointer?, format: UnsafeRawBufferPointer? = nil,
-    _ read: (JSONValue) throws(JSONError) -> Message
-  ) throws(JSONError) -> Message {
-    if let format, !format.elementsEqual(MessageFormat.version.utf8) {
-      let name = String(decoding: format.prefix(100), as: UTF8.self)
-      throw JSONError("format \(name) is not known; this version reads format \(MessageFormat.version)")
+  public func decode<Body: Message>(
+    _ value: UnsafeRawBufferPointer?, format: UnsafeRawBufferPointer? = nil, as kind: Body.Type = Body.self
+  ) throws(JSONError) -> Body {
+    try decode(value, format: try MessageFormat(header: format)) { json, format throws(JSONError) in
+      try Body(json: json, format: format)
     }
+  }
+
+  /// Reads whatever `read` makes of a message's JSON.
+  /// - Parameter format: the header's text, where there is one.
+  public func decode<Value>(
+    _ value: UnsafeRawBufferPointer?, format: String?, _ read: (JSONValue, MessageFormat) throws(JSONError) -> Value
+  ) throws(JSONError) -> Value {
+    try decode(value, format: try MessageFormat(header: format), read)
+  }
+
+  private func decode<Value>(
+    _ value: UnsafeRawBufferPointer?, format: MessageFormat,
+    _ read: (JSONValue, MessageFormat) throws(JSONError) -> Value
+  ) throws(JSONError) -> Value {
     guard let value else { throw JSONError("the message has no value (a tombstone)") }
     do {
       return try parser.parse(value) { json in
         do throws(JSONError) {
-          return try read(json)
+          return try read(json, format)
         } catch {
           throw Unreadable(reason: ForeignFormat(json: json).map { JSONError($0.reason) } ?? error)
         }

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 
 /// A message that could not be read, or a sample that could not be answered, with the reason.
-public struct Rejection: Sendable, Equatable {
+public struct Rejection: Message, Equatable {
   /// Why, in words.
   public var reason: String
   /// Where the message stood.
@@ -21,6 +21,8 @@ public struct Rejection: Sendable, Equatable {
   public var size: Int
   /// What every attempt at an answer failed with, in their order.
   public var attempts: [String]
+  /// What the message's header `MessageFormat.header` said, where it had one; a replay sends it again.
+  public var payloadFormat: String?
   /// When it was rejected.
   public var rejectedAt: Timestamp
 
@@ -31,6 +33,14 @@ public struct Rejection: Sendable, Equatable {
   public static let smallPayload = 1 << 10
   /// Bytes of a reason, of an attempt, and of a topic's name, each; and how many attempts are kept, the first ones.
   static let (longestReason, longestAttempt, longestTopic, mostAttempts) = (1_000, 1_000, 300, 32)
+  /// Bytes of the format's header.
+  static let longestFormat = 100
+
+  /// The id, where it could be read.
+  public var key: String? { id }
+
+  /// Every version reads it.
+  public var format: MessageFormat { .one }
 
   /// Whether the payload was cut.
   public var isTruncated: Bool { (payload?.count ?? 0) < size }
@@ -38,7 +48,8 @@ public struct Rejection: Sendable, Equatable {
   /// A rejection of a value. All that a producer or a server may have made long is cut.
   public init(
     reason: String, topic: String, partition: Int32, offset: Int64, task: String? = nil, id: String? = nil,
-    value: UnsafeRawBufferPointer?, maximumPayload: Int = maximumPayload, attempts: [String] = [], rejectedAt: Timestamp
+    value: UnsafeRawBufferPointer?, format: String? = nil, maximumPayload: Int = maximumPayload,
+    attempts: [String] = [], rejectedAt: Timestamp
   ) {
     self.reason = reason.cut(toBytes: Self.longestReason)
     self.topic = topic.cut(toBytes: Self.longestTopic)
@@ -49,6 +60,7 @@ public struct Rejection: Sendable, Equatable {
     payload = value.map { Array($0.prefix(maximumPayload)) }
     size = value?.count ?? 0
     self.attempts = attempts.prefix(Self.mostAttempts).map { $0.cut(toBytes: Self.longestAttempt) }
+    payloadFormat = format?.cut(toBytes: Self.longestFormat)
     self.rejectedAt = rejectedAt
   }
 
@@ -63,7 +75,7 @@ public struct Rejection: Sendable, Equatable {
     do {
       let decoder = try MessageDecoder()
       let rejection = try Array(value).withUnsafeBytes { bytes in
-        try decoder.decode(bytes) { json throws(JSONError) in try Rejection(json: json) }
+        try decoder.decode(bytes, as: Rejection.self)
       }
       return "\(rejection.reason) (\(size), so its bytes are cut; \(remedy))"
     } catch {
@@ -73,7 +85,7 @@ public struct Rejection: Sendable, Equatable {
 
   /// Reads a rejection.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
-  public init(json: JSONValue) throws(JSONError) {
+  public init(json: JSONValue, format: MessageFormat = .one) throws(JSONError) {
     reason = try json.requiredString("reason")
     topic = try json.requiredString("topic")
     let number = try json.requiredInteger("partition")
@@ -92,6 +104,7 @@ public struct Rejection: Sendable, Equatable {
     var attempts: [String] = []
     json["attempts"]?.forEachElement { if let text = $0.string { attempts.append(text) } }
     self.attempts = attempts
+    payloadFormat = try json.optionalString("format")
     rejectedAt = try json.requiredTimestamp("rejected_at")
   }
 
@@ -106,12 +119,8 @@ public struct Rejection: Sendable, Equatable {
     writer.member("id", id)
     writer.member("payload", payload.map { Data($0).base64EncodedString() })
     writer.member("size", size)
-    if !attempts.isEmpty {
-      writer.key("attempts")
-      writer.beginArray()
-      for attempt in attempts { writer.string(attempt) }
-      writer.endArray()
-    }
+    if !attempts.isEmpty { writer.member("attempts", attempts) }
+    writer.member("format", payloadFormat)
     writer.member("rejected_at", rejectedAt)
     writer.endObject()
   }

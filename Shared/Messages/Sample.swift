@@ -4,7 +4,7 @@ import JSON
 /// One input of a task, as a producer pushes it.
 ///
 ///     {"id": "a-1", "task": "sections", "text": "a text editor", "category": "stable", "label": "editors"}
-public struct Sample: Sendable, Equatable {
+public struct Sample: Message, Equatable {
   /// Unique within the task; also the message's key.
   public var id: String
   /// The task's name.
@@ -13,8 +13,8 @@ public struct Sample: Sendable, Equatable {
   public var input: Input
   /// A free grouping that analysts use.
   public var category: String?
-  /// The ground truth, where the producer knows it; for scoring and validation.
-  public var label: String?
+  /// What is right, where the producer knows it; for scoring and validation.
+  public var truth: Truth?
   /// When the producer made it.
   public var producedAt: Timestamp?
   /// Whether characters of its text or category that are none were replaced by U+FFFD. It is no field of a sample's own
@@ -23,34 +23,44 @@ public struct Sample: Sendable, Equatable {
 
   /// A sample.
   public init(
-    id: String, task: String, input: Input, category: String? = nil, label: String? = nil, producedAt: Timestamp? = nil
+    id: String, task: String, input: Input, category: String? = nil, truth: Truth? = nil, producedAt: Timestamp? = nil
   ) {
     self.id = id
     self.task = task
     self.input = input
     self.category = category
-    self.label = label
+    self.truth = truth
     self.producedAt = producedAt
   }
 
-  /// A sample that is a text.
+  /// A sample that is a text, with the label that is right.
   public init(
     id: String, task: String, text: String, category: String? = nil, label: String? = nil, producedAt: Timestamp? = nil
   ) {
-    self.init(id: id, task: task, input: .text(text), category: category, label: label, producedAt: producedAt)
+    self.init(
+      id: id, task: task, input: .text(text), category: category, truth: label.map(Truth.label), producedAt: producedAt)
+  }
+
+  /// The sample's id.
+  public var key: String? { id }
+
+  /// 2 for an image, or captions.
+  public var format: MessageFormat {
+    if case .captions = truth { return .two }
+    return input.image == nil ? .one : .two
   }
 
   /// Reads a sample; unknown fields are left out, and of a field that is there twice the first is read.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
-  public init(json: JSONValue) throws(JSONError) {
+  public init(json: JSONValue, format: MessageFormat = .one) throws(JSONError) {
     guard json.isObject else {
       throw JSONError("the message is a JSON \(json.kind); it must be an object, one sample a message")
     }
     id = try json.requiredString("id")
     task = try json.requiredString("task")
-    input = .text(try json.requiredString("text"))
+    input = try json.requiredInput(format)
     category = try json.filledString("category")
-    label = try json.filledString("label")
+    truth = try json.truth(format, label: "label", captions: "captions")
     producedAt = try json.optionalProductionTime("produced_at")
   }
 
@@ -59,67 +69,10 @@ public struct Sample: Sendable, Equatable {
     writer.beginObject()
     writer.member("id", id)
     writer.member("task", task)
-    writer.member("text", input.text)
+    writer.members(input)
     writer.member("category", category)
-    writer.member("label", label)
+    writer.member(truth, label: "label", captions: "captions")
     writer.member("produced_at", producedAt)
     writer.endObject()
-  }
-}
-
-extension JSONValue {
-  /// A string where there is one with something in it: files without a value have an empty one.
-  fileprivate func filledString(_ key: StaticString) throws(JSONError) -> String? {
-    guard let text = try optionalString(key), !text.isEmpty else { return nil }
-    return text
-  }
-}
-
-extension JSONWriter {
-  /// Writes a member where it is true.
-  mutating func member(_ name: StaticString, ifTrue flag: Bool) {
-    guard flag else { return }
-    key(name)
-    bool(true)
-  }
-
-  /// Writes a member where there is a value.
-  mutating func member(_ name: StaticString, _ value: String?) {
-    guard let value else { return }
-    key(name)
-    string(value)
-  }
-
-  /// Writes a member where there is a value.
-  mutating func member(_ name: StaticString, _ value: Timestamp?) {
-    guard let value else { return }
-    key(name)
-    integer(value.milliseconds)
-  }
-
-  /// Writes a member where there is a value.
-  mutating func member(_ name: StaticString, probability value: Float?) {
-    guard let value else { return }
-    key(name)
-    probability(value)
-  }
-
-  /// Writes a member.
-  mutating func member(_ name: StaticString, _ value: Int) {
-    key(name)
-    integer(Int64(value))
-  }
-
-  /// Writes a member where there is a value.
-  mutating func member(_ name: StaticString, _ value: Float?) {
-    guard let value else { return }
-    key(name)
-    float(value)
-  }
-
-  /// Writes a member.
-  mutating func member(_ name: StaticString, _ value: Double) {
-    key(name)
-    double(value)
   }
 }

@@ -1,3 +1,4 @@
+import Content
 import JSON
 
 /// What the door asks of a sample, so that every later worker can take what the router lets through.
@@ -14,7 +15,8 @@ extension Sample {
     try Self.check(key: "id", id)
     try Self.check(key: "task", task)
     if let category { try Self.check(length: "category", category) }
-    if let label { try Self.check(length: "label", label) }
+    if case .label(let label) = truth { try Self.check(length: "label", label) }
+    if let image = input.image { try Self.check(image) }
     let textBytes = input.text?.utf8.count ?? 0
     guard textBytes <= maximumTextBytes else {
       throw JSONError(
@@ -38,6 +40,20 @@ extension Sample {
     }
     hasReplacedText = fields.contains("text") || fields.contains("category")
   }
+
+  /// What Postgres could not store, or nobody would fetch.
+  private static func check(_ image: ImageSource) throws(JSONError) {
+    if let mediaType = image.mediaType { try check(key: "image.media_type", mediaType) }
+    guard case .url(let url, _) = image else { return }
+    guard url.utf8.count <= longestURL, url.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+      throw JSONError(
+        "field \"image.url\" is \(url.cut(toBytes: 40).debugDescription); it must be an address of at most "
+          + "\(longestURL) bytes, in ASCII without spaces", kind: "field \"image.url\" is no address")
+    }
+  }
+
+  /// Bytes of an image's address.
+  public static let longestURL = 4_096
 
   private static func check(key name: StaticString, _ value: String) throws(JSONError) {
     try check(length: name, value)

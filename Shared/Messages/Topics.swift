@@ -1,31 +1,22 @@
 /// The topics of one deployment; the names follow the way of a sample.
 public struct Topics: Sendable, Equatable {
   /// What producers push.
-  public let samples: String
+  public let samples: Topic<Sample>
   /// What no small model was sure of.
-  public let hard: String
+  public let hard: Topic<HardSample>
   /// Answers.
-  public let results: String
+  public let results: Topic<Answer>
   /// What could not be read or answered.
-  public let rejected: String
+  public let rejected: Topic<Rejection>
 
   /// Topics whose names start with `prefix` (may be empty), so that deployments can share a broker.
   public init(prefix: String = "") {
-    samples = prefix + "samples"
-    hard = prefix + "hard"
-    results = prefix + "results"
-    rejected = prefix + "rejected"
+    samples = Topic(name: prefix + "samples")
+    hard = Topic(name: prefix + "hard")
+    results = Topic(name: prefix + "results")
+    rejected = Topic(name: prefix + "rejected")
   }
 
-  /// All of them.
-  public var all: [String] { [samples, hard, results, rejected] }
-}
-
-/// The header that lets the formats grow.
-public enum MessageFormat {
-  /// The header's name.
-  public static let header = "shunt-format"
-  /// The version that this code reads and writes. A message without the header is of version 1, so that version 1
-  /// costs no header.
-  public static let version = "1"
+  /// The names of all of them.
+  public var all: [String] { [samples.name, hard.name, results.name, rejected.name] }
 }

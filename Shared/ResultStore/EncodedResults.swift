@@ -15,7 +15,7 @@ public struct EncodedResults: Sendable {
 
     init(_ table: ResultTable, _ rows: [ResultRow], places: [Int]) {
       (self.table, self.rows, self.places) = (table, rows, places)
-      buffer = ResultColumns.buffer(rows)
+      buffer = ResultColumn.buffer(rows)
       sums = HourlySums(rows)
     }
 

@@ -1,3 +1,4 @@
+import Content
 import Foundation
 import Postgres
 
@@ -25,6 +26,9 @@ struct HourlySums: Equatable {
     var degraded = 0
     var withTruth = 0
     var correct = 0
+    /// Captions whose quality is known, and the sum of their qualities.
+    var captionsWithTruth = 0
+    var captionQuality = 0.0
     var specificWithTruth = 0
     var specificCorrect = 0
     var specificAgrees = 0
@@ -62,13 +66,10 @@ extension HourlySums.Sums {
     answers += 1
     if let confidence = row.confidence { self.confidence += Double(confidence) } else { withoutConfidence += 1 }
     if row.isDegraded { degraded += 1 }
-    if let truth = row.trueLabel {
-      withTruth += 1
-      if row.label == truth { correct += 1 }
-    }
+    if let quality = row.quality { add(quality, of: row.reply) }
     if let specific = row.specific {
-      if specific.label == row.label { specificAgrees += 1 }
-      if let truth = row.trueLabel {
+      if specific.label == row.reply.label { specificAgrees += 1 }
+      if let truth = row.truth?.label {
         specificWithTruth += 1
         if specific.label == truth { specificCorrect += 1 }
       }
@@ -84,11 +85,27 @@ extension HourlySums.Sums {
 }
 
 extension HourlySums.Sums {
+  /// Labels are counted apart, so that the sums of recorders that know no captions stay right.
+  private mutating func add(_ quality: Quality, of reply: Reply) {
+    switch reply {
+    case .label:
+      withTruth += 1
+      if quality == .right { correct += 1 }
+    case .caption:
+      captionsWithTruth += 1
+      captionQuality += Double(quality.value)
+    }
+  }
+}
+
+extension HourlySums.Sums {
   static func += (sums: inout Self, more: Self) {
     sums.answers += more.answers
     sums.degraded += more.degraded
     sums.withTruth += more.withTruth
     sums.correct += more.correct
+    sums.captionsWithTruth += more.captionsWithTruth
+    sums.captionQuality += more.captionQuality
     sums.specificWithTruth += more.specificWithTruth
     sums.specificCorrect += more.specificCorrect
     sums.specificAgrees += more.specificAgrees
@@ -128,12 +145,14 @@ extension HourlySums {
         .integers(values.map(\.withoutConfidence)),
         .integers(values.map(\.promptTokens)), .integers(values.map(\.completionTokens)),
         .doubles(values.map(\.cost)), .integers(values.map(\.timed)), .doubles(values.map(\.seconds)),
+        .integers(values.map(\.captionsWithTruth)), .doubles(values.map(\.captionQuality)),
       ])
   }
 
   private static let added = [
     "answers", "degraded", "with_truth", "correct", "specific_with_truth", "specific_correct", "specific_agrees",
     "confidence", "without_confidence", "prompt_tokens", "completion_tokens", "cost", "timed", "seconds",
+    "captions_with_truth", "caption_quality",
   ]
 
   private static let statement = """
@@ -143,7 +162,7 @@ extension HourlySums {
     FROM unnest(
       $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
       $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bigint[], $15::bigint[],
-      $16::bigint[], $17::float8[], $18::bigint[], $19::float8[]
+      $16::bigint[], $17::float8[], $18::bigint[], $19::float8[], $20::bigint[], $21::float8[]
     ) AS s (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
     ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT (hour, task, category, answered_by, model_version) DO UPDATE SET

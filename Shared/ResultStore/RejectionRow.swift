@@ -23,6 +23,8 @@ public struct RejectionRow: Sendable, Equatable {
   public let originalSize: Int
   /// What went wrong at each attempt, oldest first.
   public let attempts: [String]
+  /// What the message's header said of its format, where it had one.
+  public let format: String?
   /// When the worker gave it up.
   public let rejectedAt: Date
 
@@ -30,7 +32,8 @@ public struct RejectionRow: Sendable, Equatable {
   /// a message of ours ever makes it is cut.
   public init(
     topic: String, partition: Int, offset: Int, task: String? = nil, id: String? = nil, reason: String,
-    payload: [UInt8]?, isTruncated: Bool = false, originalSize: Int? = nil, attempts: [String] = [], rejectedAt: Date
+    payload: [UInt8]?, isTruncated: Bool = false, originalSize: Int? = nil, attempts: [String] = [],
+    format: String? = nil, rejectedAt: Date
   ) {
     var nulls = NullReplacement()
     func clean(_ text: String, _ most: Int) -> String { nulls.clean(text).cut(toBytes: most) }
@@ -44,6 +47,7 @@ public struct RejectionRow: Sendable, Equatable {
     self.isTruncated = isTruncated || (payload?.count ?? 0) > Self.longestPayload
     self.originalSize = originalSize ?? payload?.count ?? 0
     self.attempts = attempts.prefix(Self.mostAttempts).map { clean($0, Self.longestText) }
+    self.format = format.map { clean($0, Self.longestText) }
     self.rejectedAt = rejectedAt
   }
 
@@ -60,7 +64,7 @@ public struct RejectionRow: Sendable, Equatable {
     RejectionRow(
       topic: topic, partition: partition, offset: offset, task: task, id: id, reason: reason,
       payload: payload.map { Array($0.prefix(most)) }, isTruncated: isTruncated || (payload?.count ?? 0) > most,
-      originalSize: originalSize, attempts: attempts, rejectedAt: rejectedAt)
+      originalSize: originalSize, attempts: attempts, format: format, rejectedAt: rejectedAt)
   }
 
   /// What is left of a row that the database refuses: where the message stood, and why nothing else is kept.

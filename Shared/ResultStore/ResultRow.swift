@@ -1,5 +1,7 @@
 import Cascade
+import Content
 import Foundation
+import Postgres
 
 /// One answer as Postgres keeps it; one row for a task's sample, whoever answers it how often.
 ///
@@ -9,8 +11,8 @@ public struct ResultRow: Sendable, Equatable {
   public let task: String
   /// The sample's id, unique in its task.
   public let id: String
-  /// The answer, one of the task's labels.
-  public let label: String
+  /// What was answered.
+  public let reply: Reply
   /// The answer's probability, 0 to 1; `nil` where the model gave none.
   public let confidence: Float?
   /// Who answered.
@@ -33,10 +35,14 @@ public struct ResultRow: Sendable, Equatable {
   public let specific: SpecificAnswer?
   /// The sample's own text, where the answer can teach.
   public let text: String?
+  /// The sample's image as it stands in a message, a JSON object, where the answer can teach.
+  public let image: String?
   /// The producer's own grouping.
   public let category: String?
   /// Ground truth, where the producer knew it.
-  public let trueLabel: String?
+  public let truth: Truth?
+  /// How good the reply is, where the truth is known.
+  public let quality: Quality?
   /// When the producer made the sample.
   public let producedAt: Date?
   /// When the router decided.
@@ -49,17 +55,19 @@ public struct ResultRow: Sendable, Equatable {
   public let hasReplacedNulls: Bool
 
   /// A row from plain fields.
+  /// - Parameter quality: of a caption; a label's follows from the truth.
   public init(
-    task: String, id: String, label: String, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String,
+    task: String, id: String, reply: Reply, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String,
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
-    category: String? = nil, trueLabel: String? = nil, producedAt: Date? = nil, routedAt: Date? = nil,
-    answeredAt: Date, isTextTruncated: Bool = false, hasReplacedNulls: Bool = false
+    image: String? = nil, category: String? = nil, truth: Truth? = nil, quality: Quality? = nil,
+    producedAt: Date? = nil, routedAt: Date? = nil, answeredAt: Date, isTextTruncated: Bool = false,
+    hasReplacedNulls: Bool = false
   ) {
     var nulls = NullReplacement(hasReplaced: hasReplacedNulls)
     self.task = nulls.clean(task)
     self.id = nulls.clean(id)
-    self.label = nulls.clean(label)
+    self.reply = nulls.clean(reply)
     self.confidence = confidence
     self.answeredBy = answeredBy
     self.modelVersion = nulls.clean(modelVersion)
@@ -73,8 +81,10 @@ public struct ResultRow: Sendable, Equatable {
     self.usage = usage
     self.specific = specific.map { SpecificAnswer(label: nulls.clean($0.label), confidence: $0.confidence) }
     self.text = text.map { nulls.clean($0) }
+    self.image = image
     self.category = category.map { nulls.clean($0) }
-    self.trueLabel = trueLabel.map { nulls.clean($0) }
+    self.truth = truth.map { nulls.clean($0) }
+    self.quality = self.truth?.quality(of: self.reply) ?? quality
     self.producedAt = producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt
@@ -83,70 +93,64 @@ public struct ResultRow: Sendable, Equatable {
   }
 }
 
-/// The most probable labels.
-public struct Distribution: Sendable, Equatable {
-  /// Most probable first.
-  public let labels: [String]
-  /// One a label, each 0 to 1.
-  public let probabilities: [Float]
-  /// The mass of all other labels, 0 to 1.
-  public let rest: Float
+extension ResultRow {
+  static let columns: [ResultColumn] = [
+    ResultColumn("task") { $1.append($0.task) },
+    ResultColumn("id") { $1.append($0.id) },
+    ResultColumn("label") { $1.append($0.reply.label) },
+    ResultColumn("caption", "text", step: 6) { $1.append($0.reply.caption) },
+    ResultColumn("confidence") { $1.append($0.confidence) },
+    ResultColumn("answered_by") { $1.append($0.answeredBy.rawValue) },
+    ResultColumn("model_version") { $1.append($0.modelVersion) },
+    ResultColumn("threshold") { $1.append($0.threshold) },
+    ResultColumn("is_degraded") { $1.append($0.isDegraded) },
+    ResultColumn("text") { $1.append($0.text) },
+    ResultColumn("image", "jsonb", step: 6) { row, buffer in buffer.append(row.image) { $0.append(json: $1) } },
+    ResultColumn("category") { $1.append($0.category) },
+    ResultColumn("true_label") { $1.append($0.truth?.label) },
+    ResultColumn("true_captions", "text[]", step: 6) { row, buffer in
+      buffer.append(row.truth?.captions) { $0.append($1) }
+    },
+    ResultColumn("quality", "real", step: 6) { $1.append($0.quality?.value) },
+    ResultColumn("produced_at") { $1.append($0.producedAt) },
+    ResultColumn("routed_at") { $1.append($0.routedAt) },
+    ResultColumn("answered_at") { $1.append($0.answeredAt) },
+    ResultColumn("is_text_truncated") { $1.append($0.isTextTruncated) },
+    ResultColumn("has_replaced_nulls") { $1.append($0.hasReplacedNulls) },
+  ]
 
-  /// Labels with their probabilities and the mass of the others.
-  public init(labels: [String], probabilities: [Float], rest: Float = 0) {
-    self.labels = labels
-    self.probabilities = probabilities
-    self.rest = rest
+  /// A row read back.
+  init(_ row: Row, isAudit: Bool) throws {
+    let answeredBy: String = try row["answered_by"]
+    guard let answerer = AnsweredBy(rawValue: answeredBy) else {
+      throw ResultStoreError("answered_by is \(answeredBy), which this version does not know; upgrade it")
+    }
+    let (caption, quality): (String?, Float?) = (try row["caption"], try row["quality"])
+    let (label, captions): (String?, [String]?) = (try row["true_label"], try row["true_captions"])
+    self.init(
+      task: try row["task"], id: try row["id"], reply: try caption.map(Reply.caption) ?? .label(try row["label"]),
+      confidence: try row["confidence"], answeredBy: answerer, modelVersion: try row["model_version"],
+      threshold: try row["threshold"], isDegraded: try row["is_degraded"], isAudit: isAudit,
+      distribution: try Distribution(row), pruning: try Pruning(row), usage: try Usage(row),
+      specific: try SpecificAnswer(row), text: try row["text"], image: try row["image"], category: try row["category"],
+      truth: label.map(Truth.label) ?? captions.map(Truth.captions), quality: quality.flatMap(Quality.init),
+      producedAt: try row["produced_at"], routedAt: try row["routed_at"], answeredAt: try row["answered_at"],
+      isTextTruncated: try row["is_text_truncated"], hasReplacedNulls: try row["has_replaced_nulls"])
   }
 }
 
-/// What pruning did to the prompt.
-public struct Pruning: Sendable, Equatable {
-  /// Labels that the task has.
-  public let candidatesBefore: Int
-  /// Labels that the prompt kept.
-  public let candidatesAfter: Int
-  /// In bits.
-  public let entropyBefore: Float
-  /// In bits.
-  public let entropyAfter: Float
-
-  /// Candidates and entropies before and after.
-  public init(candidatesBefore: Int, candidatesAfter: Int, entropyBefore: Float, entropyAfter: Float) {
-    self.candidatesBefore = candidatesBefore
-    self.candidatesAfter = candidatesAfter
-    self.entropyBefore = entropyBefore
-    self.entropyAfter = entropyAfter
+extension NullReplacement {
+  fileprivate mutating func clean(_ reply: Reply) -> Reply {
+    switch reply {
+    case .label(let label): .label(clean(label))
+    case .caption(let caption): .caption(clean(caption))
+    }
   }
-}
 
-/// What an answer of the large model took.
-public struct Usage: Sendable, Equatable {
-  /// Tokens sent.
-  public let promptTokens: Int
-  /// Tokens received.
-  public let completionTokens: Int
-  /// In US dollars.
-  public let cost: Double
-
-  /// Tokens and cost of all requests for one answer.
-  public init(promptTokens: Int, completionTokens: Int, cost: Double) {
-    self.promptTokens = promptTokens
-    self.completionTokens = completionTokens
-    self.cost = cost
-  }
-}
-
-/// The specific model's opinion.
-public struct SpecificAnswer: Sendable, Equatable {
-  /// Its answer.
-  public let label: String
-  /// 0 to 1.
-  public let confidence: Float
-
-  /// Label and confidence.
-  public init(label: String, confidence: Float) {
-    self.label = label
-    self.confidence = confidence
+  fileprivate mutating func clean(_ truth: Truth) -> Truth {
+    switch truth {
+    case .label(let label): .label(clean(label))
+    case .captions(let captions): .captions(captions.map { clean($0) })
+    }
   }
 }

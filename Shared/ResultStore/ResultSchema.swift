@@ -11,6 +11,7 @@ public enum ResultSchema {
         Migration(3, "answers without confidence", unsureAnswers),
         Migration(4, "answers by routing", "CREATE INDEX results_by_routing ON results (task, routed_at)"),
         Migration(5, "answers of an intermediate model", intermediateAnswers),
+        Migration(6, "captions, images and qualities", ResultColumn.additions(step: 6) + "\n" + captions),
       ])
   }
 
@@ -48,6 +49,26 @@ public enum ResultSchema {
     ALTER TABLE results DROP CONSTRAINT results_answered_by_check;
     ALTER TABLE results ADD CONSTRAINT results_answered_by_check
       CHECK (answered_by IN ('specific', 'learnable', 'intermediate', 'large')) NOT VALID;
+    """
+
+  /// Adding columns that may be null, and constraints that need no look at what is there, takes no time however many
+  /// answers there are.
+  private static let captions = """
+    ALTER TABLE results ALTER COLUMN label DROP NOT NULL;
+    ALTER TABLE audits ALTER COLUMN label DROP NOT NULL;
+    ALTER TABLE results ADD CONSTRAINT results_reply CHECK (num_nonnulls(label, caption) = 1) NOT VALID;
+    ALTER TABLE audits ADD CONSTRAINT audits_reply CHECK (num_nonnulls(label, caption) = 1) NOT VALID;
+    COMMENT ON COLUMN results.label IS 'The reply where it is a label; else it is the caption.';
+    COMMENT ON COLUMN results.quality IS
+      'Of the reply, 0 to 1, where the truth is known: for a label 1 where it is the truth. Null in rows of older recorders.';
+    COMMENT ON COLUMN results.image IS 'As in the sample: data, in base64, or url; and media_type where it is known.';
+    ALTER TABLE hourly_results ADD COLUMN captions_with_truth bigint NOT NULL DEFAULT 0;
+    ALTER TABLE hourly_results ADD COLUMN caption_quality double precision NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN hourly_results.caption_quality IS
+      'Summed over captions_with_truth captions; labels are counted in with_truth and correct.';
+    ALTER TABLE rejections ADD COLUMN format text;
+    COMMENT ON COLUMN rejections.format IS 'What the message''s header shunt-format said.';
+    \(ResultViews.withCaptions)
     """
 
   /// Keys have the collation C: compared byte by byte, which is fast and the same on every machine.

@@ -67,7 +67,7 @@ public struct ResultStore: Sendable {
     let outcome: Written
     do {
       outcome = try await transaction(part.rows.count) { session in
-        try session.copy(into: part.table.rawValue, columns: ResultColumns.names, from: part.buffer)
+        try session.copy(into: part.table.rawValue, columns: ResultColumn.names, from: part.buffer)
         let other = try part.sums.add(to: session, categoriesPerHour: categoriesPerHour)
         return Written(inserted: part.rows.count, summedAsOther: other)
       }
@@ -82,12 +82,12 @@ public struct ResultStore: Sendable {
   /// Inserts what does not stand there yet, and adds to the sums what was inserted.
   private func merge(_ rows: [ResultRow], _ table: ResultTable) async throws -> Written {
     let firsts = Dictionary(rows.map { (SampleKey($0), $0) }, uniquingKeysWith: { first, _ in first })
-    let buffer = ResultColumns.buffer(firsts.values)
-    let columns = ResultColumns.names.joined(separator: ", ")
+    let buffer = ResultColumn.buffer(firsts.values)
+    let columns = ResultColumn.names.joined(separator: ", ")
     return try await transaction(rows.count) { session in
       try session.run(
         script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(columns) FROM \(table.rawValue) WITH NO DATA")
-      try session.copy(into: "staged", columns: ResultColumns.names, from: buffer)
+      try session.copy(into: "staged", columns: ResultColumn.names, from: buffer)
       // In the keys' order, so that two recorders with the same rows cannot wait for each other in a circle.
       let inserted = try session.query(
         """

@@ -5,7 +5,7 @@ extension ResultStore {
   private static var rejectionColumns: [String] {
     [
       "topic", "partition", "offset", "task", "id", "reason", "payload", "is_truncated", "original_size", "attempts",
-      "rejected_at",
+      "format", "rejected_at",
     ]
   }
 
@@ -80,6 +80,7 @@ extension ResultStore {
     buffer.append(row.isTruncated)
     buffer.append(Int64(row.originalSize))
     buffer.append(row.attempts)
+    buffer.append(row.format)
     buffer.append(row.rejectedAt)
   }
 }
@@ -92,7 +93,7 @@ extension StoredRejection {
         topic: try row["topic"], partition: try row["partition"], offset: try row["offset"], task: try row["task"],
         id: try row["id"], reason: try row["reason"], payload: try row["payload"],
         isTruncated: try row["is_truncated"], originalSize: try row["original_size"], attempts: try row["attempts"],
-        rejectedAt: try row["rejected_at"]),
+        format: try row["format"], rejectedAt: try row["rejected_at"]),
       replayedAt: try row["replayed_at"])
   }
 }

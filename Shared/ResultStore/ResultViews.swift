@@ -10,7 +10,8 @@ enum ResultViews {
   /// - Parameters:
   ///   - create: the statement's first words.
   ///   - confident: over how many answers `confidence` is summed.
-  private static func accuracies(create: String, confident: String) -> String {
+  ///   - more: further figures.
+  private static func accuracies(create: String, confident: String, more: String = "") -> String {
     let figures = """
       sum(answers)::bigint AS answers,
       coalesce(sum(answers) FILTER (WHERE answered_by = 'large'), 0)::float8 / sum(answers)::float8 AS query_share,
@@ -18,7 +19,7 @@ enum ResultViews {
       sum(specific_correct)::float8 / nullif(sum(specific_with_truth), 0)::float8 AS specific_accuracy,
       sum(confidence) / \(confident)::float8 AS mean_confidence,
       sum(degraded)::bigint AS degraded,
-      sum(with_truth)::bigint AS with_truth
+      sum(with_truth)::bigint AS with_truth\(more)
       """
     return """
       \(create) accuracy_by_task AS
@@ -38,7 +39,7 @@ enum ResultViews {
           sum(answers)::float8 / (sum(sum(answers)) OVER (PARTITION BY task))::float8 AS share,
           sum(correct)::float8 / nullif(sum(with_truth), 0)::float8 AS accuracy,
           sum(confidence) / \(confident)::float8 AS mean_confidence,
-          sum(with_truth)::bigint AS with_truth
+          sum(with_truth)::bigint AS with_truth\(more)
         FROM hourly_results WHERE answered_by <> 'audit' GROUP BY task, answered_by, model_version;
       """
   }
@@ -46,6 +47,22 @@ enum ResultViews {
   /// The accuracies where some answers have no confidence: it is the mean over the others, null where there are none.
   static let withUnsureAnswers = accuracies(
     create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)")
+
+  /// The mean quality of labels and captions: of labels alone it is their accuracy.
+  static let withCaptions = """
+    \(accuracies(
+      create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)",
+      more: """
+        ,
+              (sum(correct)::float8 + sum(caption_quality))
+                / nullif(sum(with_truth + captions_with_truth), 0)::float8 AS mean_quality
+        """))
+
+    CREATE OR REPLACE VIEW latest_results AS
+      SELECT sequence, task, id, label, true_label, confidence, answered_by, model_version, category, answered_at,
+        recorded_at, coalesce(label, caption) AS reply, coalesce(quality, (label = true_label)::int::real) AS quality
+      FROM results ORDER BY sequence DESC LIMIT 100;
+    """
 
   static let sql = """
     \(accuracies(create: "CREATE VIEW", confident: "sum(answers)"))

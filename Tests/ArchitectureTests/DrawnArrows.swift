@@ -19,6 +19,7 @@ enum DrawnArrows {
     "Classification": ["Cascade"],
     "Kafka": ["CLibrdkafka", "Concurrency"],
     "KafkaHealth": ["Kafka", "WorkerRuntime"],
+    "Streams": ["Kafka", "Messages", "JSON"],
     "Postgres": ["CLibpq", "Concurrency"],
     "JSON": ["CSimdjson"],
     "Torch": ["CTorch"],
@@ -39,22 +40,26 @@ enum DrawnArrows {
     ],
     "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
     "ModelStore": ["Postgres", "ResultStore"],
-    "ResultStore": ["Cascade", "Postgres"],
+    "ResultStore": ["Content", "Cascade", "Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification", "SmallModel",
+      "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification",
+      "SmallModel",
       "ModelStore",
       "WorkerRuntime",
     ],
     "LargeModelWorker": [
-      "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade", "Classification",
+      "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade",
+      "Classification",
       "LargeModel",
       "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
     ],
     "LargeModelServer": ["JSON", "Classification", "LargeModel"],
-    "Recorder": ["Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime"],
+    "Recorder": [
+      "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
+    ],
     "Distiller": [
       "Content", "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade", "Classification",
       "Evaluation",

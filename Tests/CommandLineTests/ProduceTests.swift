@@ -12,21 +12,21 @@ struct ProduceTests {
   private func produced(
     _ count: Int, _ runs: (inout Program) async throws -> Void
   ) async throws -> [String] {
-    let broker = try EmbeddedBroker(topics: [Topics().samples: 1])
+    let broker = try EmbeddedBroker(topics: [Topics().samples.name: 1])
     var records: [KafkaRecord] = []
     try await withProgram { program in
       program.environment["SHUNT_KAFKA_BROKERS"] = broker.bootstrapServers
       try await runs(&program)
     }
-    let consumer = try Consumer(settings: broker.settings, group: "test", topics: [Topics().samples])
+    let consumer = try Consumer(settings: broker.settings, group: "test", topics: [Topics().samples.name])
     records = try await consumer.collect(count)
     try await consumer.close()
     let decoder = try MessageDecoder()
     return try records.map { record in
       let sample = try (record.value ?? []).withUnsafeBytes { bytes in
-        try decoder.decode(bytes) { (json) throws(JSONError) in try Sample(json: json) }
+        try decoder.decode(bytes, as: Sample.self)
       }
-      return "\(sample.id)/\(sample.input.text ?? "-")/\(sample.label ?? "-")"
+      return "\(sample.id)/\(sample.input.text ?? "-")/\(sample.truth?.label ?? "-")"
     }
   }
 

@@ -1,3 +1,4 @@
+import Content
 import Evaluation
 import Foundation
 import Logging
@@ -81,14 +82,15 @@ struct Bench: Sendable {
   static func row(_ answer: StreamAnswer) -> ResultRow {
     let entry = answer.large?.distribution?.top.first
     return ResultRow(
-      task: "toy", id: answer.id, label: entry?.label ?? "", confidence: entry?.probability ?? 0, answeredBy: .large,
+      task: "toy", id: answer.id, reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
+      answeredBy: .large,
       modelVersion: "large",
       distribution: entry.map {
         Distribution(labels: [$0.label], probabilities: [$0.probability], rest: 1 - $0.probability)
       },
       specific: SpecificAnswer(label: entry?.label ?? "", confidence: 0.5), text: answer.text,
       category: answer.category,
-      trueLabel: answer.trueLabel, answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
+      truth: answer.trueLabel.map(Truth.label), answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
   }
 
   func distiller(

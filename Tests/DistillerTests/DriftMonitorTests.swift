@@ -70,7 +70,7 @@ import Testing
         let label = ToyTask.labels[confidence.label]
         rows.append(
           ResultRow(
-            task: "toy", id: "routed \(index)", label: label, confidence: isEasy ? confidence.probability : 0.9,
+            task: "toy", id: "routed \(index)", reply: .label(label), confidence: isEasy ? confidence.probability : 0.9,
             answeredBy: isEasy ? .specific : .large, modelVersion: "m",
             specific: SpecificAnswer(label: label, confidence: confidence.probability), routedAt: routedAt,
             answeredAt: Date()))

@@ -1,3 +1,4 @@
+import Content
 import Evaluation
 import Foundation
 import ModelStore
@@ -99,9 +100,9 @@ import Testing
 
   private func unsure(_ row: ResultRow) -> ResultRow {
     ResultRow(
-      task: row.task, id: "unsure", label: row.label, confidence: nil, answeredBy: row.answeredBy,
+      task: row.task, id: "unsure", reply: row.reply, confidence: nil, answeredBy: row.answeredBy,
       modelVersion: row.modelVersion, isAudit: row.isAudit, specific: row.specific, text: row.text,
-      trueLabel: row.trueLabel, answeredAt: row.answeredAt)
+      truth: row.truth, answeredAt: row.answeredAt)
   }
 
   @Test func auditsAreReadBack() async throws {
@@ -110,9 +111,10 @@ import Testing
       let audits = toy.stream(40, isLabelled: true).map { answer in
         let entry = answer.large?.distribution?.top.first
         return ResultRow(
-          task: "toy", id: "audit \(answer.id)", label: entry?.label ?? "", confidence: entry?.probability ?? 0,
+          task: "toy", id: "audit \(answer.id)", reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
           answeredBy: .large, modelVersion: "large", isAudit: true,
-          specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.text, trueLabel: answer.trueLabel,
+          specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.text,
+          truth: answer.trueLabel.map(Truth.label),
           answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
       }
       _ = try await bench.results.write(audits)

@@ -4,6 +4,7 @@ import Logging
 import Messages
 import ModelStore
 import SmallModel
+import Streams
 import TestSupport
 import Testing
 import WorkerRuntime
@@ -78,16 +79,14 @@ import WorkerRuntime
   }
 
   private func lag(_ rig: Rig, _ settings: RouterSettings) async throws -> Int64 {
-    try await Admin(settings: rig.cluster.settings).progress(of: settings.group, in: [rig.topics.samples]).lag
+    try await Admin(settings: rig.cluster.settings).progress(of: settings.group, in: [rig.topics.samples.name]).lag
   }
 
   private func push(of task: String, _ numbers: Range<Int>, to rig: Rig) async throws {
     var batch = OutgoingBatch()
     for number in numbers {
       let sample = Sample(id: "s\(number)", task: task, text: ToyTask.easyText(number))
-      batch.append(to: rig.topics.samples, key: "\(task)-\(number)") { bytes in
-        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-      }
+      batch.append(sample, to: rig.topics.samples, key: "\(task)-\(number)".utf8)
     }
     try await rig.push(batch)
   }

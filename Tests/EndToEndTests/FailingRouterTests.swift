@@ -35,7 +35,7 @@ import Testing
       try await rig.running([rig.router(table, RouterSettings(batchSize: 10, isTransactional: true))]) {
         let reader = try Consumer(
           settings: rig.cluster.settings, group: rig.cluster.unique("reader"),
-          topics: [rig.topics.results, rig.topics.hard])
+          topics: [rig.topics.results.name, rig.topics.hard.name])
         _ = try await reader.collect(within: .seconds(60)) { Set($0.map(\.key)).count == 300 }
         try await reader.close()
       }

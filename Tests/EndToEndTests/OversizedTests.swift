@@ -3,6 +3,7 @@ import Kafka
 import LargeModelWorker
 import Logging
 import Messages
+import Streams
 import TestSupport
 import Testing
 import WorkerRuntime
@@ -19,14 +20,12 @@ import WorkerRuntime
     for number in 0..<30 {
       let sample = Sample(
         id: "s\(number)", task: ToyTask.name, text: number == 7 ? Self.text : ToyTask.easyText(number))
-      batch.append(to: rig.topics.samples, key: sample.id) { bytes in
-        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-      }
+      batch.append(sample, to: rig.topics.samples)
     }
     // What is rejected for another reason, with bytes that are too many, too.
     for number in 0..<5 {
       batch.append(
-        to: rig.topics.samples, key: "bad\(number)",
+        to: rig.topics.samples.name, key: "bad\(number)",
         value: #"{"id":"bad\#(number)","task":"toy","text":"\#(Self.text + Self.text)"#
       )
     }
@@ -56,7 +55,7 @@ import WorkerRuntime
       let rows = try await rig.store.openRejections()
       let large = try #require(rows.first { $0.row.id == "s7" })
       #expect(large.row.reason.contains("max.message.bytes") && large.row.task == ToyTask.name)
-      #expect(large.row.isTruncated && large.row.originalSize > 10_000 && large.row.topic == rig.topics.samples)
+      #expect(large.row.isTruncated && large.row.originalSize > 10_000 && large.row.topic == rig.topics.samples.name)
       let bad = try #require(rows.first { $0.row.id == "bad4" })
       #expect(bad.row.reason.contains("ends within a string") && bad.row.isTruncated)
       // More than a few for one reason.

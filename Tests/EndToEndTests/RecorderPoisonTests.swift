@@ -6,6 +6,7 @@ import Messages
 import Postgres
 @testable import Recorder
 import ResultStore
+import Streams
 import TestSupport
 import Testing
 
@@ -13,10 +14,10 @@ import Testing
 @Suite struct RecorderPoisonTests {
   private static func answer(_ id: String, category: String? = nil) -> Answer {
     Answer(
-      sample: Sample(id: id, task: "t", text: "a", category: category), label: "l", confidence: 0.5,
+      sample: Sample(id: id, task: "t", text: "a", category: category), reply: .label("l"), confidence: 0.5,
       answeredBy: .specific, modelVersion: "v", threshold: 0.25,
       distribution: LabelDistribution(top: [.init(label: "l", probability: 0.5)], rest: 0.5),
-      routedAt: .now, answeredAt: .now, keepsText: true)
+      routedAt: .now, answeredAt: .now, keepsInput: true)
   }
 
   private static func json(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
@@ -47,24 +48,25 @@ import Testing
       var batch = OutgoingBatch()
       for number in 0..<40 {
         let answer = Self.answer("good-\(number)", category: number == 7 ? "a\"\u{0301}b" : nil)
-        batch.append(to: rig.topics.results, key: answer.id.utf8, value: Self.json { answer.write(to: &$0) })
+        batch.append(answer, to: rig.topics.results)
       }
       let odd: [String] = ["e\u{0301}", "é", "\\\u{0308}", "{\"\u{20DD}}", "nul\u{0}"]
       for answer in odd.map({ Self.answer("good-" + $0, category: $0) })
         + [Self.answer("refused-1"), Self.answer("refused-2")]
       {
-        batch.append(to: rig.topics.results, key: answer.id.utf8, value: Self.json { answer.write(to: &$0) })
+        batch.append(answer, to: rig.topics.results)
       }
       let impossible = String(decoding: Self.json { Self.answer("impossible").write(to: &$0) }, as: UTF8.self)
         .split(separator: "\"confidence\":0.5", omittingEmptySubsequences: false).joined(
           separator: "\"confidence\":1e39")
-      batch.append(to: rig.topics.results, key: "impossible".utf8, value: Array(impossible.utf8))
-      batch.append(to: rig.topics.results, key: "none".utf8, value: Array("{".utf8))
+      batch.append(to: rig.topics.results.name, key: "impossible".utf8, value: Array(impossible.utf8))
+      batch.append(to: rig.topics.results.name, key: "none".utf8, value: Array("{".utf8))
       for topic in [String(repeating: "t", count: 6_000), "\u{0}", "a\"\u{0301}"] {
         batch.append(
-          to: rig.topics.rejected, key: "r".utf8, value: Self.rejection(topic: topic, reason: "reason \u{0}\"\u{0301}"))
+          to: rig.topics.rejected.name, key: "r".utf8,
+          value: Self.rejection(topic: topic, reason: "reason \u{0}\"\u{0301}"))
       }
-      batch.append(to: rig.topics.rejected, key: "r".utf8, value: Array("[]".utf8))
+      batch.append(to: rig.topics.rejected.name, key: "r".utf8, value: Array("[]".utf8))
       try await rig.push(batch)
       try await rig.running([try rig.recorder()]) {
         try await eventually("all is recorded") {

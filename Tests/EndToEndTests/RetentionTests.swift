@@ -28,7 +28,8 @@ import Testing
       let store = ResultStore(try Connection(database))
       _ = try await store.write([
         ResultRow(
-          task: "t", id: "1", label: "a", confidence: 1, answeredBy: .specific, modelVersion: "v", answeredAt: Date())
+          task: "t", id: "1", reply: .label("a"), confidence: 1, answeredBy: .specific, modelVersion: "v",
+          answeredAt: Date())
       ])
       let retention = Retention(
         keeping: KeptRows(answers: .seconds(86_400)), store: ResultStore(try Connection(database)),
@@ -50,7 +51,7 @@ import Testing
       for id in 0..<30 {
         _ = try await store.write([
           ResultRow(
-            task: "t", id: "\(id)", label: "a", confidence: 1, answeredBy: .specific, modelVersion: "v",
+            task: "t", id: "\(id)", reply: .label("a"), confidence: 1, answeredBy: .specific, modelVersion: "v",
             answeredAt: Date())
         ])
         _ = try await store.write(rejections: [

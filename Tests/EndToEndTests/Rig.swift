@@ -9,6 +9,7 @@ import Recorder
 import ResultStore
 import Router
 import ServiceLifecycle
+import Streams
 import TestSupport
 import WorkerRuntime
 
@@ -75,9 +76,7 @@ struct Rig: Sendable {
       let sample = Sample(
         id: "s\(number)", task: ToyTask.name, text: isHard ? ToyTask.hardText : ToyTask.easyText(number),
         label: isHard || number % 2 == 1 ? "pear" : "apple", producedAt: .now)
-      batch.append(to: topics.samples, key: sample.id) { bytes in
-        JSONWriter.append(to: &bytes) { sample.write(to: &$0) }
-      }
+      batch.append(sample, to: topics.samples)
     }
     try await push(batch)
   }

@@ -41,7 +41,7 @@ import TestSupport
     try await Rig.with(partitions: 1) { rig in
       var batch = OutgoingBatch()
       for (index, message) in bad.enumerated() {
-        batch.append(to: rig.topics.samples, key: "bad\(index)".utf8, value: message.value)
+        batch.append(to: rig.topics.samples.name, key: "bad\(index)".utf8, value: message.value)
       }
       let messages = batch
       try await rig.running([try rig.recorder(), try rig.largeModelWorker(), rig.router(table)]) {
@@ -68,9 +68,10 @@ import TestSupport
     try await Rig.with(partitions: 1) { rig in
       var batch = OutgoingBatch()
       batch.append(
-        to: rig.topics.samples, key: "m1", value: #"{"id":"m1","task":"toy","text":"a ripe apple \ud83d","n":1e999}"#)
+        to: rig.topics.samples.name, key: "m1",
+        value: #"{"id":"m1","task":"toy","text":"a ripe apple \ud83d","n":1e999}"#)
       let bytes = Array(#"{"id":"m2","task":"toy","text":"a ripe apple "#.utf8) + [0xFF] + Array(#""}"#.utf8)
-      batch.append(to: rig.topics.samples, key: "m2".utf8, value: Optional(bytes))
+      batch.append(to: rig.topics.samples.name, key: "m2".utf8, value: Optional(bytes))
       let messages = batch
       try await rig.running([try rig.recorder(), rig.router(table, RouterSettings(taughtShare: 1))]) {
         try await rig.push(messages)
@@ -98,10 +99,11 @@ import TestSupport
     try await Rig.with(partitions: 1) { rig in
       try await rig.running([try rig.recorder(), rig.router(table)]) {
         let sample = #"{"id":"k1","task":"toy","text":"a ripe apple"}"#
-        _ = try await kcat(["-P", "-b", rig.cluster.settings.brokers, "-t", rig.topics.samples, "-k", "k1"], sample)
+        _ = try await kcat(
+          ["-P", "-b", rig.cluster.settings.brokers, "-t", rig.topics.samples.name, "-k", "k1"], sample)
         try await eventually("the row") { try await rig.count("results WHERE id = 'k1'") == 1 }
         let result = try await kcat(
-          ["-C", "-b", rig.cluster.settings.brokers, "-t", rig.topics.results, "-c", "1", "-e", "-q"], "")
+          ["-C", "-b", rig.cluster.settings.brokers, "-t", rig.topics.results.name, "-c", "1", "-e", "-q"], "")
         #expect(result.contains(#""id":"k1""#) && result.contains(#""label":"apple""#))
       }
     }

@@ -24,7 +24,9 @@ extension Decoder {
   ) -> Decoder {
     Decoder(name, seeds: seeds) { bytes in
       let decoder = try MessageDecoder()
-      let message = try bytes.withUnsafeBytes { try decoder.decode($0) { json throws(JSONError) in try read(json) } }
+      let message = try bytes.withUnsafeBytes {
+        try decoder.decode($0, format: nil) { json, _ throws(JSONError) in try read(json) }
+      }
       // Written once, probabilities are rounded; from then on nothing may change any more.
       let once = try again(message).message
       let twice = try again(once)
@@ -34,7 +36,7 @@ extension Decoder {
         var writer = JSONWriter()
         write(message, &writer)
         let message = try writer.bytes.withUnsafeBytes { bytes in
-          try decoder.decode(bytes) { json throws(JSONError) in try read(json) }
+          try decoder.decode(bytes, format: nil) { json, _ throws(JSONError) in try read(json) }
         }
         return (message, String(decoding: writer.bytes, as: UTF8.self))
       }

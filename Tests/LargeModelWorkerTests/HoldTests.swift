@@ -24,7 +24,7 @@ struct HoldTests {
           try await rig.push(0..<50)
           let outcomes = try await rig.outcomes(50)
           #expect(outcomes.answers.count == 50 && outcomes.rejections.isEmpty && Set(outcomes.ids).count == 50)
-          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) })
+          #expect(outcomes.answers.allSatisfy { $0.reply.label == Outcomes.fruit($0.id) })
         }
       }
       #expect(server.ledger.requests >= script.count + 50)

@@ -29,7 +29,7 @@ struct LargeModelWorkerTests {
           try await rig.push(0..<count)
           let outcomes = try await rig.outcomes(count)
           #expect(outcomes.ids.count == count && Set(outcomes.ids).count == count)
-          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) && $0.answeredBy == .large })
+          #expect(outcomes.answers.allSatisfy { $0.reply.label == Outcomes.fruit($0.id) && $0.answeredBy == .large })
           #expect(outcomes.rejections.allSatisfy { $0.attempts.count == 3 })
           // A thousandth is expected to fail three times.
           #expect(outcomes.rejections.count < 100)
@@ -117,7 +117,7 @@ struct LargeModelWorkerTests {
         holder.finish()
         try await rig.running(try await rig.worker(definition)) {
           let outcomes = try await rig.outcomes(400)
-          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) })
+          #expect(outcomes.answers.allSatisfy { $0.reply.label == Outcomes.fruit($0.id) })
           #expect(outcomes.rejections.isEmpty)
         }
       }
@@ -180,7 +180,7 @@ struct LargeModelWorkerTests {
         try await rig.running(try await rig.worker(definition)) {
           try await rig.push(0..<100, text: texts)
           let outcomes = try await rig.outcomes(100)
-          #expect(outcomes.answers.allSatisfy { $0.label == Outcomes.fruit($0.id) && ($0.confidence ?? 0) > 0.8 })
+          #expect(outcomes.answers.allSatisfy { $0.reply.label == Outcomes.fruit($0.id) && ($0.confidence ?? 0) > 0.8 })
           #expect(outcomes.answers.count { ($0.prompt?.cost ?? 0) > 0 } == 4)
         }
         try await rig.running(try await rig.worker(definition)) {
@@ -205,8 +205,9 @@ struct LargeModelWorkerTests {
           let answers = try await rig.outcomes(100).answers
           let (degraded, asked) = (answers.filter(\.isDegraded), answers.filter { !$0.isDegraded })
           #expect(answers.count == 100 && asked.count == server.ledger.requests && asked.count > 3)
-          #expect(degraded.allSatisfy { $0.label == "banana" && $0.answeredBy == .specific && $0.confidence == 0.5 })
-          #expect(asked.allSatisfy { $0.label == Outcomes.fruit($0.id) && $0.answeredBy == .large })
+          #expect(
+            degraded.allSatisfy { $0.reply.label == "banana" && $0.answeredBy == .specific && $0.confidence == 0.5 })
+          #expect(asked.allSatisfy { $0.reply.label == Outcomes.fruit($0.id) && $0.answeredBy == .large })
           let cost = asked.reduce(0) { $0 + ($1.prompt?.cost ?? 0) }
           #expect(cost > 0 && cost <= 2)
         }
@@ -231,9 +232,9 @@ struct LargeModelWorkerTests {
           try await rig.push(0..<8)
           for answer in try await rig.outcomes(8).answers {
             let isApple = Outcomes.fruit(answer.id) == "apple"
-            #expect(answer.label == (isApple ? "apple" : "other"))
+            #expect(answer.reply.label == (isApple ? "apple" : "other"))
             #expect(abs(try #require(answer.confidence) - (isApple ? 0.9 : 0.7)) < 1e-3)
-            #expect((answer.text != nil) == isApple)
+            #expect((answer.input.text != nil) == isApple)
           }
         }
       }
@@ -255,7 +256,8 @@ struct LargeModelWorkerTests {
           let answers = try await rig.outcomes(8).answers
           #expect(answers.count == 8 && server.ledger.requests == 4)
           for answer in answers {
-            #expect(answer.label == Outcomes.fruit(answer.id) && answer.confidence == nil && answer.distribution == nil)
+            #expect(
+              answer.reply.label == Outcomes.fruit(answer.id) && answer.confidence == nil && answer.distribution == nil)
           }
         }
       }

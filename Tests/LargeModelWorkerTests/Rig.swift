@@ -11,6 +11,7 @@ import Messages
 import Postgres
 import PracticeServer
 import ServiceLifecycle
+import Streams
 import Tasks
 import TestSupport
 import WorkerRuntime
@@ -87,9 +88,7 @@ struct Rig: Sendable {
     for number in numbers {
       let sample = Sample(id: "s\(number)", task: Self.task, text: text(number))
       let hard = HardSample(sample: sample, predictions: [small], routedAt: .now)
-      batch.append(to: topics.hard, key: sample.id) { bytes in
-        JSONWriter.append(to: &bytes) { hard.write(to: &$0) }
-      }
+      batch.append(hard, to: topics.hard)
     }
     let producer = try Producer(settings: cluster.settings)
     try await producer.publish(batch)
@@ -104,7 +103,8 @@ struct Rig: Sendable {
   /// Reads what the worker publishes until it is enough.
   func outcomes(until isEnough: ([KafkaRecord]) -> Bool) async throws -> Outcomes {
     let consumer = try Consumer(
-      settings: cluster.settings, group: cluster.unique("reader"), topics: [topics.results, topics.rejected])
+      settings: cluster.settings, group: cluster.unique("reader"),
+      topics: [topics.results.name, topics.rejected.name])
     let records = try await consumer.collect(within: .seconds(240), until: isEnough)
     try await consumer.close()
     return try Outcomes(records, topics)
@@ -120,10 +120,10 @@ struct Outcomes: Sendable {
     let decoder = try MessageDecoder()
     for record in records {
       try (record.value ?? []).withUnsafeBytes { value in
-        if record.partition.topic == topics.results {
-          answers.append(try decoder.decode(value) { json throws(JSONError) in try Answer(json: json) })
+        if record.partition.topic == topics.results.name {
+          answers.append(try decoder.decode(value))
         } else {
-          rejections.append(try decoder.decode(value) { json throws(JSONError) in try Rejection(json: json) })
+          rejections.append(try decoder.decode(value))
         }
       }
     }

@@ -9,7 +9,7 @@ import Testing
   private func read(_ bytes: [UInt8]) throws -> Sample {
     let decoder = try MessageDecoder()
     return try bytes.withUnsafeBytes { value in
-      var sample = try decoder.decode(value) { json throws(JSONError) in try Sample(json: json) }
+      var sample = try decoder.decode(value, as: Sample.self)
       try sample.note(replaced: decoder.replacedFields)
       try sample.check(maximumTextBytes: 1_000, now: now)
       return sample
@@ -146,7 +146,7 @@ import Testing
     let decoder = try MessageDecoder()
     let error = #expect(throws: JSONError.self) {
       try bytes.withUnsafeBytes { value throws(JSONError) in
-        try decoder.decode(value) { json throws(JSONError) in try Sample(json: json) }
+        try decoder.decode(value, as: Sample.self)
       }
     }
     let reason = try #require(error).description
@@ -159,7 +159,7 @@ import Testing
     let text =
       #"{"id":"1","task":"t","text":"x","schema":1,"payload":{"text":"y","id":"2"},"op":"c","after":{},"data":[]}"#
     let sample = try Array(text.utf8).withUnsafeBytes { value throws(JSONError) in
-      try decoder.decode(value) { json throws(JSONError) in try Sample(json: json) }
+      try decoder.decode(value, as: Sample.self)
     }
     #expect(sample == Sample(id: "1", task: "t", text: "x"))
   }

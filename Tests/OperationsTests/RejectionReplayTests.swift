@@ -47,7 +47,7 @@ import Testing
       let second = try await RejectionReplay(deployment).run(.init(task: "toy"))
       #expect(second.replayed == 0 && second.refused == first.refused)
       #expect(try await RejectionReplay(deployment).run(.init(task: "another")).replayed == 1)
-      let consumer = try Consumer(settings: cluster.settings, group: "reader", topics: [topics.samples])
+      let consumer = try Consumer(settings: cluster.settings, group: "reader", topics: [topics.samples.name])
       let ids = try await consumer.collect(701).map { String(decoding: $0.key ?? [], as: UTF8.self) }
       #expect(Set(ids).count == 701)
       #expect(try await consumer.nextBatch(maximum: 10, wait: .milliseconds(300)).isEmpty)
@@ -66,15 +66,18 @@ import Testing
     }
     let sample = Sample(id: "s1", task: "toy", text: "x", label: "the truth")
     let answer = Answer(
-      sample: sample, label: "the model's", confidence: 0.5, answeredBy: .large, modelVersion: "v", threshold: nil,
-      distribution: LabelDistribution(top: [], rest: 1), routedAt: .now, answeredAt: .now, keepsText: true)
+      sample: sample, reply: .label("the model's"), confidence: 0.5, answeredBy: .large, modelVersion: "v",
+      threshold: nil,
+      distribution: LabelDistribution(top: [], rest: 1), routedAt: .now, answeredAt: .now, keepsInput: true)
     let hard = HardSample(sample: sample, predictions: [], routedAt: .now)
     let odd = Array(#"{"id":"s1","task":"toy","text":"x","answered_by":"me","model_version":7,"sample":1}"#.utf8)
     let cases: [(payload: [UInt8], from: String, to: String)] = [
-      (bytes(sample.write), topics.samples, topics.samples), (bytes(sample.write), topics.hard, topics.samples),
-      (bytes(sample.write), "elsewhere", topics.samples), (odd, topics.samples, topics.samples),
-      (bytes(hard.write), topics.hard, topics.hard), (bytes(hard.write), "elsewhere", topics.hard),
-      (bytes(answer.write), topics.results, topics.results), (bytes(answer.write), "elsewhere", topics.results),
+      (bytes(sample.write), topics.samples.name, topics.samples.name),
+      (bytes(sample.write), topics.hard.name, topics.samples.name),
+      (bytes(sample.write), "elsewhere", topics.samples.name), (odd, topics.samples.name, topics.samples.name),
+      (bytes(hard.write), topics.hard.name, topics.hard.name), (bytes(hard.write), "elsewhere", topics.hard.name),
+      (bytes(answer.write), topics.results.name, topics.results.name),
+      (bytes(answer.write), "elsewhere", topics.results.name),
     ]
     for (payload, origin, destination) in cases {
       let row = RejectionRow(
@@ -85,7 +88,7 @@ import Testing
     }
     // An answer that is still none, even where it could be read as a sample, and a rejection.
     let late = Array(#"{"id":"s1","task":"toy","text":"x","label":"the model's","answered_at":"never"}"#.utf8)
-    for (payload, origin) in [(late, topics.results), (bytes(sample.write), topics.rejected)] {
+    for (payload, origin) in [(late, topics.results.name), (bytes(sample.write), topics.rejected.name)] {
       let row = RejectionRow(
         topic: origin, partition: 0, offset: 1, reason: "r", payload: payload,
         rejectedAt: Date(timeIntervalSince1970: 0))

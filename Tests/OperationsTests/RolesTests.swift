@@ -44,7 +44,8 @@ import Testing
 
   private static func row(_ id: String, isAudit: Bool = false) -> ResultRow {
     ResultRow(
-      task: "t", id: id, label: "a", confidence: 1, answeredBy: .large, modelVersion: "v", isAudit: isAudit, text: "x",
+      task: "t", id: id, reply: .label("a"), confidence: 1, answeredBy: .large, modelVersion: "v", isAudit: isAudit,
+      text: "x",
       answeredAt: Date(timeIntervalSince1970: 0))
   }
 

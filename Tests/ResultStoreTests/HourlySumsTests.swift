@@ -28,7 +28,7 @@ import Testing
       let store = ResultStore(try Connection(settings), categoriesPerHour: 3)
       func row(_ id: Int, _ category: String?, hour: Int = 0, task: String = "t") -> ResultRow {
         ResultRow(
-          task: task, id: "\(id)", label: "a", confidence: 1, answeredBy: .specific, modelVersion: "v",
+          task: task, id: "\(id)", reply: .label("a"), confidence: 1, answeredBy: .specific, modelVersion: "v",
           category: category, answeredAt: Date(timeIntervalSince1970: Double(hour) * 3_600))
       }
       let first = try await store.write((0..<10).map { row($0, "c\($0)") } + [row(10, nil)])
@@ -80,8 +80,9 @@ import Testing
       for (id, truth) in [("2", "greeting"), ("3", "greeting"), ("4", "goodbye")] {
         rows.append(
           ResultRow(
-            task: "intents", id: id, label: "greeting", confidence: 0.95, answeredBy: .specific, modelVersion: "s1",
-            specific: SpecificAnswer(label: "greeting", confidence: 0.95), category: "mail", trueLabel: truth,
+            task: "intents", id: id, reply: .label("greeting"), confidence: 0.95, answeredBy: .specific,
+            modelVersion: "s1",
+            specific: SpecificAnswer(label: "greeting", confidence: 0.95), category: "mail", truth: .label(truth),
             answeredAt: Date(timeIntervalSince1970: 1_700_000_002)))
       }
       _ = try await store.write(rows)
@@ -109,7 +110,7 @@ import Testing
     try await withStore { store, settings in
       let rows = [("1", Float?.some(0.5), "v1"), ("2", nil, "v1"), ("3", nil, "v2")].map { id, confidence, version in
         ResultRow(
-          task: "intents", id: id, label: "greeting", confidence: confidence, answeredBy: .large,
+          task: "intents", id: id, reply: .label("greeting"), confidence: confidence, answeredBy: .large,
           modelVersion: version, text: "x", answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
       }
       _ = try await store.write(rows)

@@ -109,8 +109,9 @@ import Testing
     try await withStore { store, settings in
       let rows = Self.awkward.filter { !$0.isEmpty }.map { text in
         ResultRow(
-          task: text, id: text, label: text, confidence: 1, answeredBy: .large, modelVersion: text,
-          distribution: Distribution(labels: [text], probabilities: [1]), text: text, category: text, trueLabel: text,
+          task: text, id: text, reply: .label(text), confidence: 1, answeredBy: .large, modelVersion: text,
+          distribution: Distribution(labels: [text], probabilities: [1]), text: text, category: text,
+          truth: .label(text),
           answeredAt: Date(timeIntervalSince1970: 0))
       }
       try await #expect(store.write(rows) == .init(inserted: rows.count))

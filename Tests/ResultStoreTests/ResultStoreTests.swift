@@ -17,7 +17,8 @@ import Testing
   @Test func nullBytesBecomeReplacementCharactersAndAreMarked() async throws {
     try await withStore { store, _ in
       let row = ResultRow(
-        task: "intents", id: "a\0b", label: "greeting", confidence: 1, answeredBy: .specific, modelVersion: "v1",
+        task: "intents", id: "a\0b", reply: .label("greeting"), confidence: 1, answeredBy: .specific,
+        modelVersion: "v1",
         text: "\0text", category: "c\0", answeredAt: Date(timeIntervalSince1970: 0))
       #expect(row.hasReplacedNulls)
       try await #expect(store.write([row, row]) == .init(inserted: 1, repeated: 1))
@@ -76,7 +77,8 @@ import Testing
     try await withStore { store, settings in
       let answer = plainRow("1")
       let audit = ResultRow(
-        task: "intents", id: "1", label: "goodbye", confidence: 0.9, answeredBy: .large, modelVersion: "minilm-1",
+        task: "intents", id: "1", reply: .label("goodbye"), confidence: 0.9, answeredBy: .large,
+        modelVersion: "minilm-1",
         isAudit: true, usage: Usage(promptTokens: 9, completionTokens: 1, cost: 0.5),
         specific: SpecificAnswer(label: "greeting", confidence: 0.5), answeredAt: answer.answeredAt)
       try await #expect(store.write([audit, answer]) == .init(inserted: 2))
@@ -93,7 +95,8 @@ import Testing
   @Test func aRefusedRowDoesNotHoldTheOthersBack() async throws {
     try await withStore { store, _ in
       let broken = ResultRow(
-        task: "intents", id: "nan", label: "greeting", confidence: .nan, answeredBy: .specific, modelVersion: "v1",
+        task: "intents", id: "nan", reply: .label("greeting"), confidence: .nan, answeredBy: .specific,
+        modelVersion: "v1",
         answeredAt: Date(timeIntervalSince1970: 0))
       let written = try await store.write([plainRow("1"), broken, plainRow("2")])
       #expect(written.inserted == 2)
@@ -112,7 +115,7 @@ import Testing
           })
       }
       let row = ResultRow(
-        task: key(), id: key(), label: "l", confidence: 1, answeredBy: .specific, modelVersion: key(),
+        task: key(), id: key(), reply: .label("l"), confidence: 1, answeredBy: .specific, modelVersion: key(),
         category: key(), answeredAt: Date(timeIntervalSince1970: 0))
       try await #expect(store.write([row]) == .init(inserted: 1))
     }
@@ -142,7 +145,7 @@ import Testing
     ] as [(Float, String?)])
   func confidenceIsAProbability(confidence: Float, refusal: String?) {
     let row = ResultRow(
-      task: "t", id: "1", label: "a", confidence: confidence, answeredBy: .specific, modelVersion: "v",
+      task: "t", id: "1", reply: .label("a"), confidence: confidence, answeredBy: .specific, modelVersion: "v",
       answeredAt: Date(timeIntervalSince1970: 0))
     #expect(row.refusal == refusal)
   }
@@ -159,7 +162,7 @@ import Testing
     ] as [([Float], Float, String?)])
   func probabilitiesAreThoseOfOneAnswer(probabilities: [Float], rest: Float, refusal: String?) {
     let row = ResultRow(
-      task: "t", id: "1", label: "a", confidence: 1, answeredBy: .large, modelVersion: "v",
+      task: "t", id: "1", reply: .label("a"), confidence: 1, answeredBy: .large, modelVersion: "v",
       distribution: Distribution(
         labels: Array(["a", "b"].prefix(probabilities.count)), probabilities: probabilities, rest: rest),
       answeredAt: Date(timeIntervalSince1970: 0))
@@ -180,7 +183,7 @@ import Testing
   ])
   func timesAreInTheCalendar(seconds: Double, isStored: Bool) {
     let row = ResultRow(
-      task: "t", id: "1", label: "a", confidence: 1, answeredBy: .large, modelVersion: "v",
+      task: "t", id: "1", reply: .label("a"), confidence: 1, answeredBy: .large, modelVersion: "v",
       answeredAt: Date(timeIntervalSince1970: seconds))
     #expect((row.refusal == nil) == isStored)
   }
@@ -193,7 +196,7 @@ import Testing
     ] as [(Usage, String?)])
   func usageIsCountable(usage: Usage, refusal: String?) {
     let row = ResultRow(
-      task: "t", id: "1", label: "a", confidence: 1, answeredBy: .large, modelVersion: "v", usage: usage,
+      task: "t", id: "1", reply: .label("a"), confidence: 1, answeredBy: .large, modelVersion: "v", usage: usage,
       answeredAt: Date(timeIntervalSince1970: 0))
     #expect(row.refusal == refusal)
   }

@@ -45,7 +45,7 @@ import Testing
   @Test func auditsGoAndRejectionsStay() async throws {
     try await withStore { store, settings in
       let audit = ResultRow(
-        task: "intents", id: "0", label: "greeting", confidence: 0.5, answeredBy: .large, modelVersion: "v1",
+        task: "intents", id: "0", reply: .label("greeting"), confidence: 0.5, answeredBy: .large, modelVersion: "v1",
         isAudit: true, answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
       _ = try await store.write([audit])
       try await age([0], in: "audits", settings)

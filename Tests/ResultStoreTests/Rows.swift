@@ -1,4 +1,5 @@
 import Cascade
+import Content
 import Foundation
 import Postgres
 @testable import ResultStore
@@ -15,12 +16,13 @@ func withStore<Value>(_ body: (ResultStore, PostgresSettings) async throws -> Va
 /// A row with every field set.
 func fullRow(_ id: String, task: String = "intents", text: String? = "how are you") -> ResultRow {
   ResultRow(
-    task: task, id: id, label: "greeting", confidence: 0.75, answeredBy: .large, modelVersion: "minilm-1",
+    task: task, id: id, reply: .label("greeting"), confidence: 0.75, answeredBy: .large, modelVersion: "minilm-1",
     threshold: 0.5, isDegraded: true,
     distribution: Distribution(labels: ["greeting", "goodbye"], probabilities: [0.75, 0.125], rest: 0.125),
     pruning: Pruning(candidatesBefore: 150, candidatesAfter: 20, entropyBefore: 7.25, entropyAfter: 4.5),
     usage: Usage(promptTokens: 120, completionTokens: 1, cost: 0.000_25),
-    specific: SpecificAnswer(label: "goodbye", confidence: 0.25), text: text, category: "chat", trueLabel: "greeting",
+    specific: SpecificAnswer(label: "goodbye", confidence: 0.25), text: text, category: "chat",
+    truth: .label("greeting"),
     producedAt: Date(timeIntervalSince1970: 1_700_000_000), routedAt: Date(timeIntervalSince1970: 1_700_000_001),
     answeredAt: Date(timeIntervalSince1970: 1_700_000_002.5))
 }
@@ -28,7 +30,7 @@ func fullRow(_ id: String, task: String = "intents", text: String? = "how are yo
 /// A row with only what every row has.
 func plainRow(_ id: String, task: String = "intents", answeredBy: AnsweredBy = .specific) -> ResultRow {
   ResultRow(
-    task: task, id: id, label: "greeting", confidence: 0.5, answeredBy: answeredBy, modelVersion: "v1",
+    task: task, id: id, reply: .label("greeting"), confidence: 0.5, answeredBy: answeredBy, modelVersion: "v1",
     answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
 }
 
@@ -55,7 +57,7 @@ func randomRow(_ id: String, _ generator: inout SplitMix64) -> ResultRow {
   let answeredAt = Date(timeIntervalSince1970: 1_700_000_000 + Double.random(in: 0..<20_000, using: &generator))
   return ResultRow(
     task: ["t1", "t2"].randomElement(using: &generator) ?? "t1", id: id,
-    label: labels.randomElement(using: &generator) ?? "a",
+    reply: .label(labels.randomElement(using: &generator) ?? "a"),
     confidence: isKnown ? Float.random(in: 0...1, using: &generator) : nil, answeredBy: answerer,
     modelVersion: ["v1", "v2"].randomElement(using: &generator) ?? "v1",
     isDegraded: Bool.random(using: &generator), isAudit: isAudit,
@@ -65,6 +67,6 @@ func randomRow(_ id: String, _ generator: inout SplitMix64) -> ResultRow {
       ? SpecificAnswer(label: labels.randomElement(using: &generator) ?? "a", confidence: 0.5) : nil,
     text: Bool.random(using: &generator) ? "text \(id)" : nil,
     category: [nil, "x", "y"].randomElement(using: &generator) ?? nil,
-    trueLabel: Bool.random(using: &generator) ? labels.randomElement(using: &generator) : nil,
+    truth: Bool.random(using: &generator) ? labels.randomElement(using: &generator).map(Truth.label) : nil,
     producedAt: Bool.random(using: &generator) ? answeredAt.addingTimeInterval(-1.5) : nil, answeredAt: answeredAt)
 }

@@ -23,7 +23,7 @@ struct Feed: Sendable {
       let id = SoakID.sample(number)
       let text =
         #"{"id":"\#(id)","task":"\#(SoakTask.name)","text":"\#(SoakTask.text(number))","produced_at":\#(Timestamp.now.milliseconds)}"#
-      batch.append(to: topics.samples, key: id, value: text)
+      batch.append(to: topics.samples.name, key: id, value: text)
       guard batch.count == Self.batchSize || number == samples.upperBound - 1 else { continue }
       try await room(for: Self.most, sent: sent + number - samples.lowerBound)
       try await producer.publish(batch)
@@ -51,10 +51,10 @@ struct Feed: Sendable {
 
   private func topic(of message: OddMessage) -> String {
     switch message.target {
-    case .samples: topics.samples
-    case .hard: topics.hard
-    case .results: topics.results
-    case .rejected: topics.rejected
+    case .samples: topics.samples.name
+    case .hard: topics.hard.name
+    case .results: topics.results.name
+    case .rejected: topics.rejected.name
     }
   }
 

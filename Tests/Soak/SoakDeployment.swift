@@ -98,7 +98,7 @@ struct SoakDeployment: Sendable {
   }
 
   private func text(database: String) -> String {
-    let prefix = topics.samples.dropLast("samples".count)
+    let prefix = topics.samples.name.dropLast("samples".count)
     let task = folder.appending(path: "task").path
     return """
       {
