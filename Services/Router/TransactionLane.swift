@@ -5,7 +5,8 @@ import Logging
 /// producer has one at a time.
 ///
 /// A broker that is away is waited for. A batch whose transaction cannot end is published in another one; a producer that
-/// is of no more use, as after its transaction took too long, is followed by a new one of the same name.
+/// is of no more use, as after its transaction took too long, is followed by a new one of the same name. A batch whose
+/// partitions the group has taken away is left to their next holder.
 actor TransactionLane {
   private let kafka: KafkaSettings
   private let options: ProducerOptions
@@ -45,6 +46,7 @@ actor TransactionLane {
         if partitions == nil { try await turn.wait() }
         let answered = partitions ?? committable()
         partitions = answered
+        guard consumer.holds(taken) else { throw KafkaError.assignmentLost }
         try await producer.sendOffsets(of: consumer) { answered.nextOffsets(held: $0) }
         mayBeCommitted = true
         return try await producer.commitTransaction()
@@ -55,6 +57,7 @@ actor TransactionLane {
         case TransactionAttempts.Remedy.none: throw error
         case .newProducer: await giveProducerUp()
         case .newTransaction: break
+        case .leave: return logger.warning("a batch is left to the next holder of its partitions: \(error)")
         }
         logger.warning("a batch begins anew in another transaction: \(error)")
         try await Task.sleep(for: TransactionAttempts.pause)
@@ -101,6 +104,8 @@ actor TransactionLane {
 struct TransactionAttempts {
   enum Remedy: Equatable {
     case none, newTransaction, newProducer
+    /// Whoever holds its partitions next takes the batch again; waiting would keep this consumer from its group.
+    case leave
   }
 
   private var formerGenerations = 0
@@ -122,6 +127,7 @@ struct TransactionAttempts {
       fences += 1
       return fences <= Self.mostFences ? .newProducer : .none
     }
+    if error == .assignmentLost { return .leave }
     if error.isOfFormerGeneration {
       formerGenerations += 1
       return formerGenerations < Self.mostFormerGenerations ? .newTransaction : .none

@@ -11,7 +11,7 @@ import Synchronization
 public actor Consumer {
   private nonisolated let thread: DedicatedThread
   nonisolated let queue: ConsumerQueue
-  private nonisolated let handle: ClientHandle
+  nonisolated let handle: ClientHandle
   /// Calls that want the thread while a poll holds it.
   private nonisolated let waiting = Atomic<Int>(0)
   private let revokeDeadline: Duration
@@ -138,12 +138,12 @@ public actor Consumer {
 
   /// Stops messages of `partitions` until `resume`, or until they are assigned anew. Go on asking for batches.
   public nonisolated func pause(_ partitions: some Sequence<TopicPartition> & Sendable) async throws {
-    try await onThread { try $0.switchFlow(partitions, rd_kafka_pause_partitions, "pause") }
+    try await onThread { try $0.membership.pause(partitions, on: $0.openHandle()) }
   }
 
   /// Lets messages of `partitions` flow again.
   public nonisolated func resume(_ partitions: some Sequence<TopicPartition> & Sendable) async throws {
-    try await onThread { try $0.switchFlow(partitions, rd_kafka_resume_partitions, "resume") }
+    try await onThread { try $0.membership.resume(partitions, on: $0.openHandle()) }
   }
 
   /// Whether its group has yet to answer its question for partitions.
@@ -188,6 +188,12 @@ public actor Consumer {
     of partitions: [TopicPartition], timeout: Duration
   ) throws -> [TopicPartition: Int64] {
     try handle.commits(of: partitions, timeout: timeout)
+  }
+
+  /// Whether all of `partitions` are held since they were taken. At once, from any thread.
+  public nonisolated func holds(_ partitions: [ConsumedPartition]) -> Bool {
+    let generations = membership.generations
+    return partitions.allSatisfy { generations[$0.topicPartition] == $0.generation }
   }
 
   /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
@@ -241,6 +247,7 @@ extension Consumer {
     check.apply(rebalances)
     if membership.takeMove() { check.noteMove() }
     let messages = try check.inOrder(withoutErrors(membership.takeGathered()))
+    try check.lookBehind(membership.flowing, ready: queue.count)
     if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
@@ -314,16 +321,9 @@ extension Consumer {
     if !refused.isEmpty { handle.events.logger.warning("no longer ours, not committed: \(refused)") }
   }
 
-  private func switchFlow(
-    _ partitions: some Sequence<TopicPartition>,
-    _ call: (OpaquePointer, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> rd_kafka_resp_err_t,
-    _ what: String
-  ) throws {
+  private func openHandle() throws -> OpaquePointer {
     if isClosed { throw KafkaError.closed("the consumer") }
-    let list = PartitionList(partitions.filter { membership.generations[$0] != nil })
-    check.noteMove()
-    try KafkaError.check(call(handle.pointer, list.pointer), what)
-    for entry in list.entries() { try KafkaError.check(entry.error, "\(what) of \(entry.partition)") }
+    return handle.pointer
   }
 
   /// Takes part in the group without taking messages: they are read again by whoever comes next.

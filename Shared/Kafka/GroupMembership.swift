@@ -26,6 +26,9 @@ final class GroupMembership: @unchecked Sendable {
   var hasHadAssignment: Bool { spoken.load(ordering: .acquiring) }
   private let spoken = Atomic<Bool>(false)
   private var hasMoved = false
+  private var paused: Set<TopicPartition> = []
+  /// What is held and not paused.
+  var flowing: [TopicPartition] { generations.keys.filter { !paused.contains($0) } }
   private var rebalances: [Rebalance] = []
   private let onRevoke: RevokeHandler?
   private let revokeDeadline: Duration
@@ -53,6 +56,33 @@ final class GroupMembership: @unchecked Sendable {
   func takeMove() -> Bool {
     defer { hasMoved = false }
     return hasMoved
+  }
+
+  /// Stops messages of those of `partitions` that are held.
+  func pause(_ partitions: some Sequence<TopicPartition>, on client: OpaquePointer) throws {
+    let going = Set(partitions).intersection(generations.keys).subtracting(paused)
+    try switchFlow(of: going, on: client, rd_kafka_pause_partitions, "pause")
+    paused.formUnion(going)
+  }
+
+  /// Lets messages of those of `partitions` flow again that are paused. Only of those: librdkafka before 2.4 throws away
+  /// what it has fetched of a partition that is resumed without being paused (confluentinc/librdkafka#4636).
+  func resume(_ partitions: some Sequence<TopicPartition>, on client: OpaquePointer) throws {
+    let coming = paused.intersection(partitions)
+    paused.subtract(coming)
+    try switchFlow(of: coming, on: client, rd_kafka_resume_partitions, "resume")
+  }
+
+  private func switchFlow(
+    of partitions: Set<TopicPartition>, on client: OpaquePointer,
+    _ call: (OpaquePointer, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> rd_kafka_resp_err_t,
+    _ what: String
+  ) throws {
+    if partitions.isEmpty { return }
+    hasMoved = true
+    let list = PartitionList(partitions)
+    try KafkaError.check(call(client, list.pointer), what)
+    for entry in list.entries() { try KafkaError.check(entry.error, "\(what) of \(entry.partition)") }
   }
 
   /// Whether destroying the consumer would abort the process: librdkafka before 2.3 asserts that the cooperative
@@ -104,6 +134,8 @@ final class GroupMembership: @unchecked Sendable {
   ) throws {
     let isLost = rd_kafka_assignment_lost(client) != 0
     if !isLost { commitLastWord(client, partitions) }
+    // librdkafka keeps the pause, and such a partition would stand still when it comes back.
+    do { try resume(partitions, on: client) } catch { logger.warning("\(error)") }
     defer { logger.info("\(isLost ? "lost" : "revoked") \(partitions)") }
     held.withLock { held in
       for partition in partitions { held[partition] = nil }

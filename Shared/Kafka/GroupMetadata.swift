@@ -15,9 +15,7 @@ final class GroupMetadata: @unchecked Sendable {  // Immutable.
     let name = rd_kafka_memberid(consumer.pointer)
     defer { rd_kafka_mem_free(consumer.pointer, name) }
     if name == nil || name?.pointee == 0 {
-      throw KafkaError(
-        code: KafkaError.name(of: RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID),
-        message: "the group has turned this consumer out", requiresAbort: true)
+      throw KafkaError.assignmentLost
     }
   }
 

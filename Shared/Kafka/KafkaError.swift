@@ -27,6 +27,12 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
     requiresAbort && ["ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "REBALANCE_IN_PROGRESS"].contains(code)
   }
 
+  /// The group has turned a consumer out, whose partitions others may have now. It stays so until the consumer is asked
+  /// for a batch.
+  public static let assignmentLost = KafkaError(
+    code: KafkaError.name(of: RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST), message: "the group has turned this consumer out",
+    requiresAbort: true)
+
   /// A broker, or librdkafka before it, took a record for too large.
   public var isTooLarge: Bool { Self.tooLarge.contains(code) }
 

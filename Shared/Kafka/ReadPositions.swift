@@ -19,6 +19,16 @@ struct ReadPositions {
     var isMoved = true
     /// How often it was told to go back since the last message that came in order.
     var returns = 0
+    var standstill: Standstill?
+    /// Up to where the log was looked at, and held nothing for a reader.
+    var lookedUpTo: Int64 = 0
+  }
+
+  /// The log has more than was handed over.
+  private struct Standstill {
+    let start: ContinuousClock.Instant
+    /// Once so many messages are taken, all that was ready at the start is.
+    let taken: Int
   }
 
   private var positions: [TopicPartition: Position] = [:]
@@ -62,6 +72,35 @@ struct ReadPositions {
   /// How many markers may follow one another: those of the transactions that several producers end together.
   static let mostMarkers = 8
 
+  /// Whether a partition waits in vain: nothing of it has come for a while, though its log goes on behind what was read.
+  /// librdkafka may have thrown away the last of what it had fetched, and no later message shows the gap.
+  /// - Parameters:
+  ///   - end: where the partition's log ends, as far as it is known.
+  ///   - taken: how many messages of all partitions were taken so far.
+  ///   - ready: how many more can be taken at once.
+  /// - Returns: what is to be looked into.
+  mutating func tail(
+    of partition: TopicPartition, end: Int64, taken: Int, ready: Int, at now: ContinuousClock.Instant
+  ) -> Range<Int64>? {
+    guard var position = positions[partition], let next = position.next else { return nil }
+    defer { positions[partition] = position }
+    guard end > max(next, position.lookedUpTo) else {
+      position.standstill = nil
+      return nil
+    }
+    let standstill = position.standstill ?? Standstill(start: now, taken: taken + ready)
+    position.standstill = standstill
+    // Twice as long each time: a slow fetch begins anew where it is told to go back.
+    let isLong = standstill.start.duration(to: now) >= Self.patience * (1 << position.returns)
+    return isLong && taken >= standstill.taken ? next..<end : nil
+  }
+
+  /// How long a partition may stand still before its log is looked into.
+  static let patience = Duration.seconds(3)
+
+  /// Notes that the log holds nothing for a reader up to `end`.
+  mutating func noteEmpty(_ partition: TopicPartition, upTo end: Int64) { positions[partition]?.lookedUpTo = end }
+
   /// Notes that all before `next` was handed on, or is not to be read.
   mutating func advance(_ partition: TopicPartition, to next: Int64) {
     guard positions[partition] != nil else { return }
@@ -85,10 +124,11 @@ struct GapFinding: Equatable {
   let missed: Int64?
 
   /// - Parameters:
-  ///   - firstRecord: the first that a reader of the same isolation gets from the gap's start on.
+  ///   - firstRecord: the first that a reader of the same isolation gets from the gap's start on; `nil` where it gets
+  ///     none.
   ///   - low: the oldest offset that the broker keeps.
-  init(gap: Range<Int64>, firstRecord: Int64, low: Int64) {
-    missed = gap.contains(firstRecord) ? firstRecord : nil
+  init(gap: Range<Int64>, firstRecord: Int64?, low: Int64) {
+    missed = firstRecord.flatMap { gap.contains($0) ? $0 : nil }
     expired = max(0, min(low, missed ?? gap.upperBound) - gap.lowerBound)
   }
 }

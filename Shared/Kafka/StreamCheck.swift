@@ -9,6 +9,8 @@ struct StreamCheck {
   private var positions = ReadPositions()
   private var reader: LogReader?
   private var nextGlance = ContinuousClock.now
+  private var nextTailGlance = ContinuousClock.now
+  private var taken = 0
   private let client: ClientHandle
   private let settings: KafkaSettings
   private let options: ConsumerOptions
@@ -37,6 +39,7 @@ struct StreamCheck {
   /// - Returns: those that follow what was handed on before.
   /// - Throws: `KafkaError` where librdkafka does not go back. All messages are destroyed then.
   mutating func inOrder(_ messages: [GatheredMessages.Message]) throws -> [GatheredMessages.Message] {
+    taken += messages.count
     let deadline = ContinuousClock.now + Self.patience
     var (kept, returned) = ([GatheredMessages.Message](), Set<TopicPartition>())
     kept.reserveCapacity(messages.count)
@@ -88,12 +91,45 @@ struct StreamCheck {
       let finding = try look(into: gap, of: partition, until: deadline)
       losses.note(finding, of: partition, in: gap)
       guard let missed = finding.missed else { return true }
-      try goBack(message, of: partition, to: missed)
+      try goBack(in: partition, to: missed)
     } catch let error as KafkaError where error.isRetriable {
       client.events.logger.warning("\(partition) waits, since it is not known whether \(offset) is next: \(error)")
-      try goBack(message, of: partition, to: positions.next(in: partition) ?? offset)
+      try goBack(in: partition, to: positions.next(in: partition) ?? offset)
     }
     return false
+  }
+
+  /// Looks for partitions that wait in vain, and makes librdkafka go back there.
+  /// - Parameters:
+  ///   - flowing: held, and not paused.
+  ///   - ready: how many messages librdkafka has ready.
+  /// - Throws: `KafkaError` where librdkafka does not go back.
+  mutating func lookBehind(_ flowing: some Sequence<TopicPartition>, ready: Int) throws {
+    let now = ContinuousClock.now
+    guard now >= nextTailGlance else { return }
+    nextTailGlance = now + .seconds(1)
+    for partition in flowing {
+      let deadline = now + Self.patience
+      do {
+        let end = client.knownEnd(of: partition)
+        if end > 0, positions.lacksStart(partition) {
+          positions.start(partition, at: try start(of: partition, firstSeen: end, until: deadline))
+        }
+        guard let tail = positions.tail(of: partition, end: end, taken: taken, ready: ready, at: now) else { continue }
+        try mend(tail, of: partition, until: deadline)
+      } catch let error as KafkaError where error.isRetriable {
+        client.events.logger.warning("\(partition): it is not known whether all of it was read: \(error)")
+      }
+    }
+  }
+
+  private mutating func mend(
+    _ tail: Range<Int64>, of partition: TopicPartition, until deadline: ContinuousClock.Instant
+  ) throws {
+    let finding = try look(into: tail, of: partition, until: deadline)
+    losses.note(finding, of: partition, in: tail)
+    guard let missed = finding.missed else { return positions.noteEmpty(partition, upTo: tail.upperBound) }
+    try goBack(in: partition, to: missed)
   }
 
   private mutating func isLookedAt(_ gap: Range<Int64>, in partition: TopicPartition) -> Bool {
@@ -122,16 +158,15 @@ struct StreamCheck {
     return try reader.look(into: gap, of: partition, until: deadline)
   }
 
-  private mutating func goBack(
-    _ message: GatheredMessages.Message, of partition: TopicPartition, to offset: Int64
-  ) throws {
+  private mutating func goBack(in partition: TopicPartition, to offset: Int64) throws {
     guard positions.goBack(partition, to: offset) <= Self.mostReturns else {
       throw KafkaError(
         code: "_BAD_MSG",
         message: "\(partition) does not go back to offset \(offset), where records stand that were not read; "
           + "a restart goes on where the group has committed")
     }
+    let topic = try TopicHandle(partition.topic, client)
     try KafkaError.check(
-      rd_kafka_seek(message.pointee.rkt, message.pointee.partition, offset, 0), "going back in \(partition)")
+      rd_kafka_seek(topic.pointer, partition.partition, offset, 0), "going back in \(partition)")
   }
 }

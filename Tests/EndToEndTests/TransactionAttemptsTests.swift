@@ -13,6 +13,7 @@ import Testing
     (KafkaError(code: "_PURGE_QUEUE", message: ""), .newTransaction),
     (KafkaError(code: "INVALID_PRODUCER_EPOCH", message: ""), .newTransaction),
     (KafkaError(code: "ILLEGAL_GENERATION", message: "", requiresAbort: true), .newTransaction),
+    (KafkaError.assignmentLost, .leave),
     (KafkaError(code: "_FENCED", message: "", isFatal: true), .newProducer),
     (KafkaError(code: "TOPIC_AUTHORIZATION_FAILED", message: ""), Remedy.none),
     // Without the record that is too large.

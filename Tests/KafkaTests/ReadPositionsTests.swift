@@ -63,6 +63,29 @@ private func held(from start: Int64) -> ReadPositions {
     #expect(positions.goBack(a, to: 50) == 1)
   }
 
+  /// Nothing came of `a` since offset 5, while its log has gone on.
+  @Test func whatStandsStillForLongIsLookedInto() {
+    var positions = held(from: 5)
+    let start = ContinuousClock.now
+    func tail(_ end: Int64, taken: Int = 0, ready: Int = 0, after seconds: Int) -> Range<Int64>? {
+      positions.tail(of: a, end: end, taken: taken, ready: ready, at: start + .seconds(seconds))
+    }
+    #expect(tail(5, after: 0) == nil && tail(5, after: 60) == nil, "there is nothing more")
+    #expect(tail(9, taken: 100, ready: 10, after: 100) == nil && tail(9, taken: 110, after: 102) == nil, "too soon")
+    #expect(tail(9, taken: 109, after: 200) == nil, "it may be among what was ready")
+    #expect(tail(9, taken: 110, after: 200) == 5..<9)
+    positions.noteEmpty(a, upTo: 9)
+    #expect(tail(9, taken: 200, after: 300) == nil, "there is nothing for a reader")
+    #expect(tail(11, taken: 200, after: 301) == nil && tail(11, taken: 200, after: 304) == 5..<11)
+    positions.advance(a, to: 11)
+    #expect(tail(11, taken: 300, after: 400) == nil && tail(12, taken: 300, after: 400) == nil)
+    #expect(tail(12, taken: 300, after: 403) == 11..<12)
+    #expect(positions.goBack(a, to: 11) == 1)
+    #expect(tail(12, taken: 300, after: 500) == nil && tail(12, taken: 300, after: 505) == nil, "twice as long")
+    #expect(tail(12, taken: 300, after: 506) == 11..<12)
+    #expect(positions.tail(of: b, end: 9, taken: 0, ready: 0, at: start) == nil, "where it begins is not known")
+  }
+
   /// What stands in the gap from 10 up to 20, by the first record that a reader finds and the oldest that is kept.
   @Test(
     arguments: [
@@ -75,9 +98,11 @@ private func held(from start: Int64) -> ReadPositions {
       (first: 20, low: 20, expired: 10, missed: nil, "deleted just so far"),
       (first: 90, low: 90, expired: 10, missed: nil, "deleted, and more by now"),
       (first: 20, low: 18, expired: 8, missed: nil, "deleted, then markers"),
-    ] as [(first: Int64, low: Int64, expired: Int64, missed: Int64?, String)])
+      (first: nil, low: 0, expired: 0, missed: nil, "the log ends here"),
+      (first: nil, low: 20, expired: 10, missed: nil, "all of it is deleted"),
+    ] as [(first: Int64?, low: Int64, expired: Int64, missed: Int64?, String)])
   func aLookAtTheLogSaysWhatTheGapIs(
-    _ seen: (first: Int64, low: Int64, expired: Int64, missed: Int64?, what: String)
+    _ seen: (first: Int64?, low: Int64, expired: Int64, missed: Int64?, what: String)
   ) {
     let finding = GapFinding(gap: 10..<20, firstRecord: seen.first, low: seen.low)
     #expect(finding.expired == seen.expired, "\(seen.what)")
