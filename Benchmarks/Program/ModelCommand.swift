@@ -47,16 +47,11 @@ struct ModelCommand: AsyncParsableCommand {
     task.smallModel.training.maximumTokens = maximumTokens
     let rows = try ExperimentData(experiment, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
     let encoders = EncoderLibrary()
-    let trained = try await SmallModelTraining(task: task, encoders: encoders)
-      .train(on: rows.training, labels: rows.labels, heldOut: rows.heldOut)
-    let texts = try LabelledTexts(rows.heldOut, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts, encoders: encoders)
-    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: rows.heldOut.count)
-    let logits = try artifact.predictor(PredictorOptions(precision: .float32)).logits(texts.inputs)
-    let confidences = texts.inputs.indices.map { text in
-      let row = Array(logits[text * trained.labels.count..<(text + 1) * trained.labels.count])
-      return TopLabel(Softmax.probabilities(row, temperature: calibration.temperature)).probability
-    }
+    let artifact = try await TaskTraining(task: task, encoders: encoders)
+      .small(on: rows.training, labels: rows.labels, heldOut: rows.heldOut).artifact
+    let logits = try Logits(
+      artifact.predictor(PredictorOptions(precision: .float32)), rows.heldOut.map { .text($0.text) })
+    let confidences = logits.answers(temperature: Float(artifact.card.temperature)).top.map(\.probability)
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(confidences.sorted()[confidences.count / 2])
     return try artifact.with(card)

@@ -21,19 +21,19 @@ public struct DriftFigures: Sendable, Equatable {
   }
 }
 
-extension LabelledSamples {
-  /// What the drift of the stream is measured against.
-  func driftFigures() -> DriftFigures {
-    let batch = shunted(Array(0..<count))
+extension HeldOutSamples {
+  /// What the drift of the stream is measured against: what S1 makes of the samples.
+  func driftFigures(_ specific: FittedStage) -> DriftFigures {
+    let batch = shunted(indices, by: [specific])
     var figures = DriftFigures(
-      labelCounts: [Int](repeating: 0, count: classCount), confidences: [], audited: 0, agreed: 0)
-    for sample in 0..<count {
-      let top = TopLabel(batch.probabilities(ofStage: 0, sample: sample) ?? [])
+      labelCounts: [Int](repeating: 0, count: specific.logits.classCount), confidences: [], audited: 0, agreed: 0)
+    for sample in indices {
+      let top = specific.logits.top(sample, temperature: specific.temperature)
       figures.labelCounts[top.label] += 1
       figures.confidences.append(top.probability)
       guard case .easy = batch.decisions[sample] else { continue }
       figures.audited += 1
-      figures.agreed += top.label == largeLabels[sample] ? 1 : 0
+      figures.agreed += top.label == large[sample].label ? 1 : 0
     }
     return figures
   }

@@ -132,10 +132,12 @@ actor DriftMonitor {
     if let reference, reference.number == specific.id { return reference }
     let model = try StageModel(await models.load(specific), as: .specific)
     let promotion = try await models.history(of: specific.id).last { $0.to == .active }
+    let labels = LabelIndex(model.artifact.card.labels)
+    let samples = try HeldOutSamples(heldOut, labels: labels, version: model.stage.version)
     let made = Reference(
       number: specific.id, inForceSince: promotion?.at.addingTimeInterval(Self.swap) ?? .distantPast,
-      watch: DriftWatch(reference: try LabelledSamples(heldOut, specific: model).driftFigures(), rule: task.drift),
-      labels: LabelIndex(model.artifact.card.labels), threshold: model.stage.threshold)
+      watch: DriftWatch(reference: samples.driftFigures(try model.fitted(samples.inputs)), rule: task.drift),
+      labels: labels, threshold: model.stage.threshold)
     reference = made
     return made
   }

@@ -14,8 +14,8 @@ struct Lesson: Sendable {
   let counts: TeacherSelection.Counts
   private let specific: StageModel
   private let learnable: StageModel?
-  private let heldOut: LabelledSamples
-  private let stream: LabelledSamples
+  private let heldOut: HeldOutSamples
+  private let stream: HeldOutSamples
 
   init(_ input: Distillation.Input, rule: Distillation.Rule) throws {
     specific = try StageModel(input.specific, as: .specific)
@@ -26,8 +26,10 @@ struct Lesson: Sendable {
         "models \(input.specific.card.version) and \(other.version) have different labels; roll back or retire one")
     }
     student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).network.trainable()
-    heldOut = try LabelledSamples(input.heldOut, specific: specific)
-    stream = try LabelledSamples(Self.judgeable(input.answers, labels, rule.streamHoldOut), specific: specific)
+    let version = specific.stage.version
+    heldOut = try HeldOutSamples(input.heldOut, labels: labels, version: version)
+    stream = try HeldOutSamples(
+      Self.judgeable(input.answers, labels, rule.streamHoldOut), labels: labels, version: version)
     let teachers = try Teachers(input.answers, specific: specific, labels: labels, rule: rule)
     counts = teachers.selection.counts
     sources = [try Self.labelled(input.labelled, labels)].filter { !$0.inputs.isEmpty } + teachers.sources
@@ -59,37 +61,47 @@ struct Lesson: Sendable {
     _ network: any SmallModelNetwork, _ input: Distillation.Input, rule: Distillation.Rule
   ) throws -> Distillation.Candidate {
     let predictor = try network.predictor(input.specific.card, PredictorOptions(precision: .float32))
-    let calibration = SecondStageCalibration(samples: heldOut, rule: rule.threshold)
-    let logits = try predictor.logits(heldOut.inputs)
-    let fit = calibration.fit(logits, on: Array(0..<heldOut.count))
-    let stage = fit.stage(version: input.version)
+    let calibration = CascadeCalibration(samples: heldOut, rule: rule.threshold)
+    let open = OpenStage(
+      answeredBy: .learnable, version: input.version, logits: try Logits(predictor, heldOut.inputs))
+    let before = [try specific.fitted(heldOut.inputs)]
+    let fit = calibration.fit(open, between: before, on: heldOut.indices)
+    let onStream = FittedStage(
+      stage: open.fitted(fit).stage, temperature: fit.temperature, logits: try Logits(predictor, stream.inputs))
     let verdict = ValidationGate(rule.gate).judge(
-      try judged(heldOut, candidate: calibration.crossFittedOutcomes(logits, version: input.version)),
-      stream: try judged(
-        stream,
-        candidate: stream.outcomes(
-          Array(0..<stream.count), learnable: (stage, fit.temperature, try predictor.logits(stream.inputs)))))
+      try judged(heldOut, before, candidate: calibration.crossFittedOutcomes(open, between: before)),
+      stream: try judged(stream, [specific.fitted(stream.inputs)], candidate: onStream))
     return Distillation.Candidate(
-      artifact: try artifact(network, input, fit: fit, facts: heldOut.facts(logits, fit.temperature), rule.training),
+      artifact: try artifact(
+        network, input, fit: fit,
+        facts: SmallModelFacts(open.logits.answers(temperature: fit.temperature), truths: heldOut.truths),
+        rule.training),
       role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
       curve: fit.curve.thinned(to: 200))
   }
 
-  private func judged(_ samples: LabelledSamples, candidate: [CascadeOutcome]) throws -> [JudgedSample] {
-    let all = Array(0..<samples.count)
-    let undistilled = samples.outcomes(all)
+  private func judged(
+    _ samples: HeldOutSamples, _ before: [FittedStage], candidate: FittedStage
+  ) throws -> [JudgedSample] {
+    try judged(samples, before, candidate: samples.outcomes(samples.indices, of: before + [candidate]))
+  }
+
+  /// - Parameter before: S1.
+  private func judged(
+    _ samples: HeldOutSamples, _ before: [FittedStage], candidate: [CascadeOutcome]
+  ) throws -> [JudgedSample] {
+    let undistilled = samples.outcomes(samples.indices, of: before)
     let inForce =
-      try learnable.map { samples.outcomes(all, learnable: ($0.stage, $0.temperature, try $0.logits(samples.inputs))) }
+      try learnable.map { samples.outcomes(samples.indices, of: before + [try $0.fitted(samples.inputs)]) }
       ?? undistilled
-    return all.map {
+    return samples.indices.map {
       JudgedSample(
         groups: samples.groups[$0], candidate: candidate[$0], inForce: inForce[$0], undistilled: undistilled[$0])
     }
   }
 
   private func artifact(
-    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: SecondStageCalibration.Fit,
-    facts: SmallModelFacts,
+    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: StageFit, facts: SmallModelFacts,
     _ training: TrainingSettings
   ) throws -> SmallModelArtifact {
     var training = training
@@ -117,11 +129,7 @@ private struct Teachers {
   ) throws {
     let inputs = answers.map { Input.text($0.text) }
     let logits = try specific.logits(inputs)
-    let classCount = labels.names.count
-    let probabilities = answers.indices.map { row in
-      Softmax.probabilities(
-        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: specific.temperature)
-    }
+    let probabilities = inputs.indices.map { logits.probabilities($0, temperature: specific.temperature) }
     var selectionRule = TeacherSelection.Rule(
       specificThreshold: specific.stage.threshold, largeThreshold: rule.largeThreshold)
     (selectionRule.perLabel, selectionRule.perCategory) = (rule.perLabel, rule.perCategory)

@@ -51,19 +51,20 @@ struct Recalibration: Sendable {
     let specific = try StageModel(input.specific, as: .specific)
     let learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
     let last = learnable ?? specific
-    let samples = try LabelledSamples(rows, specific: specific)
-    let logits = try last.logits(samples.inputs)
+    let samples = try HeldOutSamples(
+      rows, labels: LabelIndex(input.specific.card.labels), version: specific.stage.version)
     // Where S1 is the last, nothing stands before it: each sample is passed on to the stage that is calibrated.
-    let before = learnable == nil ? samples.withoutFirstStage() : samples
-    let calibration = SecondStageCalibration(samples: before, rule: rule.threshold)
-    let all = Array(0..<rows.count)
-    let fit = calibration.fit(logits, on: all)
-    let inForce = samples.outcomes(all, learnable: learnable.map { ($0.stage, $0.temperature, logits) })
-    let candidates = calibration.crossFittedOutcomes(logits, version: input.version)
+    let before = learnable == nil ? [] : [try specific.fitted(samples.inputs)]
+    let calibration = CascadeCalibration(samples: samples, rule: rule.threshold)
+    let now = try last.fitted(samples.inputs)
+    let open = OpenStage(answeredBy: last.stage.answeredBy, version: input.version, logits: now.logits)
+    let fit = calibration.fit(open, between: before, on: samples.indices)
+    let inForce = samples.outcomes(samples.indices, of: before + [now])
+    let candidates = calibration.crossFittedOutcomes(open, between: before)
     var gate = rule.gate
     gate.mayAskMore = true
     let verdict = ValidationGate(gate).judge(
-      all.map {
+      samples.indices.map {
         JudgedSample(
           groups: samples.groups[$0], candidate: candidates[$0], inForce: inForce[$0], undistilled: inForce[$0])
       })
@@ -88,7 +89,7 @@ extension [HeldOutRow] {
 
 extension SmallModelArtifact {
   /// The same weights with another T and δ, as a version of its own.
-  fileprivate func recalibrated(_ fit: SecondStageCalibration.Fit, version: String) throws -> SmallModelArtifact {
+  fileprivate func recalibrated(_ fit: StageFit, version: String) throws -> SmallModelArtifact {
     var card = self.card
     (card.parent, card.version, card.createdAt) = (card.version, version, Date())
     card.temperature = Double(fit.temperature)

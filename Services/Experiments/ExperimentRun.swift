@@ -1,7 +1,7 @@
-import Evaluation
 import Classification
 import Datasets
 import Encoders
+import Evaluation
 import Foundation
 import LargeModel
 import SmallModel
@@ -13,7 +13,6 @@ public struct ExperimentRun: Sendable {
   private let task: TaskDefinition
   private let data: ExperimentData
   private let encoders: EncoderLibrary
-  private let factory: LargeModelFactory
   private let modes: [PruningMode]?
   private let step: @Sendable (EvaluationStep) -> Void
 
@@ -29,7 +28,6 @@ public struct ExperimentRun: Sendable {
     self.task = task
     self.data = data
     encoders = EncoderLibrary(models)
-    factory = LargeModelFactory(models: models)
     self.modes = modes
     self.step = step
   }
@@ -48,74 +46,64 @@ public struct ExperimentRun: Sendable {
 
   /// Runs it.
   public func run() async throws -> Outcome {
-    let trained = try await train()
-    let labels = LabelIndex(trained.labels)
+    let training = TaskTraining(task: task, encoders: encoders, step: step)
+    let trained = try await training.small(on: data.training, labels: data.labels, heldOut: data.heldOut)
+    let labels = trained.artifact.card.labels
+    let head = try await training.head(on: headRows, labels: labels)
+    let large = try await LargeModelFactory(models: encoders.models)
+      .make(task, labels: labels, head: head, recording: data.recording)
+    let scoring = try ShuntScoring(
+      task: task, stages: [(.specific, trained.artifact)], large: large, regions: data.regions, step: step)
+    let answers = try await ask(scoring, LabelIndex(labels))
+    let choice = try ShuntChoice(scoring, answers: answers.heldOut, named: task.pruning.chosenMode)
+    guard let heldOut = answers.heldOut[choice.mode], let small = choice.scoring.stages.first?.artifact else {
+      throw TaskError("task \(task.name): there are no rows to choose a threshold on")
+    }
+    let report = try await report(
+      choice, answers, small: small.card.version, large: large.version, hasHead: head != nil)
+    return Outcome(report: report, small: small, head: head, heldOut: heldOut)
+  }
+
+  private typealias Answers = [PruningMode: ShuntScoring.Answers]
+
+  private func ask(_ scoring: ShuntScoring, _ labels: LabelIndex) async throws -> (heldOut: Answers, test: Answers) {
+    let modes = modes ?? scoring.possibleModes
     let heldOut = try LabelledTexts(data.heldOut, labels: labels)
     let test = try LabelledTexts(data.test, labels: labels)
-    let artifact = try calibrated(trained, heldOut)
-    let head = try await fittedHead(labels)
-    let large = try await factory.make(task, labels: trained.labels, head: head, recording: data.recording)
-    let scoring = ShuntScoring(task: task, artifact: artifact, large: large, regions: data.regions, step: step)
-    var results: [PruningMode: ShuntScoring.Figures] = [:]
-    let modes = modes ?? scoring.possibleModes
-    let onHeldOut = try await scoring.answers(heldOut, pruning: modes, name: "held-out")
-    let onTest = try await scoring.answers(test, pruning: modes, name: "test")
-    for mode in modes {
-      guard let held = onHeldOut[mode], let answers = onTest[mode] else { continue }
-      let point = try task.threshold.choose(from: held.curve)
-      results[mode] = try scoring.figures(answers, threshold: point.threshold)
+    return (
+      try await scoring.answers(heldOut, pruning: modes, name: "held-out"),
+      try await scoring.answers(test, pruning: modes, name: "test")
+    )
+  }
+
+  private func report(
+    _ choice: ShuntChoice, _ answers: (heldOut: Answers, test: Answers), small: String, large: String, hasHead: Bool
+  ) async throws -> ExperimentReport {
+    let figures = choice.figures(answers.test)
+    guard let chosen = figures[choice.mode] else {
+      throw TaskError("task \(task.name): there are no rows to score")
     }
-    let mode =
-      try task.pruning.chosenMode
-      ?? PruningChoice(task.threshold, curves: onHeldOut.mapValues(\.curve)).mode
-    guard let chosen = results[mode], let chosenHeldOut = onHeldOut[mode], let chosenTest = onTest[mode] else {
-      throw TaskError("task \(task.name): pruning.mode \(mode.rawValue) needs a large model with probabilities")
-    }
-    var card = artifact.card
-    card.pruning = task.pruning.chosenMode == nil ? mode : nil
-    card.thresholds[ModelCard.shuntThreshold] = Double(chosen.shunt.threshold)
-    let alone = results[.none] ?? chosen
-    let outOfScope =
-      data.outOfScope.isEmpty
-      ? nil
-      : try await scoring.outOfScope(
-        data.outOfScope, threshold: chosen.shunt.threshold, pruning: mode, heldOut: chosenHeldOut, test: chosenTest)
-    let report = ExperimentReport(
-      name: name, seed: task.smallModel.training.seed,
-      versions: .init(small: card.version, large: large.version),
+    let alone = figures[.none] ?? chosen
+    return ExperimentReport(
+      name: name, seed: task.smallModel.training.seed, versions: .init(small: small, large: large),
       counts: [
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
-        "head": head == nil ? 0 : headRows.count,
+        "head": hasHead ? headRows.count : 0,
       ],
       small: alone.small, large: alone.large, shunt: chosen.shunt,
-      prompt: Dictionary(uniqueKeysWithValues: results.map { ($0.key.rawValue, $0.value.shunt) }),
-      outOfScope: outOfScope,
-      curve: chosenHeldOut.curve.thinned(to: 200))
-    return Outcome(report: report, small: try artifact.with(card), head: head, heldOut: chosenHeldOut)
+      prompt: Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value.shunt) }),
+      outOfScope: try await outOfScope(choice, answers), curve: choice.curves[choice.mode]?.thinned(to: 200) ?? [])
   }
 
-  private func train() async throws -> TrainedSmallModel {
-    step(.stage("training the small model on \(data.training.count) texts"))
-    let epochs = task.smallModel.training.epochs
-    return try await SmallModelTraining(task: task, encoders: encoders)
-      .train(on: data.training, labels: data.labels, heldOut: data.heldOut) { [step] epoch in
-        let accuracy = epoch.heldOutAccuracy.map { String(format: ", held-out accuracy %.1f %%", $0 * 100) } ?? ""
-        step(.progress("epochs\(accuracy)", epoch.number, of: epochs))
-      }
+  private func outOfScope(
+    _ choice: ShuntChoice, _ answers: (heldOut: Answers, test: Answers)
+  ) async throws -> OutOfScopeFigures? {
+    guard !data.outOfScope.isEmpty, let heldOut = answers.heldOut[choice.mode], let test = answers.test[choice.mode]
+    else { return nil }
+    return try await choice.scoring.outOfScope(data.outOfScope, pruning: choice.mode, heldOut: heldOut, test: test)
   }
 
-  private func calibrated(_ trained: TrainedSmallModel, _ heldOut: LabelledTexts) throws -> SmallModelArtifact {
-    let calibration = try trained.calibration(on: heldOut, encoders: encoders)
-    return try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.rows.count)
-  }
-
-  private var headRows: ArraySlice<DataRow> {
-    data.head.prefix(task.largeModel.headTexts == 0 ? .max : task.largeModel.headTexts)
-  }
-
-  private func fittedHead(_ labels: LabelIndex) async throws -> LinearHead? {
-    guard task.largeModel.kind == .linearHead else { return nil }
-    let rows = try LabelledTexts(Array(headRows), labels: labels)
-    return try await HeadTraining(task: task, factory: factory).fit(rows, labels: labels.names, step: step)
+  private var headRows: [DataRow] {
+    Array(data.head.prefix(task.largeModel.headTexts == 0 ? .max : task.largeModel.headTexts))
   }
 }

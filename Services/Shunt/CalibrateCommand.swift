@@ -46,17 +46,12 @@ struct CalibrateCommand: AsyncParsableCommand {
     let scoring = try await TaskScoring(task, rows, data: data) { steps.show($0) }
     let rule = scoring.definition.threshold
     let named = pruning == .auto ? nil : scoring.definition.pruning.chosenMode
-    let curves = try await scoring.answers(pruning: named.map { [$0] }, named: "held-out").mapValues(\.curve)
+    let answers = try await scoring.answers(pruning: named.map { [$0] }, named: "held-out")
     steps.finish()
-    let choice = try PruningChoice(rule, curves: curves)
-    guard let curve = curves[choice.mode] else { return }
-    let point = choice.point
-    var card = scoring.artifact.card
-    card.pruning = named == nil ? choice.mode : nil
-    card.thresholds[ModelCard.shuntThreshold] = Double(point.threshold)
-    // Another threshold answers otherwise, so it is another version.
-    card.version = ModelVersionName.make(task: card.task, createdAt: Date())
-    try scoring.artifact.with(card).write(to: task.files.specific)
+    let choice = try ShuntChoice(scoring.scoring, answers: answers, named: named, renamedAt: Date())
+    guard let curve = choice.curves[choice.mode], let calibrated = choice.scoring.stages.first?.artifact else { return }
+    let (curves, point, card) = (choice.curves, choice.point, calibrated.card)
+    try calibrated.write(to: task.files.specific)
     if curves.count > 1 { StandardOutput.say(pruningTable(curves, rule, chosen: choice.mode)) }
     if named == nil, scoring.definition.pruning.chosenMode != nil {
       StandardOutput.say(

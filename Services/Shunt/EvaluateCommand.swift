@@ -30,7 +30,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   func run() async throws {
     let steps = StepPrinter()
     let scoring = try await TaskScoring(task, rows, data: data, learnable: learnable) { steps.show($0) }
-    guard let threshold = scoring.artifact.card.thresholds[ModelCard.shuntThreshold] else {
+    guard scoring.artifact.card.thresholds[ModelCard.shuntThreshold] != nil else {
       throw CommandError("\(task.files.specific.path) has no threshold yet; run 'shunt calibrate' first")
     }
     let mode = scoring.definition.pruning.chosenMode ?? scoring.artifact.card.pruning ?? .none
@@ -38,10 +38,10 @@ struct EvaluateCommand: AsyncParsableCommand {
       throw CommandError("\(data) has no rows to score")
     }
     steps.finish()
-    let figures = try scoring.scoring.figures(answers, threshold: Float(threshold))
+    let figures = try scoring.scoring.figures(answers)
     StandardOutput.say(FiguresText.overall(figures))
     if let regions = figures.shunt.regions { StandardOutput.say(FiguresText.groups(regions)) }
     if let categories = figures.shunt.categories { StandardOutput.say(FiguresText.groups(categories)) }
-    StandardOutput.say(LineChart.render([curveSeries(answers.curve.thinned(to: 200))]))
+    StandardOutput.say(try LineChart.render([curveSeries(scoring.scoring.curve(answers).thinned(to: 200))]))
   }
 }

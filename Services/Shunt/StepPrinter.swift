@@ -1,6 +1,5 @@
 import Evaluation
 import Foundation
-import SmallModel
 import Synchronization
 import Terminal
 
@@ -28,11 +27,6 @@ final class StepPrinter: Sendable {
         bar.advance(to: done, note: parts.count > 1 ? parts[1] : "")
       }
     }
-  }
-
-  func show(epoch: TrainingEpoch, of count: Int) {
-    let accuracy = epoch.heldOutAccuracy.map { ", held-out accuracy \(percent($0))" } ?? ""
-    show(.progress("epochs\(accuracy)", epoch.number, of: count))
   }
 
   func finish() { state.withLock { $0.bar?.finish() } }

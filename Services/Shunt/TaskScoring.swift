@@ -39,7 +39,9 @@ struct TaskScoring {
       }
     }
     let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
-    scoring = ShuntScoring(task: definition, artifact: artifact, learnable: learnable, large: large, step: step)
+    scoring = try ShuntScoring(
+      task: definition, stages: [(.specific, artifact)] + (learnable.map { [(.learnable, $0)] } ?? []), large: large,
+      step: step)
   }
 
   /// - Parameter modes: `nil` for all that can change something.

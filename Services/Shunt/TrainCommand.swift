@@ -1,5 +1,4 @@
 import Evaluation
-import Classification
 import ArgumentParser
 import Encoders
 import Foundation
@@ -39,7 +38,6 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     let definition = try task.definition()
     try OutputFile.checkFolder(task.task)
-    let encoders = EncoderLibrary()
     let known = definition.labels.isEmpty ? nil : definition.labels
     let (rows, held) = (try self.rows.labelled(data, labels: known), try self.rows.labelled(heldOut, labels: known))
     let headRows = try headData.map { try self.rows.labelled($0, labels: known) }
@@ -47,27 +45,17 @@ struct TrainCommand: AsyncParsableCommand {
       DataWarnings.training(rows, heldOut: held, maximumTokens: definition.smallModel.training.maximumTokens), of: data)
     FileNotes.say(DataWarnings.heldOut(held), of: heldOut)
     let steps = StepPrinter()
-    steps.show(.stage("training the small model on \(rows.count) texts"))
-    let trained = try await SmallModelTraining(task: definition, encoders: encoders).train(on: rows, heldOut: held) {
-      steps.show(epoch: $0, of: definition.smallModel.training.epochs)
-    }
-    let texts = try LabelledTexts(held, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts, encoders: encoders)
-    let artifact = try trained.artifact(task: definition.name, calibration: calibration, heldOutCount: held.count)
-    try artifact.write(to: task.files.specific)
-    if definition.largeModel.kind == .linearHead {
-      let texts = try LabelledTexts(headRows ?? rows, labels: LabelIndex(trained.labels))
-      let factory = LargeModelFactory(models: encoders.models)
-      try await HeadTraining(task: definition, factory: factory)
-        .fit(texts, labels: trained.labels) { steps.show($0) }.write(to: task.files.head)
-    }
+    let training = TaskTraining(task: definition, encoders: EncoderLibrary()) { steps.show($0) }
+    let trained = try await training.small(on: rows, heldOut: held)
+    try trained.artifact.write(to: task.files.specific)
+    try await training.head(on: headRows ?? rows, labels: trained.artifact.card.labels)?.write(to: task.files.head)
     steps.finish()
     let best = trained.epochs.compactMap(\.heldOutAccuracy).max() ?? 0
     StandardOutput.say(
       """
-      \(artifact.card.version): held-out accuracy \(percent(best)), temperature \
-      \(NumberText.fixed(Double(calibration.temperature), decimals: 2)), expected calibration error \
-      \(percent(Double(calibration.calibrationError)))
+      \(trained.artifact.card.version): held-out accuracy \(percent(best)), temperature \
+      \(NumberText.fixed(Double(trained.calibration.temperature), decimals: 2)), expected calibration error \
+      \(percent(Double(trained.calibration.calibrationError)))
       written: \(task.files.specific.path)
       next:    shunt calibrate --task \(task.task) --data \(heldOut)
       """)

@@ -53,7 +53,6 @@ import Testing
   private func write(_ texts: [String], _ large: LargeModel, _ bench: Bench) async throws {
     let version = try #require(try await bench.models.inForce(task: "toy").first)
     let specific = try StageModel(try await bench.models.load(version), as: .specific)
-    let classCount = ToyTask.labels.count
     let logits = try specific.logits(texts.map { .text($0) })
     let now = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
     var (rows, probes) = ([ResultRow](), [RoutingProbe]())
@@ -62,9 +61,7 @@ import Testing
       let routedAt = Date(timeIntervalSince1970: now - secondsAgo)
       probes.append(RoutingProbe(task: "toy", routedAt: routedAt, samples: Self.batch))
       for index in number * Self.batch..<(number + 1) * Self.batch {
-        let confidence = TopLabel(
-          Softmax.probabilities(
-            Array(logits[index * classCount..<(index + 1) * classCount]), temperature: specific.temperature))
+        let confidence = logits.top(index, temperature: specific.temperature)
         let isEasy = Shunt.isEasy(confidence.probability, threshold: specific.stage.threshold)
         guard isEasy || large.hasAnswered(index, secondsAgo: secondsAgo) else { continue }
         let label = ToyTask.labels[confidence.label]

@@ -12,21 +12,44 @@ public struct SmallModelCalibration: Sendable, Equatable {
   /// Expected calibration error with that temperature, 0 to 1.
   public let calibrationError: Float
 
-  /// Fits a temperature on held-out logits, [samples × classes], and counts.
-  public init(logits: [Float], classes: [Int], classCount: Int) {
-    temperature = Temperature.fit(logits: logits, labels: classes, classCount: classCount)
-    var prior = [Float](repeating: 0, count: classCount)
-    var confidences: [TopLabel] = []
-    for row in classes.indices {
-      let probabilities = Softmax.probabilities(
-        Array(logits[row * classCount..<(row + 1) * classCount]), temperature: temperature)
-      for index in prior.indices { prior[index] += probabilities[index] / Float(classes.count) }
-      confidences.append(TopLabel(probabilities))
-    }
-    let quality = ClassQuality(answers: confidences.map(\.label), labels: classes, classCount: classCount)
-    facts = SmallModelFacts(prior: prior, recall: quality.recall, precision: quality.precision)
+  /// Fits a temperature on held-out logits, and counts.
+  /// - Parameter truths: [inputs], class indices.
+  package init(_ logits: Logits, truths: [Int]) {
+    temperature = Temperature.fit(logits: logits.values, labels: truths, classCount: logits.classCount)
+    let answers = logits.answers(temperature: temperature)
+    facts = SmallModelFacts(answers, truths: truths)
     calibrationError = CalibrationError.expected(
-      confidences: confidences.map(\.probability),
-      qualities: zip(confidences, classes).map { LabelQuality.of($0.label, truth: $1) })
+      confidences: answers.top.map(\.probability),
+      qualities: zip(answers.top, truths).map { LabelQuality.of($0.label, truth: $1) })
+  }
+}
+
+/// What a small model answers to inputs, by itself.
+package struct SmallModelAnswers: Sendable {
+  /// [inputs]
+  package let top: [TopLabel]
+  /// [classes]: the mean of what it holds probable.
+  package let prior: [Float]
+}
+
+extension Logits {
+  /// The answers at a temperature.
+  package func answers(temperature: Float) -> SmallModelAnswers {
+    var prior = [Float](repeating: 0, count: classCount)
+    let top = indices.map { input in
+      let probabilities = probabilities(input, temperature: temperature)
+      for label in prior.indices { prior[label] += probabilities[label] / Float(indices.count) }
+      return TopLabel(probabilities)
+    }
+    return SmallModelAnswers(top: top, prior: prior)
+  }
+}
+
+extension SmallModelFacts {
+  /// What prompt pruning needs to know of a small model, counted on held-out answers.
+  /// - Parameter truths: [inputs], class indices.
+  package init(_ answers: SmallModelAnswers, truths: [Int]) {
+    let quality = ClassQuality(answers: answers.top.map(\.label), labels: truths, classCount: answers.prior.count)
+    self.init(prior: answers.prior, recall: quality.recall, precision: quality.precision)
   }
 }

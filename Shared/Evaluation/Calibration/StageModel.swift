@@ -18,6 +18,10 @@ package struct StageModel: Sendable {
     predictor = try artifact.predictor(PredictorOptions(precision: .float32))
   }
 
-  /// [inputs × classes]
-  package func logits(_ inputs: [Input]) throws -> [Float] { try predictor.logits(inputs) }
+  package func logits(_ inputs: [Input]) throws -> Logits { try Logits(predictor, inputs) }
+
+  /// The stage with what it makes of inputs.
+  package func fitted(_ inputs: [Input]) throws -> FittedStage {
+    FittedStage(stage: stage, temperature: temperature, logits: try logits(inputs))
+  }
 }

@@ -7,6 +7,12 @@ public struct ModelFigures: Sendable, Codable {
   /// On the test rows, by region.
   public var regions: [String: Score]?
 
+  init(_ samples: [ScoredSample], calibrationError: Double?) {
+    accuracy = Score(samples.map(\.outcome)).accuracy
+    self.calibrationError = calibrationError
+    regions = samples.namedScores(by: .region)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case accuracy, regions
     case calibrationError = "expected_calibration_error"

@@ -21,4 +21,10 @@ extension Collection where Element == ScoredSample {
     }
     return groups.mapValues { Score($0) }
   }
+
+  /// The same; `nil` where no sample has such a group.
+  func namedScores(by kind: SampleGroup.Kind) -> [String: Score]? {
+    let scores = scores(by: kind)
+    return scores.isEmpty ? nil : scores
+  }
 }

@@ -11,6 +11,13 @@ public struct ShuntFigures: Sendable, Codable {
   /// By category, where rows have one.
   public var categories: [String: Score]?
 
+  init(_ samples: [ScoredSample], threshold: Float) {
+    let score = Score(samples.map(\.outcome))
+    (accuracy, queryShare, self.threshold) = (score.accuracy, score.queryShare, threshold)
+    regions = samples.namedScores(by: .region)
+    categories = samples.namedScores(by: .category)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case accuracy, threshold, regions, categories
     case queryShare = "query_share"

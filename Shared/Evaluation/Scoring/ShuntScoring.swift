@@ -5,55 +5,66 @@ import LargeModel
 import SmallModel
 import Tasks
 
-/// Scores a small model and a large one, each alone and shunted, by a pruning mode.
+/// Scores small models and a large one, each alone and shunted, by a pruning mode.
 public struct ShuntScoring: Sendable {
   let task: TaskDefinition
-  let artifact: SmallModelArtifact
-  private let learnable: SmallModelArtifact?
+  /// The small models in their order, S1 first.
+  public private(set) var stages: [SmallModelCascade.Stored]
+  private let specific: SmallModelArtifact
+  private let predictors: [any SmallModelPredictor]
   let large: any LargeModel
   private let regions: [String: String]
   let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
-  ///   - artifact: the small model, calibrated; its threshold is not looked at.
-  ///   - learnable: S2, at the threshold in its card: the shunt then has three stages. The prompt is pruned by what S1 says.
+  ///   - stages: the small models in their order, S1 first. The prompt is pruned by what the last of them says, an S2
+  ///     left out: it is S1's copy.
+  ///   - options: how the small models are made ready to answer.
   ///   - regions: head, medium or tail by label; empty where the task has none.
+  /// - Throws: `EvaluationError` without a small model; what keeps one from answering.
   public init(
-    task: TaskDefinition, artifact: SmallModelArtifact, learnable: SmallModelArtifact? = nil, large: any LargeModel,
-    regions: [String: String] = [:], step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
-  ) {
+    task: TaskDefinition, stages: [SmallModelCascade.Stored], large: any LargeModel,
+    options: PredictorOptions = PredictorOptions(), regions: [String: String] = [:],
+    step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
+  ) throws {
+    guard let first = stages.first else { throw EvaluationError("there is no small model to score") }
     self.task = task
-    self.artifact = artifact
-    self.learnable = learnable
+    self.stages = stages
+    specific = first.artifact
+    predictors = try stages.map { try $0.artifact.predictor(options) }
     self.large = large
     self.regions = regions
     self.step = step
   }
 
-  /// What both models say of labelled texts.
+  /// The same networks with other cards, for instance after calibration.
+  func with(_ stages: [SmallModelCascade.Stored]) -> ShuntScoring {
+    var scoring = self
+    scoring.stages = stages
+    return scoring
+  }
+
+  /// What all models say of labelled texts.
   public struct Answers: Sendable {
     /// The texts.
     public let texts: LabelledTexts
-    /// [texts]: S1's.
-    public let small: [TopLabel]
     /// [texts]: what came of the large model's answer; `nil` where it gave none.
     public let conclusions: [PromptPruner.Conclusion?]
     /// [texts]: the probability of the large model's own best label; `nil` where it gave none.
     public let largeBest: [Float?]
-
-    var large: [Int?] { conclusions.map { $0?.label } }
-
-    /// The shunt at every threshold.
-    public var curve: ThresholdCurve { HeldOutAnswers(small: small, next: large, classes: texts.classes).curve }
+    /// The texts with the large model's answers.
+    let samples: HeldOutSamples
+    /// [stages]: what each small model says of all texts.
+    let logits: [Logits]
   }
 
-  /// The figures at one threshold.
+  /// The figures of one cascade.
   public struct Figures: Sendable {
-    /// The small model alone.
+    /// S1 alone.
     public let small: ModelFigures
     /// The large model alone.
     public let large: ModelFigures
-    /// Both, shunted.
+    /// All, shunted.
     public let shunt: ShuntFigures
 
     /// Figures side by side.
@@ -68,20 +79,16 @@ public struct ShuntScoring: Sendable {
   /// fewer candidates, and of as few candidates as must stay none can be removed.
   public var possibleModes: [PruningMode] {
     if task.largeModel.kind == .recorded { return [.none] }
-    return artifact.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
+    return specific.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
   }
 
-  /// Asks both models about every text, once for each set of candidates where the small model's probabilities are
-  /// weighed in afterwards, and once for each pruning where they stand in the prompt.
+  /// Asks all models about every text, the large one once for each set of candidates where the small model's probabilities
+  /// are weighed in afterwards, and once for each pruning where they stand in the prompt.
   public func answers(
     _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
   ) async throws -> [PruningMode: Answers] {
-    // Above every confidence, so that nothing is decided and S1's probabilities are known for each text.
-    let undecided = try SmallModelCascade([specific(threshold: ThresholdCurve.nothingIsEasy)])
-    let predictions = try CascadePredictions(undecided, texts: texts.rows.map(\.text))
-    let labels = LabelIndex(artifact.card.labels)
-    let small = predictions.pruning(labels: labels, prior: artifact.card.prior, lastStage: 0)
-    let specific = predictions.specific.map { TopLabel($0) }
+    let logits = try predictors.map { try Logits($0, texts.inputs) }
+    let small = pruningDistributions(logits)
     var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
     let groups =
       task.pruning.form == .text
@@ -96,12 +103,26 @@ public struct ShuntScoring: Sendable {
     for (modes, asked) in asked {
       for (mode, conclusions) in zip(modes, asked.conclusions) {
         answers[mode] = Answers(
-          texts: texts.only(kept), small: kept.map { specific[$0] }, conclusions: kept.map { conclusions[$0] },
-          largeBest: kept.map { asked.best[$0] })
+          texts.only(kept), conclusions: kept.map { conclusions[$0] }, largeBest: kept.map { asked.best[$0] },
+          logits: logits.map { $0.only(kept) }, regions: regions)
       }
     }
     return answers
   }
+
+  /// [texts][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.
+  private func pruningDistributions(_ logits: [Logits]) -> [[Float]] {
+    let labels = LabelIndex(specific.card.labels)
+    let stage = pruningStage
+    let (logits, card) = (logits[stage], stages[stage].artifact.card)
+    return logits.indices.map { text in
+      let probabilities = logits.probabilities(text, temperature: Float(card.temperature))
+      return LabelDistribution(labels: labels, probabilities: probabilities).expanded(over: labels, prior: card.prior)
+    }
+  }
+
+  /// Which small model prunes the prompt.
+  var pruningStage: Int { stages.lastIndex { $0.answeredBy != .learnable } ?? 0 }
 
   func ask(about rows: [DataRow], pruners: [PromptPruner], small: [[Float]]) async throws -> LargeModelAnswers {
     var batching = LargeModelAnswers.Batching()
@@ -126,55 +147,19 @@ public struct ShuntScoring: Sendable {
     return failures.indices.filter { failures[$0] == nil }
   }
 
-  /// Scores answers at a threshold, by the code that the router runs.
-  public func figures(_ answers: Answers, threshold: Float) throws -> Figures {
-    let texts = answers.texts
-    let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts.rows.map(\.text))
-    let outcomes = decided.outcomes(large: answers.conclusions, texts: texts, regions: regions)
-    return Figures(
-      small: alone(answers.small.map(\.label), texts, calibration: calibrationError(answers)),
-      large: alone(answers.large, texts, calibration: nil), shunt: shunted(outcomes, threshold))
-  }
-
-  func cascade(threshold: Float) throws -> SmallModelCascade {
-    try SmallModelCascade([specific(threshold: threshold)] + (learnable.map { [(.learnable, $0)] } ?? []))
-  }
-
-  private func specific(threshold: Float) throws -> SmallModelCascade.Stored {
-    var card = artifact.card
-    card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
-    return (.specific, try artifact.with(card))
-  }
-
   func pruner(_ mode: PruningMode) -> PromptPruner {
-    PromptPruner(settings: task.pruning, mode: mode, classCount: artifact.card.labels.count, facts: artifact.card.facts)
+    let card = stages[pruningStage].artifact.card
+    return PromptPruner(settings: task.pruning, mode: mode, classCount: card.labels.count, facts: card.facts)
   }
+}
 
-  private func calibrationError(_ answers: Answers) -> Double {
-    Double(
-      CalibrationError.expected(
-        confidences: answers.small.map(\.probability),
-        qualities: zip(answers.small, answers.texts.classes).map { LabelQuality.of($0.label, truth: $1) }))
+extension ShuntScoring.Answers {
+  init(
+    _ texts: LabelledTexts, conclusions: [PromptPruner.Conclusion?], largeBest: [Float?], logits: [Logits],
+    regions: [String: String]
+  ) {
+    self.init(
+      texts: texts, conclusions: conclusions, largeBest: largeBest,
+      samples: HeldOutSamples(texts, conclusions: conclusions, regions: regions), logits: logits)
   }
-
-  private func alone(_ answers: [Int?], _ texts: LabelledTexts, calibration: Double?) -> ModelFigures {
-    let outcomes = answers.indices.map { index in
-      ScoredSample(
-        groups: SampleGroup.groups(of: texts.rows[index], regions: regions),
-        outcome: CascadeOutcome(
-          quality: LabelQuality.of(answers[index], truth: texts.classes[index]), asksLarge: false, confidence: nil))
-    }
-    return ModelFigures(
-      accuracy: Score(outcomes.map(\.outcome)).accuracy, calibrationError: calibration,
-      regions: filled(outcomes.scores(by: .region)))
-  }
-
-  private func shunted(_ outcomes: [ScoredSample], _ threshold: Float) -> ShuntFigures {
-    let score = Score(outcomes.map(\.outcome))
-    return ShuntFigures(
-      accuracy: score.accuracy, queryShare: score.queryShare, threshold: threshold,
-      regions: filled(outcomes.scores(by: .region)), categories: filled(outcomes.scores(by: .category)))
-  }
-
-  private func filled(_ scores: [String: Score]) -> [String: Score]? { scores.isEmpty ? nil : scores }
 }

@@ -23,8 +23,7 @@ extension TrainedSmallModel {
   public func calibration(on heldOut: LabelledTexts, encoders: EncoderLibrary) throws -> SmallModelCalibration {
     let card = ModelCard(task: "", version: "", createdAt: Date(), labels: labels, training: training)
     let predictor = try network.predictor(card, PredictorOptions(precision: .float32, encoders: encoders))
-    return SmallModelCalibration(
-      logits: try predictor.logits(heldOut.inputs), classes: heldOut.classes, classCount: labels.count)
+    return SmallModelCalibration(try Logits(predictor, heldOut.inputs), truths: heldOut.classes)
   }
 
   /// The model as it is stored, calibrated but for its threshold.

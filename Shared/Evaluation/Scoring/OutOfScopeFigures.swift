@@ -40,35 +40,3 @@ public struct OutOfScopeFigures: Sendable, Codable {
     best.isEmpty ? 0 : Double(best.count { $0 < threshold }) / Double(best.count)
   }
 }
-
-extension ShuntScoring {
-  /// Scores texts that no label fits, by the code that router and worker run.
-  /// - Parameters:
-  ///   - threshold: δ.
-  ///   - mode: the pruning.
-  ///   - heldOut: chooses the threshold of "none of these", where the task names none.
-  ///   - test: what that threshold costs where a label fits.
-  public func outOfScope(
-    _ rows: [DataRow], threshold: Float, pruning mode: PruningMode, heldOut: Answers, test: Answers
-  ) async throws -> OutOfScopeFigures {
-    let texts = rows.map(\.text)
-    let decided = try CascadePredictions(cascade(threshold: threshold), texts: texts)
-    let hard = rows.indices.filter { decided.easy($0) == nil }
-    let small = decided.pruning(labels: LabelIndex(artifact.card.labels), prior: artifact.card.prior, lastStage: 0)
-    step(.stage("asking the large model about \(hard.count) out-of-scope texts"))
-    let asked = try await ask(
-      about: hard.map { rows[$0] }, pruners: [pruner(mode)], small: hard.map { small[$0] })
-    let none =
-      task.largeModel.noneOfThese?.threshold
-      ?? OutOfScopeFigures.threshold(of: asks(heldOut, threshold))
-    return OutOfScopeFigures(
-      count: rows.count, easyShare: rows.isEmpty ? 0 : 1 - Double(hard.count) / Double(rows.count), threshold: none,
-      belowThreshold: OutOfScopeFigures.share(of: asked.best.compactMap(\.self), below: none),
-      inScopeBelowThreshold: OutOfScopeFigures.share(of: asks(test, threshold), below: none))
-  }
-
-  /// The large model's best probabilities for the rows that it is asked about at δ.
-  private func asks(_ answers: Answers, _ threshold: Float) -> [Float] {
-    zip(answers.small, answers.largeBest).compactMap { Shunt.isEasy($0.probability, threshold: threshold) ? nil : $1 }
-  }
-}

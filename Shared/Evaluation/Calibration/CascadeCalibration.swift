@@ -1,0 +1,78 @@
+import Cascade
+import Classification
+
+/// T and δ of the stages of a cascade, each fitted on what the stages before it pass on.
+package struct CascadeCalibration: Sendable {
+  private let samples: HeldOutSamples
+  private let rule: ThresholdRule
+
+  /// Fits by a rule, which is the whole cascade's.
+  package init(samples: HeldOutSamples, rule: ThresholdRule) {
+    self.samples = samples
+    self.rule = rule
+  }
+
+  /// Fits all small models of a cascade, in their order.
+  ///
+  /// What a stage passes on is answered by those after it, which are fitted later. So all are first fitted from the last
+  /// one back, as if each saw every sample, and then from the first one on.
+  /// - Parameter indices: the samples to fit on.
+  package func fit(_ stages: [OpenStage], on indices: [Int]) -> [StageFit] {
+    var provisional: [FittedStage] = []
+    for stage in stages.reversed() {
+      provisional.insert(stage.fitted(fit(stage, between: [], and: provisional, on: indices)), at: 0)
+    }
+    var (fits, earlier): ([StageFit], [FittedStage]) = ([], [])
+    for (place, stage) in stages.enumerated() {
+      let fit = fit(stage, between: earlier, and: Array(provisional[(place + 1)...]), on: indices)
+      fits.append(fit)
+      earlier.append(stage.fitted(fit))
+    }
+    return fits
+  }
+
+  /// Fits one stage, with those around it as they are.
+  /// - Parameters:
+  ///   - earlier: the stages before it, in order.
+  ///   - later: the stages after it, in order.
+  ///   - indices: the samples to fit on.
+  package func fit(
+    _ stage: OpenStage, between earlier: [FittedStage], and later: [FittedStage] = [], on indices: [Int]
+  ) -> StageFit {
+    let passedOn = samples.passedOn(indices, by: earlier)
+    let temperature =
+      stage.temperature
+      ?? Temperature.fit(
+        logits: stage.logits.only(passedOn).values, labels: passedOn.map { samples.truths[$0] },
+        classCount: stage.logits.classCount)
+    let next = samples.outcomes(passedOn, of: later)
+    let curve = ThresholdCurve(
+      zip(passedOn, next).map { sample, next in
+        let top = stage.logits.top(sample, temperature: temperature)
+        return HeldOutOutcome(
+          confidence: top.probability, quality: LabelQuality.of(top.label, truth: samples.truths[sample]),
+          nextQuality: next.quality, nextAsksLarge: next.asksLarge)
+      })
+    let qualityBefore = samples.outcomes(indices, of: earlier).reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
+    let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, qualityBefore: qualityBefore)
+    return StageFit(
+      temperature: temperature, curve: curve,
+      choice: Result { () throws(ThresholdError) in try stageRule.choose(from: curve) })
+  }
+
+  /// What the cascade with the stage makes of every sample, each judged by a fit on the other half.
+  ///
+  /// Judging δ on the samples that it was chosen on would flatter the stage; holding half of them back for the gate would
+  /// leave labels with too few. With two folds every sample takes part in both, and in neither twice.
+  package func crossFittedOutcomes(
+    _ stage: OpenStage, between earlier: [FittedStage], and later: [FittedStage] = []
+  ) -> [CascadeOutcome] {
+    // Neighbours in the file are often of one label, so every second sample makes balanced halves.
+    let halves = [0, 1].map { Array(stride(from: $0, to: samples.count, by: 2)) }
+    let judged = [0, 1].map { half in
+      let fit = fit(stage, between: earlier, and: later, on: halves[1 - half])
+      return samples.outcomes(halves[half], of: earlier + [stage.fitted(fit)] + later)
+    }
+    return (0..<samples.count).map { judged[$0 % 2][$0 / 2] }
+  }
+}

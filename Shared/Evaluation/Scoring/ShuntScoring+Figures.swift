@@ -1,0 +1,68 @@
+import Cascade
+import Classification
+import SmallModel
+
+extension ShuntScoring {
+  /// The stages with T and δ of their cards, and what they say of some texts.
+  /// - Throws: `SmallModelError` where a card has no threshold.
+  func fitted(_ answers: Answers) throws -> [FittedStage] {
+    try zip(stages, answers.logits).map { stored, logits in
+      FittedStage(
+        stage: try stored.artifact.stage(stored.answeredBy), temperature: Float(stored.artifact.card.temperature),
+        logits: logits)
+    }
+  }
+
+  /// The stages with what was fitted of them, and what they say of some texts.
+  func fitted(_ answers: Answers, _ fits: [StageFit]) -> [FittedStage] {
+    zip(open(answers), fits).map { $0.fitted($1) }
+  }
+
+  /// Fits T and δ of all stages by the task's rule. S1's T stays as its card has it: it was fitted on all samples already.
+  func fits(_ answers: Answers) -> [StageFit] {
+    CascadeCalibration(samples: answers.samples, rule: task.threshold).fit(open(answers), on: answers.samples.indices)
+  }
+
+  private func open(_ answers: Answers) -> [OpenStage] {
+    zip(stages, answers.logits).map { stored, logits in
+      let card = stored.artifact.card
+      return OpenStage(
+        answeredBy: stored.answeredBy, version: card.version,
+        temperature: stored.answeredBy == .specific ? Float(card.temperature) : nil, logits: logits)
+    }
+  }
+
+  /// Scores answers by the cards' T and δ.
+  /// - Throws: `SmallModelError` where a card has no threshold.
+  public func figures(_ answers: Answers) throws -> Figures { figures(answers, try fitted(answers)) }
+
+  /// The shunt at every threshold of S1, the other stages as their cards have them.
+  /// - Throws: `SmallModelError` where a card has no threshold.
+  public func curve(_ answers: Answers) throws -> ThresholdCurve {
+    CascadeCalibration(samples: answers.samples, rule: task.threshold).fit(
+      open(answers)[0], between: [], and: Array(try fitted(answers).dropFirst()), on: answers.samples.indices
+    ).curve
+  }
+
+  func figures(_ answers: Answers, _ stages: [FittedStage]) -> Figures {
+    let samples = answers.samples
+    let small = stages[0].logits.answers(temperature: stages[0].temperature).top
+    let error = CalibrationError.expected(
+      confidences: small.map(\.probability),
+      qualities: zip(small, samples.truths).map { LabelQuality.of($0.label, truth: $1) })
+    return Figures(
+      small: alone(small.map(\.label), samples, calibration: Double(error)),
+      large: alone(samples.large.map(\.label), samples, calibration: nil),
+      shunt: ShuntFigures(samples.scored(stages), threshold: stages[0].stage.threshold))
+  }
+
+  private func alone(_ labels: [Int?], _ samples: HeldOutSamples, calibration: Double?) -> ModelFigures {
+    let outcomes = labels.indices.map { index in
+      ScoredSample(
+        groups: samples.groups[index],
+        outcome: CascadeOutcome(
+          quality: LabelQuality.of(labels[index], truth: samples.truths[index]), asksLarge: false, confidence: nil))
+    }
+    return ModelFigures(outcomes, calibrationError: calibration)
+  }
+}

@@ -1,0 +1,62 @@
+import Classification
+import Datasets
+import Encoders
+import Foundation
+import LargeModel
+import SmallModel
+import Tasks
+
+/// A small model, calibrated but for its threshold.
+public struct CalibratedSmallModel: Sendable {
+  /// The model as it is stored.
+  public let artifact: SmallModelArtifact
+  /// Its temperature and held-out facts.
+  public let calibration: SmallModelCalibration
+  /// Every epoch of its training.
+  public let epochs: [TrainingEpoch]
+}
+
+/// Trains a task's models from labelled rows.
+public struct TaskTraining: Sendable {
+  private let task: TaskDefinition
+  private let encoders: EncoderLibrary
+  private let step: @Sendable (EvaluationStep) -> Void
+
+  /// Training by a task's settings, with the encoders that they name.
+  /// - Parameter step: called from any thread.
+  public init(
+    task: TaskDefinition, encoders: EncoderLibrary, step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
+  ) {
+    self.task = task
+    self.encoders = encoders
+    self.step = step
+  }
+
+  /// Trains S1, and fits its temperature.
+  /// - Parameters:
+  ///   - rows: labelled.
+  ///   - labels: the classes in order, where the task does not name them; `nil`: those that the rows have.
+  ///   - heldOut: labelled rows that are not trained on; they decide when to stop.
+  /// - Throws: what is wrong with rows, settings or models; `CancellationError`.
+  public func small(
+    on rows: [DataRow], labels: [String]? = nil, heldOut: [DataRow]
+  ) async throws -> CalibratedSmallModel {
+    step(.stage("training the small model on \(rows.count) texts"))
+    let epochs = task.smallModel.training.epochs
+    let trained = try await SmallModelTraining(task: task, encoders: encoders)
+      .train(on: rows, labels: labels, heldOut: heldOut) { [step] in step(.epoch($0, of: epochs)) }
+    let texts = try LabelledTexts(heldOut, labels: LabelIndex(trained.labels))
+    let calibration = try trained.calibration(on: texts, encoders: encoders)
+    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.count)
+    return CalibratedSmallModel(artifact: artifact, calibration: calibration, epochs: trained.epochs)
+  }
+
+  /// Fits the linear head of the task's large model; `nil` where that has none.
+  /// - Parameter rows: labelled.
+  public func head(on rows: [DataRow], labels: [String]) async throws -> LinearHead? {
+    guard task.largeModel.kind == .linearHead else { return nil }
+    let texts = try LabelledTexts(rows, labels: LabelIndex(labels))
+    return try await HeadTraining(task: task, factory: LargeModelFactory(models: encoders.models))
+      .fit(texts, labels: labels, step: step)
+  }
+}
