@@ -55,6 +55,8 @@ public struct Distillation: Sendable {
     public let specific: SmallModelArtifact
     /// The S2 in force.
     public let learnable: SmallModelArtifact?
+    /// What answers between S2 and the large model.
+    public let intermediate: SmallModelArtifact?
     /// Stored answers, oldest first.
     public let answers: [StreamAnswer]
     /// Labelled samples that no model was trained on.
@@ -66,11 +68,12 @@ public struct Distillation: Sendable {
 
     /// What a round works on.
     public init(
-      specific: SmallModelArtifact, learnable: SmallModelArtifact?, answers: [StreamAnswer], heldOut: [HeldOutRow],
-      labelled: [(text: String, label: String)] = [], version: String
+      specific: SmallModelArtifact, learnable: SmallModelArtifact?, intermediate: SmallModelArtifact? = nil,
+      answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(text: String, label: String)] = [], version: String
     ) {
       self.specific = specific
       self.learnable = learnable
+      self.intermediate = intermediate
       self.answers = answers
       self.heldOut = heldOut
       self.labelled = labelled

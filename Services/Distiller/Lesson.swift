@@ -14,12 +14,14 @@ struct Lesson: Sendable {
   let counts: TeacherSelection.Counts
   private let specific: StageModel
   private let learnable: StageModel?
+  private let intermediate: StageModel?
   private let heldOut: HeldOutSamples
   private let stream: HeldOutSamples
 
   init(_ input: Distillation.Input, rule: Distillation.Rule) throws {
     specific = try StageModel(input.specific, as: .specific)
     learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
+    intermediate = try input.intermediate.map { try StageModel($0, as: .intermediate) }
     let labels = LabelIndex(input.specific.card.labels)
     if let other = input.learnable?.card, other.labels != labels.names {
       throw DistillerError(
@@ -64,13 +66,16 @@ struct Lesson: Sendable {
     let calibration = CascadeCalibration(samples: heldOut, rule: rule.threshold)
     let open = OpenStage(
       answeredBy: .learnable, version: input.version, logits: try Logits(predictor, heldOut.inputs))
-    let before = [try specific.fitted(heldOut.inputs)]
-    let fit = calibration.fit(open, between: before, on: heldOut.indices)
+    let around = try Surroundings(specific, intermediate, heldOut)
+    let fit = calibration.fit(open, between: around.before, and: around.after, on: heldOut.indices)
     let onStream = FittedStage(
       stage: open.fitted(fit).stage, temperature: fit.temperature, logits: try Logits(predictor, stream.inputs))
+    let aroundStream = try Surroundings(specific, intermediate, stream)
     let verdict = ValidationGate(rule.gate).judge(
-      try judged(heldOut, before, candidate: calibration.crossFittedOutcomes(open, between: before)),
-      stream: try judged(stream, [specific.fitted(stream.inputs)], candidate: onStream))
+      try judged(
+        heldOut, around,
+        candidate: calibration.crossFittedOutcomes(open, between: around.before, and: around.after)),
+      stream: try judged(stream, aroundStream, candidate: aroundStream.outcomes(of: onStream)))
     return Distillation.Candidate(
       artifact: try artifact(
         network, input, fit: fit,
@@ -81,19 +86,10 @@ struct Lesson: Sendable {
   }
 
   private func judged(
-    _ samples: HeldOutSamples, _ before: [FittedStage], candidate: FittedStage
+    _ samples: HeldOutSamples, _ around: Surroundings, candidate: [CascadeOutcome]
   ) throws -> [JudgedSample] {
-    try judged(samples, before, candidate: samples.outcomes(samples.indices, of: before + [candidate]))
-  }
-
-  /// - Parameter before: S1.
-  private func judged(
-    _ samples: HeldOutSamples, _ before: [FittedStage], candidate: [CascadeOutcome]
-  ) throws -> [JudgedSample] {
-    let undistilled = samples.outcomes(samples.indices, of: before)
-    let inForce =
-      try learnable.map { samples.outcomes(samples.indices, of: before + [try $0.fitted(samples.inputs)]) }
-      ?? undistilled
+    let undistilled = around.outcomes(of: nil)
+    let inForce = try learnable.map { around.outcomes(of: try $0.fitted(samples.inputs)) } ?? undistilled
     return samples.indices.map {
       JudgedSample(
         groups: samples.groups[$0], candidate: candidate[$0], inForce: inForce[$0], undistilled: undistilled[$0])
@@ -116,6 +112,24 @@ struct Lesson: Sendable {
         "held out": heldOut.count, "stream held out": stream.count,
       ])
     return try SmallModelArtifact(card: card, network: network)
+  }
+}
+
+/// The stages around S2, and what they make of some samples.
+private struct Surroundings {
+  let samples: HeldOutSamples
+  let before: [FittedStage]
+  let after: [FittedStage]
+
+  init(_ specific: StageModel, _ intermediate: StageModel?, _ samples: HeldOutSamples) throws {
+    self.samples = samples
+    before = [try specific.fitted(samples.inputs)]
+    after = try intermediate.map { [try $0.fitted(samples.inputs)] } ?? []
+  }
+
+  /// What the cascade with an S2, or without one, makes of the samples.
+  func outcomes(of learnable: FittedStage?) -> [CascadeOutcome] {
+    samples.outcomes(samples.indices, of: before + (learnable.map { [$0] } ?? []) + after)
   }
 }
 

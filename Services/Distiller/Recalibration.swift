@@ -15,6 +15,8 @@ struct Recalibration: Sendable {
     let specific: SmallModelArtifact
     /// The S2 in force.
     let learnable: SmallModelArtifact?
+    /// What answers between S2 and the large model; it stays as it is.
+    var intermediate: SmallModelArtifact?
     /// Labelled samples that no small model was sure of, newest last.
     let hard: [HeldOutRow]
     /// Labelled samples that a small model answered, and the large one as an audit.
@@ -55,12 +57,13 @@ struct Recalibration: Sendable {
       rows, labels: LabelIndex(input.specific.card.labels), version: specific.stage.version)
     // Where S1 is the last, nothing stands before it: each sample is passed on to the stage that is calibrated.
     let before = learnable == nil ? [] : [try specific.fitted(samples.inputs)]
+    let later = try input.intermediate.map { [try StageModel($0, as: .intermediate).fitted(samples.inputs)] } ?? []
     let calibration = CascadeCalibration(samples: samples, rule: rule.threshold)
     let now = try last.fitted(samples.inputs)
     let open = OpenStage(answeredBy: last.stage.answeredBy, version: input.version, logits: now.logits)
-    let fit = calibration.fit(open, between: before, on: samples.indices)
-    let inForce = samples.outcomes(samples.indices, of: before + [now])
-    let candidates = calibration.crossFittedOutcomes(open, between: before)
+    let fit = calibration.fit(open, between: before, and: later, on: samples.indices)
+    let inForce = samples.outcomes(samples.indices, of: before + [now] + later)
+    let candidates = calibration.crossFittedOutcomes(open, between: before, and: later)
     var gate = rule.gate
     gate.mayAskMore = true
     let verdict = ValidationGate(gate).judge(
