@@ -18,11 +18,6 @@ public struct CascadePredictions: Sendable {
     return shunted.label(ofStage: stage, sample: index).map { TopLabel(label: $0, probability: confidence) }
   }
 
-  /// S1's probabilities, [texts][classes].
-  public var specific: [[Float]] {
-    shunted.decisions.indices.map { Array(shunted.probabilities(ofStage: 0, sample: $0) ?? []) }
-  }
-
   /// What the last small model that saw a text holds probable, as a message to the large model carries it.
   /// - Parameter prior: shares out the mass of the labels that the message does not name.
   public func pruning(labels: LabelIndex, prior: [Float], lastStage: Int) -> [[Float]] {
