@@ -121,7 +121,7 @@ let package = Package(
         "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
         "Classification",
       ]),
-    shared("LargeModel", ["Encoders"]),
+    shared("LargeModel", ["Content", "Encoders", "LargeModelFlow"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
       "ChatCompletions",
@@ -160,10 +160,11 @@ let package = Package(
     service(
       "LargeModelWorker",
       [
-        "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade",
+        "Content", "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
+        "Cascade",
         "Classification",
         "LargeModel",
-        "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service("LargeModelServer", ["JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
@@ -289,7 +290,8 @@ let package = Package(
     test(
       "LargeModelWorkerTests",
       [
-        "Streams", "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions", "LargeModel",
+        "Content", "Streams", "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions",
+        "LargeModel",
         "Tasks",
         "Classification",
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
@@ -316,7 +318,8 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Streams", "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON", "Kafka",
+        "Content", "Streams", "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON",
+        "Kafka",
         "Postgres",
         "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",
         "WorkerRuntime", logging, lifecycle,

@@ -80,7 +80,7 @@ public struct LargeModelServer: Service {
   }
 
   private func said(_ answer: LargeModelAnswer, _ candidates: [Int]) -> ChatAnswer {
-    guard let known = answer.probabilities else { return .unsure(labels.names[answer.label]) }
+    guard let known = answer.probabilities else { return .unsure(answer.reply(labels: labels.names).text) }
     return .distribution(
       Dictionary(candidates.map { (labels.names[$0], Double(known[$0])) }, uniquingKeysWith: max))
   }

@@ -1,4 +1,3 @@
-import ChatCompletions
 import Classification
 import Concurrency
 import LargeModel
@@ -55,7 +54,7 @@ struct CachedLargeModel: LargeModel {
   }
 
   private func key(_ request: LargeModelRequest) -> AnswerKey {
-    let prior = request.prior.map { prior in request.candidates.map { ChatCompletionsClient.shown(prior[$0]) } }
+    let prior = request.prior.map { prior in request.candidates.map { LargeModelRequest.shown(prior[$0]) } }
     return AnswerKey(
       task: task, text: request.text, candidates: request.candidates.map { labels.names[$0] },
       probabilities: prior ?? [], model: model.version, promptVersion: "")
@@ -74,8 +73,10 @@ struct CachedLargeModel: LargeModel {
   }
 
   private func keep(_ answer: LargeModelAnswer, _ request: LargeModelRequest, _ key: AnswerKey) async throws {
+    // A caption is hardly asked for twice.
+    guard let label = answer.label else { return }
     let cached = CachedAnswer(
-      label: labels.names[answer.label], candidates: request.candidates.map { labels.names[$0] },
+      label: labels.names[label], candidates: request.candidates.map { labels.names[$0] },
       probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
     do {
       try await store.cache(cached, for: key, of: task, timeToLive: timeToLive)
@@ -99,7 +100,9 @@ extension LargeModelAnswer {
   }
 
   fileprivate var withoutCost: LargeModelAnswer {
-    LargeModelAnswer(label: label, probabilities: probabilities, promptTokens: 0, completionTokens: 0, cost: 0)
+    var answer = self
+    (answer.promptTokens, answer.completionTokens, answer.cost) = (0, 0, 0)
+    return answer
   }
 }
 

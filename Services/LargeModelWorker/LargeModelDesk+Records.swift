@@ -1,4 +1,5 @@
 import Classification
+import Content
 import Kafka
 import LargeModel
 import Messages
@@ -11,20 +12,21 @@ extension LargeModelDesk {
     _ question: Question, _ given: LargeModelAnswer, _ task: LargeModelTask, _ outcome: inout Outcome
   ) {
     let conclusion = question.pruner.conclude(question.pruned, given)
-    let (hard, labels) = (question.item.hard, task.labels)
-    let none = task.noneOfThese.flatMap { $0.outcome(of: given) }
+    let hard = question.item.hard
+    let none = conclusion == nil ? nil : task.noneOfThese.flatMap { $0.outcome(of: given) }
+    let (label, labels) = (none?.label ?? conclusion.map { task.labels.names[$0.label] }, task.labels)
     var answer = Answer(
-      sample: hard.sample, reply: .label(none?.label ?? labels.names[conclusion.label]),
-      confidence: none?.confidence ?? conclusion.confidence, answeredBy: .large,
+      sample: hard.sample, reply: label.map(Reply.label) ?? given.reply(labels: labels.names),
+      confidence: none?.confidence ?? (conclusion.map(\.confidence) ?? given.confidence), answeredBy: .large,
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
-      distribution: conclusion.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
+      distribution: conclusion?.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.
       routedAt: hard.routedAt, answeredAt: .now, keepsInput: none == nil)
     answer.specific = hard.predictions.first
     answer.audited = hard.audited
     answer.prompt = PromptRecord(
-      candidatesBefore: conclusion.candidates.before, candidatesAfter: conclusion.candidates.after,
-      entropyBefore: conclusion.entropy.before, entropyAfter: conclusion.entropy.after,
+      candidatesBefore: conclusion?.candidates.before ?? 0, candidatesAfter: conclusion?.candidates.after ?? 0,
+      entropyBefore: conclusion?.entropy.before ?? 0, entropyAfter: conclusion?.entropy.after ?? 0,
       promptTokens: given.promptTokens, completionTokens: given.completionTokens, cost: given.cost)
     outcome.answered += 1
     if answer.confidence == nil { outcome.withoutConfidence += 1 }

@@ -66,6 +66,7 @@ struct LargeModelDesk: Sendable {
       }
       return outcome
     }
+    let items = readable(items, by: task, &outcome)
     guard let questions = try await questions(about: items, of: task, &outcome) else { return outcome }
     var asked: [Question] = []
     for question in questions {
@@ -89,6 +90,17 @@ struct LargeModelDesk: Sendable {
       }
     }
     return outcome
+  }
+
+  /// The samples in which there is something that the large model reads; the others are rejected.
+  private func readable(_ items: [HardItem], by task: LargeModelTask, _ outcome: inout Outcome) -> [HardItem] {
+    items.filter { item in
+      if task.reads.contains(where: item.hard.sample.input.holds) { return true }
+      let kinds = task.reads.map(\.rawValue).sorted().joined(separator: " or ")
+      let reason = "the sample has no \(kinds), which is what the task's large model reads"
+      reject(item, reason, [], &outcome)
+      return false
+    }
   }
 
   /// What the large model says; where it fails as a whole, each question fails by that.
@@ -164,7 +176,9 @@ struct LargeModelDesk: Sendable {
       let prior = facts.flatMap { $0.prior.count == task.labels.names.count ? $0.prior : nil }
       let small = prediction?.distribution.expanded(over: task.labels, prior: prior)
       questions.append(
-        Question(item: item, pruner: pruner, pruned: pruner.question(id: sample.id, text: sample.input.text ?? "", small: small)))
+        Question(
+          item: item, pruner: pruner,
+          pruned: pruner.question(id: sample.id, text: sample.input.text ?? "", small: small)))
     }
     return questions
   }

@@ -1,5 +1,5 @@
 import Classification
-import ChatCompletions
+import Content
 import Foundation
 import LargeModel
 import LargeModelStore
@@ -11,10 +11,12 @@ public struct LargeModelTask: Sendable {
   public let labels: LabelIndex
   /// What answers.
   public let model: any LargeModel
+  /// What the model reads.
+  public let reads: Set<Input.Kind>
   /// How its prompt is pruned.
   public let pruning: PruningSettings
-  /// The server's client, where a server answers: it has limits and may be away.
-  public let server: ChatCompletionsClient?
+  /// The model where it is a server: it has limits and may be away.
+  public let server: (any ServedLargeModel)?
   /// What the task may spend; `nil` for no limit.
   public let account: SpendingAccount?
   /// What is answered where no label fits.
@@ -29,6 +31,7 @@ public struct LargeModelTask: Sendable {
     self.labels = labels
     self.model = model
     self.pruning = pruning
+    reads = LargeModelTraits().reads
     (server, account, noneOfThese) = (nil, nil, nil)
   }
 
@@ -53,7 +56,8 @@ public struct LargeModelTask: Sendable {
     let settings = definition.largeModel
     self.labels = LabelIndex(labels)
     pruning = definition.pruning
-    server = model as? ChatCompletionsClient
+    reads = settings.traits.reads
+    server = model.server
     account = settings.budget.map { SpendingAccount($0, at: Date()) }
     noneOfThese = settings.noneOfThese
     // The cache looks questions up one by one; an encoder wants them together again.

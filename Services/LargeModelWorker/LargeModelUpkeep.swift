@@ -1,6 +1,6 @@
-import ChatCompletions
 import Concurrency
 import Foundation
+import LargeModel
 import LargeModelFlow
 import LargeModelStore
 import Logging
@@ -72,7 +72,7 @@ public struct LargeModelUpkeep: Service {
     }
   }
 
-  private var servers: [(String, ChatCompletionsClient)] {
+  private var servers: [(String, any ServedLargeModel)] {
     tasks.compactMap { name, task in task.server.flatMap { $0.hasLimits ? (name, $0) : nil } }
   }
 
@@ -109,7 +109,7 @@ public struct LargeModelUpkeep: Service {
   }
 
   /// Renews a lease, and stops asking before it ends where that fails.
-  private func keepLease(_ name: String, _ server: ChatCompletionsClient) async throws {
+  private func keepLease(_ name: String, _ server: any ServedLargeModel) async throws {
     // At once: time may have passed since `begin`.
     var lastUse = try await renew(name, server) ?? .zero
     while true {
@@ -122,14 +122,14 @@ public struct LargeModelUpkeep: Service {
     }
   }
 
-  private func stop(_ name: String, _ server: ChatCompletionsClient, after lastUse: Duration) async {
+  private func stop(_ name: String, _ server: any ServedLargeModel, after lastUse: Duration) async {
     guard clock.now >= lastUse else { return }
     await server.setShare(0)
     health.hold(name, "lease", because: "the lease of its limits has ended; nothing is asked until it is renewed")
   }
 
   /// - Returns: until when the share may be used; `nil` where the lease could not be renewed.
-  private func renew(_ name: String, _ server: ChatCompletionsClient) async throws -> Duration? {
+  private func renew(_ name: String, _ server: any ServedLargeModel) async throws -> Duration? {
     let (began, length, worker) = (clock.now, intervals.lease, worker)
     do {
       let lease = try await clock.withTimeout(length / 3) { [store] in

@@ -1,4 +1,4 @@
-import ChatCompletions
+import LargeModel
 import Metrics
 
 /// The worker's figures for `/metrics`.
@@ -26,15 +26,15 @@ struct LargeModelWorkerMetrics {
 
 /// A server's requests and failures by task, for `/metrics`: the client's own counts, which only grow.
 struct ServerMetrics {
-  private typealias Count = (kind: String, value: @Sendable (ChatCompletionsStatistics) -> Int)
+  private typealias Count = (kind: String, value: @Sendable (ServerStatistics) -> Int)
 
   private static let counts: [Count] = [
     ("sent", { $0.requests }), ("failed", { $0.failures }), ("outside_labels", { $0.outsideLabels }),
     ("refused", { $0.refusals }), ("rate_limited", { $0.rateLimited }), ("timed_out", { $0.timeouts }),
   ]
-  private var last: [String: ChatCompletionsStatistics] = [:]
+  private var last: [String: ServerStatistics] = [:]
 
-  mutating func record(_ task: String, _ statistics: ChatCompletionsStatistics) {
+  mutating func record(_ task: String, _ statistics: ServerStatistics) {
     let before = last.updateValue(statistics, forKey: task)
     for (kind, value) in Self.counts {
       Counter(label: "shunt_large_model_requests_total", dimensions: [("task", task), ("kind", kind)])

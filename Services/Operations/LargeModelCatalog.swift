@@ -43,7 +43,7 @@ public struct LargeModelCatalog: Sendable {
       try await factory.make(definition, labels: labels, head: try await head(definition))
     }
     // What keeps a server's client from being made stands in the settings.
-    if definition.largeModel.kind == .chatCompletions {
+    if definition.largeModel.traits.isServer {
       return LargeModelTask(definition, labels: labels, model: try await make(), store: shared)
     }
     do {
@@ -70,7 +70,7 @@ public struct LargeModelCatalog: Sendable {
 
   /// The fitted head in force; `nil` where the task's kind needs none, or names its file itself.
   private func head(_ definition: TaskDefinition) async throws -> LinearHead? {
-    guard definition.largeModel.kind == .linearHead, definition.largeModel.head == nil else { return nil }
+    guard definition.largeModel.traits.needsHead, definition.largeModel.head == nil else { return nil }
     let slot = ModelSlot(task: definition.name, role: .head)
     guard let version = try await store.serving().active[slot] else {
       throw TaskError(

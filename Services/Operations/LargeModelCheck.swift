@@ -43,7 +43,7 @@ public struct LargeModelCheck: Sendable {
       let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))
       let probability = answer.confidence.map { $0.formatted(.number.precision(.fractionLength(3))) }
       let said = """
-        \(task.largeModel.server.client.model) answers "\(labels[answer.label])" to "\(labels[0])" with \
+        \(task.largeModel.server.client.model) answers "\(answer.reply(labels: labels).text)" to "\(labels[0])" with \
         \(probability.map { "probability \($0)" } ?? "no probability") in \(taken); \
         \(answer.promptTokens) + \(answer.completionTokens) tokens, cost \(answer.cost)
         """

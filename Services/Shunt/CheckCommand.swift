@@ -69,7 +69,7 @@ struct CheckCommand: AsyncParsableCommand {
       }
       // What is wrong with task.json itself stands above.
       guard let task = try? TaskDefinition(folder: URL(fileURLWithPath: folder)),
-        task.largeModel.kind == .chatCompletions
+        task.largeModel.traits.isServer
       else { continue }
       await look(
         "large model of task \(task.name)", "Is the server there? Mend large_model.chat_completions in task.json."

@@ -35,7 +35,7 @@ struct ServeLargeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let definition = try task.definition()
-    guard definition.largeModel.kind != .chatCompletions else {
+    guard !definition.largeModel.traits.isServer else {
       throw ValidationError("task \(definition.name) asks a server itself; name one with a local large model")
     }
     let head = try existing(task.files.head).map { try LinearHead(contentsOf: $0) }

@@ -32,7 +32,7 @@ struct TaskScoring {
     let large = try await LargeModelFactory(models: ModelsFolder()).make(
       definition, labels: labels, head: hasHead ? LinearHead(contentsOf: option.files.head) : nil,
       recording: isRecorded ? rows : nil)
-    if definition.largeModel.kind == .chatCompletions {
+    if definition.largeModel.traits.isServer {
       step(.stage("asking the large model one question first"))
       do { step(.stage("  \(try await LargeModelCheck(definition, labels: labels).ask())")) } catch {
         throw CommandError("the large model cannot be asked, so nothing is measured or written: \(error)")

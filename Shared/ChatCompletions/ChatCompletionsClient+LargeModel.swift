@@ -1,6 +1,6 @@
 import LargeModel
 
-extension ChatCompletionsClient: LargeModel {
+extension ChatCompletionsClient: ServedLargeModel {
   /// Answers all requests at once, as far as the settings' concurrency lets them.
   public func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     try await withThrowingTaskGroup(of: (Int, Result<LargeModelAnswer, LargeModelError>).self) { group in

@@ -18,7 +18,7 @@ public final class ChatCompletionsClient: Sendable {
   private let exchange: HTTPExchange
   private let inFlight: Semaphore
   let admission: Admission
-  private let counts = Mutex(ChatCompletionsStatistics())
+  private let counts = Mutex(ServerStatistics())
   private let lastFailure = Mutex<String?>(nil)
   private let isShutDown = Mutex(false)
   /// The field that bounds the answer, as the settings or the server's own words have it.
@@ -70,9 +70,6 @@ public final class ChatCompletionsClient: Sendable {
     try await connections.shutdown()
   }
 
-  /// A small model's probability as a prompt shows it; who caches answers must tell prompts apart by it.
-  public static func shown(_ probability: Float) -> String { Prompt.shown(probability) }
-
   /// The most requests in flight at once.
   public var concurrency: Int { settings.concurrency }
 
@@ -80,7 +77,7 @@ public final class ChatCompletionsClient: Sendable {
   public var hasLimits: Bool { settings.requestsPerMinute != nil || settings.tokensPerMinute != nil }
 
   /// What has been counted so far.
-  public var statistics: ChatCompletionsStatistics { counts.withLock { $0 } }
+  public var statistics: ServerStatistics { counts.withLock { $0 } }
 
   /// What the last attempt failed with; `nil` where it gave an answer.
   public var trouble: String? { lastFailure.withLock { $0 } }

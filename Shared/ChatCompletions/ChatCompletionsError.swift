@@ -35,13 +35,3 @@ public struct ChatCompletionsError: Error, Sendable, Equatable, CustomStringConv
     retryAfter = failure.retryAfter
   }
 }
-
-/// How long a server's every endpoint is to be left alone, and why.
-public struct ServerPause: Sendable, Equatable {
-  /// From now on.
-  public let duration: Duration
-  /// What stands in the way.
-  public let cause: LargeModelError.Cause
-  /// The server's own words, and the remedy.
-  public let reason: String
-}

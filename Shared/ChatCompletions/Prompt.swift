@@ -1,4 +1,5 @@
 import Foundation
+import LargeModel
 
 /// The messages of one request, and what its answer is held to.
 struct Prompt: Equatable {
@@ -39,11 +40,8 @@ struct Prompt: Equatable {
 
   /// The paper's text form of the soft prompt: "{label} with probability {p}".
   static func weighted(_ labels: [String], _ probabilities: [Float]) -> [String] {
-    zip(labels, probabilities).map { "\($0) with probability \(shown($1))" }
+    zip(labels, probabilities).map { "\($0) with probability \(LargeModelRequest.shown($1))" }
   }
-
-  /// A probability as the prompt shows it: three decimals.
-  static func shown(_ probability: Float) -> String { String(format: "%.3f", Double(probability)) }
 
   /// The text as data: no text can end its own fence.
   static func fenced(_ text: String) -> String {

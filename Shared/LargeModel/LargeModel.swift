@@ -1,3 +1,6 @@
+import Content
+import Foundation
+
 /// One sample's question to a large model.
 public struct LargeModelRequest: Sendable {
   /// The sample's id, where there is one; only recorded answers look at it.
@@ -8,6 +11,9 @@ public struct LargeModelRequest: Sendable {
   public var candidates: [Int]
   /// The small model's probabilities over the task's labels, for kinds that put them into a prompt.
   public var prior: [Float]?
+
+  /// A small model's probability as a prompt shows it, in three decimals; who caches answers tells prompts apart by it.
+  public static func shown(_ probability: Float) -> String { String(format: "%.3f", Double(probability)) }
 
   /// A question about `text`.
   public init(id: String? = nil, text: String, candidates: [Int], prior: [Float]? = nil) {
@@ -20,10 +26,18 @@ public struct LargeModelRequest: Sendable {
 
 /// A large model's answer.
 public struct LargeModelAnswer: Sendable, Equatable {
-  /// The candidate that is answered, the most probable one, as an index into the task's labels.
-  public var label: Int
-  /// A probability for each of the task's labels; 0 for those that were no candidates; the sum is 1. `nil` where the
-  /// model gave none: the answer stands, but nobody knows how sure it is.
+  /// What it says.
+  public enum Choice: Sendable, Equatable {
+    /// The candidate that is the most probable one, as an index into the task's labels.
+    case label(Int)
+    /// A caption, with its confidence, 0 to 1, where that is known.
+    case caption(String, confidence: Float?)
+  }
+
+  /// What it says.
+  public var choice: Choice
+  /// Of a label: a probability for each of the task's labels; 0 for those that were no candidates; the sum is 1. `nil`
+  /// where the model gave none: the answer stands, but nobody knows how sure it is.
   public var probabilities: [Float]?
   /// Tokens read, in the large model's own tokens.
   public var promptTokens: Int
@@ -32,17 +46,42 @@ public struct LargeModelAnswer: Sendable, Equatable {
   /// In the currency of the settings' prices.
   public var cost: Double
 
-  /// An answer as a model gave it.
+  /// A label, by its index, as a model gave it.
   public init(label: Int, probabilities: [Float]?, promptTokens: Int, completionTokens: Int, cost: Double) {
-    self.label = label
+    choice = .label(label)
     self.probabilities = probabilities
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
     self.cost = cost
   }
 
+  /// A caption as a model gave it.
+  public init(caption: String, confidence: Float?, promptTokens: Int, completionTokens: Int, cost: Double) {
+    choice = .caption(caption, confidence: confidence)
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+    self.cost = cost
+  }
+
+  /// The label's index, where it is one.
+  public var label: Int? { if case .label(let label) = choice { label } else { nil } }
+
   /// The answer's probability, 0 to 1.
-  public var confidence: Float? { probabilities?[label] }
+  public var confidence: Float? {
+    switch choice {
+    case .label(let label): probabilities?[label]
+    case .caption(_, let confidence): confidence
+    }
+  }
+
+  /// The reply in words.
+  /// - Parameter labels: the task's.
+  public func reply(labels: [String]) -> Reply {
+    switch choice {
+    case .label(let label): .label(labels[label])
+    case .caption(let caption, _): .caption(caption)
+    }
+  }
 }
 
 /// What answers the samples that the small models are unsure of.
@@ -51,6 +90,8 @@ public protocol LargeModel: Sendable {
   var version: String { get }
   /// What the last attempt failed with, while attempts fail; `nil` while they succeed.
   var trouble: String? { get }
+  /// The same model as the server that it is; `nil` for one in this process.
+  var server: (any ServedLargeModel)? { get }
 
   /// Answers each request, in the requests' order: an answer, or why there is none for this one.
   ///
@@ -61,4 +102,6 @@ public protocol LargeModel: Sendable {
 extension LargeModel {
   /// A model that is not asked over a wire answers or does not.
   public var trouble: String? { nil }
+  /// Most are none.
+  public var server: (any ServedLargeModel)? { nil }
 }

@@ -1,4 +1,3 @@
-import ChatCompletions
 import Datasets
 import Encoders
 import Foundation
@@ -17,11 +16,7 @@ public struct LargeModelFactory: Sendable {
   }
 
   /// The encoder that the settings name.
-  public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
-    try SentenceEncoder(
-      contentsOf: models.encoder(settings.encoder),
-      settings: EncoderSettings(threads: settings.threads, maximumTokens: settings.maximumTokens))
-  }
+  public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder { try models.encoder(settings) }
 
   /// The large model of a task.
   /// - Parameters:
@@ -31,42 +26,8 @@ public struct LargeModelFactory: Sendable {
   public func make(
     _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: [DataRow]? = nil
   ) async throws -> any LargeModel {
-    let settings = task.largeModel
-    switch settings.kind {
-    case .zeroShot:
-      let prompts = LabelPrompts(templates: settings.templates, descriptions: task.descriptions)
-      return try await ZeroShotClassifier(
-        encoder: encoder(settings), labels: labels, prompts: prompts, temperature: settings.temperature)
-    case .linearHead:
-      return try HeadClassifier(encoder: encoder(settings), head: head ?? fittedHead(task), labels: labels)
-    case .recorded:
-      let lines = try (recording ?? recordedRows(task)).map {
-        RecordedAnswers.Line(id: $0.id, text: $0.text, answer: $0.recordedAnswer)
-      }
-      return try RecordedAnswers(lines, name: task.name, labels: labels, accuracy: settings.accuracy)
-    case .chatCompletions:
-      do {
-        return try ChatCompletionsClient(settings.server.settings(environment: environment), labels: labels)
-      } catch {
-        throw TaskError("task \(task.name): large_model.chat_completions: \(error)")
-      }
-    }
-  }
-
-  private func recordedRows(_ task: TaskDefinition) throws -> [DataRow] {
-    guard let file = task.largeModel.file else {
-      throw TaskError("task \(task.name): large_model.file must name the file with the recorded answers")
-    }
-    var rules = ReadingRules()
-    rules.fields.required = [rules.fields.recordedAnswer]
-    return try DataFile(URL(fileURLWithPath: file), rules: rules).rows()
-  }
-
-  private func fittedHead(_ task: TaskDefinition) throws -> LinearHead {
-    guard let file = task.largeModel.head else {
-      throw TaskError(
-        "task \(task.name): large_model.head must name the fitted head's file; 'shunt train' makes it")
-    }
-    return try LinearHead(contentsOf: URL(fileURLWithPath: file))
+    try await task.largeModel.kind.registration.make(
+      task,
+      LargeModelParts(labels: labels, models: models, environment: environment, head: head, recording: recording))
   }
 }

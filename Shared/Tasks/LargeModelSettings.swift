@@ -65,10 +65,8 @@ public struct LargeModelSettings: Sendable, Equatable {
     accuracy = Float(reader.number("accuracy", default: 0.8, in: 0.001...1))
     server = ChatServer(
       reader.section("chat_completions"), labels: labels, descriptions: descriptions, isUsed: kind == .chatCompletions)
-    let prices = server.client.prices
-    budget = LargeModelBudget(
-      reader.section("budget"), hasPrices: kind == .chatCompletions && prices.prompt + prices.completion > 0)
     cacheTimeToLive = reader.section("cache").duration("time_to_live", in: .seconds(1)...(.seconds(10 * 365 * 86_400)))
     noneOfThese = NoneOfThese(reader.section("none_of_these"))
+    budget = LargeModelBudget(reader.section("budget"), hasPrices: traits.hasPrice)
   }
 }

@@ -84,7 +84,9 @@ public struct PromptPruner: Sendable {
 
   /// What the answer comes to. One without probabilities is not weighed: that would make it certain. Nor is one candidate
   /// certain because it was the only one.
-  public func conclude(_ question: Question, _ answer: LargeModelAnswer) -> Conclusion {
+  /// - Returns: `nil` for a caption, which chooses among no labels.
+  public func conclude(_ question: Question, _ answer: LargeModelAnswer) -> Conclusion? {
+    guard let label = answer.label else { return nil }
     var probabilities = question.request.candidates.count > 1 ? answer.probabilities : nil
     var weights = [Float](repeating: 1 / Float(question.request.candidates.count), count: classCount)
     if mode.weighsCandidates, let small = question.small, let prior {
@@ -99,7 +101,7 @@ public struct PromptPruner: Sendable {
     let mass = question.request.candidates.reduce(Float(0)) { $0 + weights[$1] }
     let entropy = Entropy.bits(question.request.candidates.map { mass > 0 ? weights[$0] / mass : 0 })
     return Conclusion(
-      label: probabilities.map { TopLabel($0).label } ?? answer.label, probabilities: probabilities,
+      label: probabilities.map { TopLabel($0).label } ?? label, probabilities: probabilities,
       candidates: (classCount, question.request.candidates.count),
       entropy: (Entropy.bits([Float](repeating: 1 / Float(classCount), count: classCount)), entropy))
   }

@@ -52,7 +52,7 @@ public struct TaskDefinition: Sendable {
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
     // A model that reads the probabilities in its prompt has weighed them in already.
-    let form: PruningSettings.SoftForm = largeModel.kind == .chatCompletions ? .text : .product
+    let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product
     pruning = PruningSettings(reader.section("pruning"), form: form)
   }
 }

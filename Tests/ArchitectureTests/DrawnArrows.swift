@@ -29,7 +29,7 @@ enum DrawnArrows {
       "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification",
     ],
     "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
-    "LargeModel": ["Encoders"],
+    "LargeModel": ["Content", "Encoders", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
       "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
@@ -51,10 +51,11 @@ enum DrawnArrows {
       "WorkerRuntime",
     ],
     "LargeModelWorker": [
-      "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Cascade",
+      "Content", "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
+      "Cascade",
       "Classification",
       "LargeModel",
-      "LargeModelFlow", "LargeModelStore", "ChatCompletions", "Tasks", "WorkerRuntime",
+      "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime",
     ],
     "LargeModelServer": ["JSON", "Classification", "LargeModel"],
     "Recorder": [

@@ -1,5 +1,7 @@
 import Classification
+import Content
 import Foundation
+import JSON
 import Kafka
 import LargeModel
 import LargeModelFlow
@@ -45,6 +47,31 @@ struct DeskTests {
     let pruning = try TaskDefinition(json: #"{"task":{"name":"t"},"pruning":{"mode":"soft"}}"#).pruning
     let task = LargeModelTask(labels: LabelIndex(["a", "b"]), model: model, pruning: pruning)
     return LargeModelDesk(tasks: ["t": task], facts: facts, topics: Topics(prefix: ""))
+  }
+
+  @Test("A caption becomes an answer of its own, and an image alone is nothing that a model of texts reads")
+  func captions() async throws {
+    let model = ScriptedModel { _ in
+      .success(LargeModelAnswer(caption: "a dog", confidence: nil, promptTokens: 7, completionTokens: 3, cost: 0.5))
+    }
+    var items = Self.items("x")
+    let image = Input(image: .url("https://example.org/a.png", mediaType: nil))
+    items.append(
+      HardItem(
+        hard: HardSample(sample: Sample(id: "y", task: "t", input: image), predictions: [], routedAt: .now),
+        place: items[0].place, offset: 1, generation: 1))
+    let outcome = try await Self.desk(model).answer(items)
+    #expect(outcome.answered == 1 && outcome.withoutConfidence == 1 && outcome.rejected == 1)
+    #expect(outcome.reasons.keys.first == "the sample has no text, which is what the task's large model reads")
+    let decoder = try MessageDecoder()
+    let messages = try (0..<2).map { record in
+      try Array(outcome.records.value(of: record)).withUnsafeBytes { value in
+        try decoder.decode(value, format: "2") { json, format throws(JSONError) in
+          (json["reply"]?["caption"]?.string, json["format"]?.string, json["prompt"]?["completion_tokens"]?.integer)
+        }
+      }
+    }
+    #expect(messages.contains { $0 == ("a dog", nil, 3) } && messages.contains { $0 == (nil, "2", nil) })
   }
 
   @Test("Facts that cannot be read hold the task; nothing of it is asked or rejected")

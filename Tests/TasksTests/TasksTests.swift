@@ -182,7 +182,7 @@ import Testing
     let pruner = try pruner(mode, facts: facts)
     let question = pruner.question(id: "1", text: "x", small: small)
     #expect(question.request.candidates == candidates)
-    let conclusion = pruner.conclude(question, answer(question))
+    let conclusion = try #require(pruner.conclude(question, answer(question)))
     // The large model is undecided, so the small one's likelihood (probability ÷ prior) decides where it is weighed.
     #expect(conclusion.label == label)
     #expect(conclusion.candidates.before == 3 && conclusion.candidates.after == candidates.count)
@@ -198,7 +198,7 @@ import Testing
       let question = pruner.question(id: nil, text: "x", small: small)
       #expect(question.request.prior == (isRead ? small : nil))
       let given = answer(question)
-      #expect((pruner.conclude(question, given).probabilities == given.probabilities) == isRead)
+      #expect((pruner.conclude(question, given)?.probabilities == given.probabilities) == isRead)
     }
   }
 
@@ -208,8 +208,8 @@ import Testing
     let pruner = try pruner(mode, facts: facts)
     let question = pruner.question(id: nil, text: "x", small: small)
     let label = question.request.candidates[1]
-    let conclusion = pruner.conclude(
-      question, LargeModelAnswer(label: label, probabilities: nil, promptTokens: 1, completionTokens: 1, cost: 0))
+    let given = LargeModelAnswer(label: label, probabilities: nil, promptTokens: 1, completionTokens: 1, cost: 0)
+    let conclusion = try #require(pruner.conclude(question, given))
     #expect(conclusion.label == label && conclusion.probabilities == nil && conclusion.confidence == nil)
     #expect(abs(conclusion.entropy.after - log2(Float(question.request.candidates.count))) < 1e-5)
   }
@@ -219,8 +219,31 @@ import Testing
     let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
     let question = pruner.question(id: nil, text: "x", small: [0.001, 0.001, 0.998])
     #expect(question.request.candidates == [2])
-    let conclusion = pruner.conclude(question, answer(question))
+    let conclusion = try #require(pruner.conclude(question, answer(question)))
     #expect(conclusion.label == 2 && conclusion.confidence == nil)
+  }
+
+  @Test func aCaptionChoosesAmongNoLabels() throws {
+    let pruner = try pruner(.both, facts: facts)
+    let question = pruner.question(id: nil, text: "x", small: small)
+    let given = LargeModelAnswer(caption: "a dog", confidence: 0.5, promptTokens: 1, completionTokens: 1, cost: 0)
+    #expect(pruner.conclude(question, given) == nil && given.confidence == 0.5)
+    #expect(given.reply(labels: ["a"]) == .caption("a dog"))
+  }
+
+  /// Whoever uses a large model asks what it can, never which kind it is.
+  @Test func eachKindTellsWhatItCan() throws {
+    func traits(_ kind: String, _ more: String = "") throws -> LargeModelTraits {
+      try TaskDefinition(json: #"{"task":{"name":"t"},"large_model":{"kind":"\#(kind)"\#(more)}}"#).largeModel.traits
+    }
+    #expect(try traits("zero_shot") == LargeModelTraits())
+    #expect(try traits("linear_head").needsHead)
+    let recorded = try traits("recorded")
+    #expect(!recorded.givesProbabilities && !recorded.takesFewerCandidates && !recorded.isServer)
+    let server = #","chat_completions":{"endpoints":["http://x/v1"],"model":"m","concurrency":7"#
+    let free = try traits("chat_completions", server + "}")
+    #expect(free.concurrency == 7 && free.isServer && free.readsProbabilities && !free.hasPrice)
+    #expect(try traits("chat_completions", server + #","prices":{"prompt":1}}"#).hasPrice)
   }
 
   @Test func withoutFactsOrProbabilitiesNothingIsPruned() throws {
@@ -228,7 +251,7 @@ import Testing
       let question = pruner.question(id: nil, text: "x", small: small)
       #expect(question.request.candidates == [0, 1, 2])
       let given = answer(question)
-      #expect(pruner.conclude(question, given).probabilities == given.probabilities)
+      #expect(pruner.conclude(question, given)?.probabilities == given.probabilities)
     }
   }
 }

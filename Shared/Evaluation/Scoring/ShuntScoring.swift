@@ -75,10 +75,11 @@ public struct ShuntScoring: Sendable {
     }
   }
 
-  /// The prunings that can change something: recorded answers carry no probabilities to weigh and cannot be asked about
-  /// fewer candidates, and of as few candidates as must stay none can be removed.
+  /// The prunings that can change something: a model whose probabilities are not its own and that cannot be asked about
+  /// fewer candidates gains by none, and of as few candidates as must stay none can be removed.
   public var possibleModes: [PruningMode] {
-    if task.largeModel.kind == .recorded { return [.none] }
+    let traits = task.largeModel.traits
+    if !traits.givesProbabilities, !traits.takesFewerCandidates { return [.none] }
     return specific.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
   }
 
@@ -127,9 +128,7 @@ public struct ShuntScoring: Sendable {
   func ask(about rows: [DataRow], pruners: [PromptPruner], small: [[Float]]) async throws -> LargeModelAnswers {
     var batching = LargeModelAnswers.Batching()
     // A server is asked row by row, as many at once as it takes, so that each failure is heard of when it happens.
-    if task.largeModel.kind == .chatCompletions {
-      (batching.rows, batching.calls) = (1, task.largeModel.server.client.concurrency)
-    }
+    if let concurrency = task.largeModel.traits.concurrency { (batching.rows, batching.calls) = (1, concurrency) }
     return try await LargeModelAnswers.ask(large, about: rows, pruners: pruners, small: small, batching: batching) {
       [step] in step(.progress($0.note, $0.done, of: $0.total))
     }

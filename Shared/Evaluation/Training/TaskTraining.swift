@@ -54,7 +54,7 @@ public struct TaskTraining: Sendable {
   /// Fits the linear head of the task's large model; `nil` where that has none.
   /// - Parameter rows: labelled.
   public func head(on rows: [DataRow], labels: [String]) async throws -> LinearHead? {
-    guard task.largeModel.kind == .linearHead else { return nil }
+    guard task.largeModel.traits.needsHead else { return nil }
     let texts = try LabelledTexts(rows, labels: LabelIndex(labels))
     return try await HeadTraining(task: task, factory: LargeModelFactory(models: encoders.models))
       .fit(texts, labels: labels, step: step)

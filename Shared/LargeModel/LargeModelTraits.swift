@@ -1,0 +1,27 @@
+import Content
+
+/// What a large model can and needs, as data. Who uses one asks for this, never for its type or for the kind that its
+/// settings name, so that a new kind is used rightly by all that are there.
+public struct LargeModelTraits: Sendable, Equatable {
+  /// What it reads of an input.
+  public var reads: Set<Input.Kind> = [.text]
+  /// Whether its answers have probabilities of their own, which differ from sample to sample and can be weighed.
+  public var givesProbabilities = true
+  /// Whether it can be asked about some of the task's labels alone.
+  public var takesFewerCandidates = true
+  /// Whether it reads a small model's probabilities in its prompt; else they are multiplied with its own.
+  public var readsProbabilities = false
+  /// Whether an answer costs money.
+  public var hasPrice = false
+  /// Whether a head must be fitted before it can answer.
+  public var needsHead = false
+  /// How many samples it is asked about at once, each by itself, where it is a server, which may be away; `nil` for a
+  /// model in this process, which is asked about many together.
+  public var concurrency: Int?
+
+  /// A model in this process that reads texts and answers with probabilities.
+  public init() {}
+
+  /// Whether it is asked over a network, and so may be away.
+  public var isServer: Bool { concurrency != nil }
+}

@@ -1,0 +1,21 @@
+import ChatCompletions
+import LargeModel
+
+extension LargeModelKind {
+  /// A server with the chat-completions interface.
+  static let chatCompletions = LargeModelKind(traits: { settings in
+    let client = settings.server.client
+    var traits = LargeModelTraits()
+    traits.readsProbabilities = true
+    traits.hasPrice = client.prices.prompt + client.prices.completion > 0
+    traits.concurrency = client.concurrency
+    return traits
+  }) { task, parts in
+    do {
+      return try ChatCompletionsClient(
+        task.largeModel.server.settings(environment: parts.environment), labels: parts.labels)
+    } catch {
+      throw TaskError("task \(task.name): large_model.chat_completions: \(error)")
+    }
+  }
+}

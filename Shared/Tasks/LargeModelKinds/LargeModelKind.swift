@@ -1,0 +1,51 @@
+import Datasets
+import Encoders
+import LargeModel
+
+/// A kind of large model: what its models can, and how one is made. A new kind is a file here, with its settings, and its
+/// line in `LargeModelSettings.Kind.registration`.
+struct LargeModelKind: Sendable {
+  /// What a model with these settings can and needs.
+  let traits: @Sendable (LargeModelSettings) -> LargeModelTraits
+  /// Makes the large model of a task.
+  let make: @Sendable (TaskDefinition, LargeModelParts) async throws -> any LargeModel
+}
+
+/// What a large model may be made of, beside its task's settings.
+struct LargeModelParts: Sendable {
+  /// In the order of the classes.
+  let labels: [String]
+  /// Where encoders are.
+  let models: ModelsFolder
+  /// Holds servers' API keys.
+  let environment: [String: String]
+  /// A fitted head that is at hand already.
+  let head: LinearHead?
+  /// Rows with what a model answered that are at hand already.
+  let recording: [DataRow]?
+}
+
+extension LargeModelSettings.Kind {
+  var registration: LargeModelKind {
+    switch self {
+    case .zeroShot: .zeroShot
+    case .linearHead: .linearHead
+    case .recorded: .recorded
+    case .chatCompletions: .chatCompletions
+    }
+  }
+}
+
+extension LargeModelSettings {
+  /// What the model that they name can and needs.
+  public var traits: LargeModelTraits { kind.registration.traits(self) }
+}
+
+extension ModelsFolder {
+  /// The encoder that a large model's settings name.
+  func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
+    try SentenceEncoder(
+      contentsOf: encoder(settings.encoder),
+      settings: EncoderSettings(threads: settings.threads, maximumTokens: settings.maximumTokens))
+  }
+}

@@ -1,0 +1,26 @@
+import Datasets
+import Foundation
+import LargeModel
+
+extension LargeModelKind {
+  /// Answers that a large model once gave, from a file.
+  static let recorded = LargeModelKind(traits: { _ in
+    var traits = LargeModelTraits()
+    (traits.givesProbabilities, traits.takesFewerCandidates) = (false, false)
+    return traits
+  }) { task, parts in
+    let lines = try (parts.recording ?? recordedRows(task)).map {
+      RecordedAnswers.Line(id: $0.id, text: $0.text, answer: $0.recordedAnswer)
+    }
+    return try RecordedAnswers(lines, name: task.name, labels: parts.labels, accuracy: task.largeModel.accuracy)
+  }
+
+  private static func recordedRows(_ task: TaskDefinition) throws -> [DataRow] {
+    guard let file = task.largeModel.file else {
+      throw TaskError("task \(task.name): large_model.file must name the file with the recorded answers")
+    }
+    var rules = ReadingRules()
+    rules.fields.required = [rules.fields.recordedAnswer]
+    return try DataFile(URL(fileURLWithPath: file), rules: rules).rows()
+  }
+}
