@@ -28,6 +28,9 @@ extension ResultColumn {
 
   static let names = all.map(\.name)
 
+  /// The steps of the schema that add columns.
+  static let steps = Set(all.compactMap { $0.added?.step }).sorted()
+
   /// The statements that add what came with a step of the schema.
   static func additions(step: Int) -> String {
     all.compactMap { column in

@@ -11,9 +11,14 @@ public enum ResultSchema {
         Migration(3, "answers without confidence", unsureAnswers),
         Migration(4, "answers by routing", "CREATE INDEX results_by_routing ON results (task, routed_at)"),
         Migration(5, "answers of an intermediate model", intermediateAnswers),
-        Migration(6, "captions, images and qualities", ResultColumn.additions(step: 6) + "\n" + captions),
-      ])
+      ]
+        + ResultColumn.steps.map { step in
+          Migration(step, "further columns", ResultColumn.additions(step: step) + "\n" + (besides[step] ?? ""))
+        })
   }
+
+  /// What else a step does that adds columns.
+  private static let besides = [6: captions]
 
   /// Brings a database to the newest schema; safe when ten workers start at once.
   @discardableResult
