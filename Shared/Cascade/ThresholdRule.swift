@@ -36,11 +36,16 @@ public enum ThresholdRule: Sendable, Equatable {
   /// Whether one point serves the rule better than another, both being the rule's choice from a curve of their own: the
   /// more accurate, or where the rule saves queries the one with fewer, and of equals the better by the other figure.
   public func prefers(_ point: ThresholdCurve.Point, to other: ThresholdCurve.Point) -> Bool {
+    prefers((Double(point.accuracy), Double(point.queryShare)), to: (Double(other.accuracy), Double(other.queryShare)))
+  }
+
+  /// The same of two cascades' figures, each 0 to 1.
+  public func prefers(
+    _ one: (accuracy: Double, queryShare: Double), to other: (accuracy: Double, queryShare: Double)
+  ) -> Bool {
     switch self {
-    case .bestAccuracy, .queryBudget:
-      (point.accuracy, -point.queryShare) > (other.accuracy, -other.queryShare)
-    case .accuracyFloor, .riskControlled:
-      (-point.queryShare, point.accuracy) > (-other.queryShare, other.accuracy)
+    case .bestAccuracy, .queryBudget: (one.accuracy, -one.queryShare) > (other.accuracy, -other.queryShare)
+    case .accuracyFloor, .riskControlled: (-one.queryShare, one.accuracy) > (-other.queryShare, other.accuracy)
     }
   }
 

@@ -115,6 +115,18 @@ private struct Toy {
     #expect(abs(score(toy, stages, fits).queryShare - asked / 1000) < 1e-6)
   }
 
+  /// Of three models that err independently, together they are better than any two.
+  @Test func aFurtherStageDoesNotHurt() throws {
+    var toy = try Toy(2000, largeAccuracy: 0.85, seed: 15)
+    let (first, second) = (toy.stage(.specific, skill: 0.3...0.99), toy.stage(.intermediate, skill: 0.5...0.99))
+    let calibration = CascadeCalibration(samples: toy.samples, rule: .bestAccuracy)
+    let (one, both) = (
+      score(toy, [first], calibration.fit([first], on: toy.samples.indices)),
+      score(toy, [first, second], calibration.fit([first, second], on: toy.samples.indices))
+    )
+    #expect(both.accuracy > one.accuracy && both.queryShare < one.queryShare, "\(one), \(both)")
+  }
+
   /// A tier that answers all that reaches it asks no large model, whatever stands before it.
   @Test func whatGoesToASurerSmallModelIsNoQuery() throws {
     var toy = try Toy(400, largeAccuracy: 0.5, seed: 6)

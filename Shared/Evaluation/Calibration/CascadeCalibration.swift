@@ -12,19 +12,38 @@ package struct CascadeCalibration: Sendable {
     self.rule = rule
   }
 
+  /// More rounds than this change nothing that is worth their time.
+  private static let mostRounds = 10
+
   /// Fits all small models of a cascade, in their order.
   ///
   /// What a stage passes on is answered by those after it, which are fitted later. So all are first fitted from the last
-  /// one back, as if each saw every sample, and then from the first one on.
+  /// one back, as if each saw every sample; then from the first one on, each round with what the round before found of the
+  /// later ones, until nothing changes. Of all rounds the one is kept that the rule likes best.
   /// - Parameter indices: the samples to fit on.
   package func fit(_ stages: [OpenStage], on indices: [Int]) -> [StageFit] {
-    var provisional: [FittedStage] = []
+    var later: [FittedStage] = []
     for stage in stages.reversed() {
-      provisional.insert(stage.fitted(fit(stage, between: [], and: provisional, on: indices)), at: 0)
+      later.insert(stage.fitted(fit(stage, between: [], and: later, on: indices)), at: 0)
     }
+    var best: (fits: [StageFit], score: Score)?
+    for _ in 0..<Self.mostRounds {
+      let fits = round(stages, later, indices)
+      let fitted = zip(stages, fits).map { $0.fitted($1) }
+      let score = Score(samples.outcomes(indices, of: fitted))
+      if best.map({ rule.prefers(score.figures, to: $0.score.figures) }) ?? true { best = (fits, score) }
+      if fitted.map(\.stage) == later.map(\.stage) { break }
+      later = fitted
+    }
+    return best?.fits ?? []
+  }
+
+  /// One round from the first stage on.
+  /// - Parameter known: all stages, as the later ones are taken to be.
+  private func round(_ stages: [OpenStage], _ known: [FittedStage], _ indices: [Int]) -> [StageFit] {
     var (fits, earlier): ([StageFit], [FittedStage]) = ([], [])
     for (place, stage) in stages.enumerated() {
-      let fit = fit(stage, between: earlier, and: Array(provisional[(place + 1)...]), on: indices)
+      let fit = fit(stage, between: earlier, and: Array(known[(place + 1)...]), on: indices)
       fits.append(fit)
       earlier.append(stage.fitted(fit))
     }
@@ -75,4 +94,8 @@ package struct CascadeCalibration: Sendable {
     }
     return (0..<samples.count).map { judged[$0 % 2][$0 / 2] }
   }
+}
+
+extension Score {
+  fileprivate var figures: (accuracy: Double, queryShare: Double) { (accuracy, queryShare) }
 }
