@@ -121,7 +121,7 @@ let package = Package(
         "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
         "Classification",
       ]),
-    shared("LargeModel", ["Content", "Encoders", "LargeModelFlow"]),
+    shared("LargeModel", ["Concurrency", "Content", "Encoders", "LargeModelFlow"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
       "ChatCompletions",
@@ -143,7 +143,7 @@ let package = Package(
         "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
-    shared("Streams", ["Kafka", "Messages", "JSON", lifecycle]),
+    shared("Streams", ["Kafka", "Messages", "JSON"]),
     shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
     shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
     shared("ResultStore", ["Content", "Cascade", "Postgres", logging]),
@@ -152,7 +152,8 @@ let package = Package(
     service(
       "Router",
       [
-        "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel",
+        "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification",
+        "SmallModel",
         "ModelStore",
         "Postgres",
         "WorkerRuntime", logging, metrics, lifecycle,
@@ -301,13 +302,15 @@ let package = Package(
     test(
       "OperationsTests",
       [
-        "Classification", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages", "ModelStore", "Operations",
+        "Settings", "Classification", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages", "ModelStore",
+        "Operations",
         "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport", "WorkerRuntime", logging, lifecycle,
       ]),
     test(
       "WorkbenchTests",
       [
-        "Cascade", "Datasets", "Distiller", "Evaluation", "ModelStore", "Operations", "Postgres", "SmallModel",
+        "ResultStore", "Cascade", "Datasets", "Distiller", "Evaluation", "ModelStore", "Operations", "Postgres",
+        "SmallModel",
         "TestSupport", "Tokenizer", "Workbench", "WorkerRuntime",
       ]),
     test(

@@ -51,8 +51,8 @@ public struct Distiller: Service {
   /// Why the distiller looks at its tasks.
   private struct Wake: Sendable {
     let instant = ContinuousClock.now
-    /// The task of which a round is asked for, and the last one that was seen; `nil` where it was only time to look.
-    var request: (lastRound: Int, task: String)?
+    /// `nil` where it was only time to look.
+    var request: RoundRequest?
   }
 
   /// Looks at each wake; the first of the three that fails ends the others.
@@ -76,7 +76,7 @@ public struct Distiller: Service {
 
   private func listen(_ wake: AsyncStream<Wake>.Continuation) async throws {
     for try await event in try NotificationStream(database, channels: [RoundRequest.channel], logger: logger) {
-      if case .notification(_, let payload) = event, let request = RoundRequest.read(payload) {
+      if case .notification(_, let payload) = event, let request = RoundRequest(payload: payload) {
         wake.yield(Wake(request: request))
       }
     }

@@ -1,4 +1,4 @@
-import Messages
+import Foundation
 
 /// Why a round starts.
 public enum RoundReason: Sendable, Equatable, CustomStringConvertible {
@@ -24,14 +24,14 @@ public enum RoundReason: Sendable, Equatable, CustomStringConvertible {
 
 /// When a round starts. Values in, values out: the clock is the caller's.
 public struct RoundPolicy: Sendable, Equatable {
-  /// A round at least this often, in milliseconds; `nil` for no schedule.
-  public var intervalMilliseconds: Int64?
+  /// A round at least this often; `nil` for no schedule.
+  public var interval: Duration?
   /// A round as soon as so many answers are new; `nil` for never by number.
   public var newAnswers: Int?
   /// Fewer new answers than this teach nothing, so that only a request starts a round.
   public var leastAnswers = 100
-  /// Between a round's end and the next one's start, unless requested, in milliseconds.
-  public var pauseMilliseconds: Int64 = 60_000
+  /// Between a round's end and the next one's start, unless requested.
+  public var pause = Duration.seconds(60)
   /// What a drift alarm starts.
   public var onDrift = OnDrift.round
 
@@ -51,7 +51,7 @@ public struct RoundPolicy: Sendable, Equatable {
   /// What the policy looks at.
   public struct State: Sendable, Equatable {
     /// When the last round ended, or the distiller first started.
-    public var lastRound: Timestamp
+    public var lastRound: Date
     /// Answers since the cursor.
     public var newAnswers: Int
     /// Whether somebody asked for a round.
@@ -60,7 +60,7 @@ public struct RoundPolicy: Sendable, Equatable {
     public var drift: String?
 
     /// What is known.
-    public init(lastRound: Timestamp, newAnswers: Int, isRequested: Bool = false, drift: String? = nil) {
+    public init(lastRound: Date, newAnswers: Int, isRequested: Bool = false, drift: String? = nil) {
       self.lastRound = lastRound
       self.newAnswers = newAnswers
       self.isRequested = isRequested
@@ -69,13 +69,13 @@ public struct RoundPolicy: Sendable, Equatable {
   }
 
   /// Why a round starts now; `nil` where none does. A request comes first, then drift, number, schedule.
-  public func reason(_ state: State, now: Timestamp) -> RoundReason? {
+  public func reason(_ state: State, now: Date) -> RoundReason? {
     if state.isRequested { return .requested }
-    let elapsed = now.milliseconds - state.lastRound.milliseconds
-    guard state.newAnswers >= max(1, leastAnswers), elapsed >= pauseMilliseconds else { return nil }
+    let elapsed = Duration.seconds(now.timeIntervalSince(state.lastRound))
+    guard state.newAnswers >= max(1, leastAnswers), elapsed >= pause else { return nil }
     if onDrift != .nothing, let drift = state.drift { return .drift(drift) }
     if let newAnswers, state.newAnswers >= newAnswers { return .newAnswers(state.newAnswers) }
-    if let intervalMilliseconds, elapsed >= intervalMilliseconds { return .schedule }
+    if let interval, elapsed >= interval { return .schedule }
     return nil
   }
 }

@@ -100,8 +100,3 @@ extension TeacherSelection.Counts {
     ]
   }
 }
-
-extension Timestamp {
-  /// A moment as the stores have it.
-  init(_ date: Date) { self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) }
-}

@@ -12,7 +12,7 @@ actor TaskDistiller {
   private let samples: RoundSamples
   let who: String
   let logger: Logger
-  private let startedAt = Timestamp.now
+  private let startedAt = Date.now
   private let drift: DriftMonitor
   private var driftNote: String?
   private var roundNote: String?
@@ -67,7 +67,7 @@ actor TaskDistiller {
     let last = finished.first
     let newAnswers = try await results.teachingCount(task: settings.task, after: last?.to ?? AnswerCursor())
     let state = RoundPolicy.State(
-      lastRound: last?.finishedAt.map { Timestamp($0) } ?? startedAt, newAnswers: newAnswers, isRequested: isRequested,
+      lastRound: last?.finishedAt ?? startedAt, newAnswers: newAnswers, isRequested: isRequested,
       drift: try await watchDrift(specific, since: last?.startedAt))
     guard let reason = settings.policy.reason(state, now: .now) else { return .idle(newAnswers: newAnswers) }
     return try await withPermit { try await round(for: reason, $0) } ?? .elsewhere

@@ -1,3 +1,4 @@
+import Concurrency
 import Kafka
 import Synchronization
 
@@ -5,8 +6,7 @@ import Synchronization
 ///
 /// Each sample under way has cost a call of the large model, which the partition's next owner would otherwise pay again.
 final class Departures: Sendable {
-  private let news: AsyncStream<Void>
-  private let tell: AsyncStream<Void>.Continuation
+  private let news = Signal()
   private let state = Mutex(State())
 
   private struct State {
@@ -22,8 +22,6 @@ final class Departures: Sendable {
     /// Whether it waits no longer.
     var isDue = false
   }
-
-  init() { (news, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
   /// Waits until nothing of `partitions` is under way, or until it is cancelled.
   /// - Returns: what may be committed of them.
@@ -41,22 +39,19 @@ final class Departures: Sendable {
           }
           return state.isOver
         }
-        if isOver { reply.resume(returning: [:]) } else { tell.yield() }
+        if isOver { reply.resume(returning: [:]) } else { news.give() }
       }
     } onCancel: {
       state.withLock { state in
         for index in state.asked.indices where state.asked[index].number == number { state.asked[index].isDue = true }
       }
-      tell.yield()
+      news.give()
     }
   }
 
   /// Waits until somebody asks or waits no longer.
   /// - Returns: `false` after `end`.
-  func hasNews() async -> Bool {
-    for await _ in news { return true }
-    return false
-  }
+  func hasNews() async -> Bool { await news.wait() }
 
   /// The partitions that are to go.
   var partitions: [TopicPartition] { state.withLock { $0.asked.flatMap(\.partitions) } }
@@ -81,6 +76,6 @@ final class Departures: Sendable {
       return state.asked
     }
     for departure in asked { departure.reply.resume(returning: [:]) }
-    tell.finish()
+    news.end()
   }
 }

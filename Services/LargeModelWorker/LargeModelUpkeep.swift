@@ -6,7 +6,6 @@ import LargeModelStore
 import Logging
 import Postgres
 import ServiceLifecycle
-import Streams
 import WorkerRuntime
 
 /// Keeps this worker in step with the others of its tasks: leases of the limits, what was spent, the cache's size.

@@ -23,16 +23,12 @@ struct DatabaseHealth: Service {
   private static let patience = Duration.seconds(15)
 
   func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await ask() }
-          group.addTask { try await tell() }
-          try await group.waitForAll()
-        }
+    _ = try await untilShutdown {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await ask() }
+        group.addTask { try await tell() }
+        try await group.waitForAll()
       }
-    } catch is CancellationError {
-      try Task.checkCancellation()  // Else a shutdown has begun, which ends this.
     }
   }
 
@@ -40,7 +36,7 @@ struct DatabaseHealth: Service {
     let connection = try Connection(database)
     while true {
       asked.set(.now)
-      _ = try await connection.read("SELECT 1", backoff: Backoff())
+      try await connection.ping(backoff: Backoff())
       asked.set(nil)
       try await Task.sleep(for: Self.askInterval)
     }

@@ -12,14 +12,7 @@ extension Deployment {
   @discardableResult
   public func migrate() async throws -> [Migration] {
     let connection = try Connection(database("init"))
-    let encoding: String = try await connection.read(
-      "SELECT current_setting('server_encoding') AS encoding", backoff: Backoff(attempts: 10)
-    ).one()["encoding"]
-    guard encoding == "UTF8" else {
-      throw PostgresError(
-        .usage, "the database's encoding is \(encoding), which cannot hold every text",
-        hint: "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")
-    }
+    try await connection.requireUnicode()
     var applied = try await ResultSchema.migrate(connection)
     applied += try await ModelSchema.migrate(connection)
     applied += try await LargeModelSchema.migrate(connection)
@@ -40,8 +33,7 @@ extension Deployment {
   /// What of the server's settings endangers answers.
   public func serverWarnings() async throws -> [String] {
     let connection = try Connection(database("init"))
-    let commit: String = try await connection.query("SELECT current_setting('synchronous_commit') AS value").one()[
-      "value"]
+    let commit = try await connection.serverSetting("synchronous_commit")
     await connection.close()
     guard commit == "off" else { return [] }
     return [

@@ -5,33 +5,46 @@ import Settings
 
 /// What all workers of one deployment share: sections `kafka`, `database` and `tasks`.
 public struct DeploymentSettings: Sendable {
-  /// Where the broker is.
-  public var kafka: KafkaSettings
-  /// What the topics are called.
-  public var topics: Topics
-  /// How many partitions `shunt init` gives a new topic: the most routers that can share the work.
-  public var partitions: Int
-  /// How many brokers keep a copy of each.
-  public var replication: Int
-  /// Where Postgres is; empty leaves it to the `PG*` variables.
+  package var kafka: KafkaSettings
+  package var topics: Topics
+  package var partitions: Int
+  package var replication: Int
+  /// Empty: the `PG*` variables.
   public var database: String
-  /// The tasks' folders, each with a `task.json`.
-  public var taskFolders: [String]
+  package var taskFolders: [String]
   /// Salts the draws in place of the database's own number, so that a local run can be repeated; `nil`: the database's.
   public var drawSalt: UInt64?
 
   /// Reads the sections.
   /// - Parameter reader: the reader of all sections.
   public init(_ reader: SettingsReader) {
-    let kafka = reader.section("kafka")
-    self.kafka = KafkaSettings(
-      brokers: kafka.text("brokers", default: "localhost:9092"),
-      clientID: kafka.text("client_id", default: "data-shunt"), properties: kafka.map("properties"))
-    topics = Topics(prefix: kafka.text("topic_prefix", default: ""))
-    partitions = kafka.integer("partitions", default: 12, in: 1...10_000)
-    replication = kafka.integer("replication", default: 1, in: 1...100)
-    database = reader.section("database").text("url", default: "", secret: true, variable: "DATABASE_URL")
-    taskFolders = reader.section("tasks").list("folders", default: ["examples/debian-sections"])
+    kafka = KafkaSettings(brokers: "localhost:9092")
+    (topics, partitions, replication, database) = (Topics(), 12, 1, "")
+    taskFolders = ["examples/debian-sections"]
+    readKafka(reader.section("kafka"))
+    reader.section("database").read(
+      "url", &database, .text, secret: true, variable: "DATABASE_URL",
+      help: "Where Postgres is; without it the `PG*` variables of libpq say so.")
+    reader.section("tasks").read(
+      "folders", &taskFolders, .list, help: "One folder a task, each with its `task.json`.")
+  }
+
+  private mutating func readKafka(_ reader: SettingsReader) {
+    reader.read("brokers", &kafka.brokers, .filledText, help: "`host:port`, several separated by commas.")
+    reader.read("client_id", &kafka.clientID, .text, help: "What the brokers' logs and quotas know the clients by.")
+    kafka.properties = reader.map(
+      "properties",
+      help:
+        "Passed through to librdkafka: TLS (`security.protocol`, `ssl.…`), SASL (`sasl.…`) and whatever else it knows; "
+        + "`SHUNT_KAFKA_PROPERTIES_SASL_PASSWORD` is `sasl.password`.")
+    var prefix = ""
+    reader.read("topic_prefix", &prefix, .text, help: "Stands before the topics' names.")
+    topics = Topics(prefix: prefix)
+    reader.read(
+      "partitions", &partitions, .integer(in: 1...10_000),
+      help: "How many partitions `shunt init` gives a new topic: the most routers that can share the work.")
+    reader.read(
+      "replication", &replication, .integer(in: 1...100), help: "How many brokers keep a copy of each new topic.")
   }
 
   /// Settings in code.

@@ -1,6 +1,4 @@
-import Distiller
 import ModelStore
-import Postgres
 import Router
 import Tasks
 
@@ -8,10 +6,10 @@ import Tasks
 public enum DistillationRounds {
   /// Asks the running distillers for a round and waits for its end.
   /// - Throws: `TaskError` where no distiller takes it up within a minute.
-  public static func now(task: String, store: ModelStore, connection: Connection) async throws -> DistillationRound {
-    guard
-      let begun = try await RoundRequest.begin(task: task, models: store, over: connection, patience: .seconds(60))
-    else { throw TaskError("no distiller took up a round of task \(task); is 'shunt distiller' running?") }
+  public static func now(task: String, store: ModelStore) async throws -> DistillationRound {
+    guard let begun = try await store.beginRequestedRound(task: task, patience: .seconds(60)) else {
+      throw TaskError("no distiller took up a round of task \(task); is 'shunt distiller' running?")
+    }
     while true {
       guard let round = try await store.rounds(task: task).first(where: { $0.id == begun.id }) else {
         throw TaskError("round \(begun.id) of task \(task) is no longer among its last rounds")
@@ -25,9 +23,9 @@ public enum DistillationRounds {
   /// The same, and waits until this process's router answers by the versions that are in force then: it routes thousands
   /// of samples in the time that it takes to load one.
   public static func now(
-    task: String, store: ModelStore, connection: Connection, routedBy table: CurrentRoutingTable
+    task: String, store: ModelStore, routedBy table: CurrentRoutingTable
   ) async throws -> DistillationRound {
-    let round = try await now(task: task, store: store, connection: connection)
+    let round = try await now(task: task, store: store)
     let active = try await store.serving().active
     let versions = [ModelRole.specific, .learnable].compactMap {
       active[ModelSlot(task: task, role: $0)]?.description.version

@@ -57,7 +57,7 @@ public struct RejectionReplay: Sendable {
     let producer = try Producer(settings: deployment.settings.kafka)
     var outcome = Outcome()
     let store = ResultStore(connection, backoff: Backoff(attempts: 5))
-    try await replay(selection, store, connection, producer, lock, &outcome)
+    try await replay(selection, store, producer, lock, &outcome)
     try await producer.close()
     await connection.close()
     await lock.release()
@@ -65,10 +65,9 @@ public struct RejectionReplay: Sendable {
   }
 
   private func replay(
-    _ selection: Selection, _ store: ResultStore, _ connection: Connection, _ producer: Producer, _ lock: AdvisoryLock,
-    _ outcome: inout Outcome
+    _ selection: Selection, _ store: ResultStore, _ producer: Producer, _ lock: AdvisoryLock, _ outcome: inout Outcome
   ) async throws {
-    let last: Int = try await connection.query("SELECT coalesce(max(number), 0) AS n FROM rejections").one()["n"]
+    let last = try await store.lastRejection()
     var position = 0
     while position < last {
       let page = try await store.openRejections(after: position, limit: Self.pageSize).filter { $0.number <= last }

@@ -1,22 +1,14 @@
 import Settings
 
-/// Section `recorder`.
+/// Section `recorder`; what each key means stands where it is read.
 public struct RecorderSettings: Sendable, Equatable {
-  /// The consumer group; recorders of one group share the partitions.
-  public var group: String
-  /// This member's name over restarts (static membership); `nil` for none.
-  public var instanceID: String?
-  /// The largest batch, in messages: one transaction.
-  public var batchSize: Int
-  /// How long a batch that has its first message waits for more.
-  public var batchWait: Duration
-  /// How long rows are kept.
-  public var kept: KeptRows
-  /// Categories of a task that the sums of an hour tell apart; the rest is summed as `other`.
-  public var categoriesPerHour: Int
-  /// Bytes of rejected messages that are kept a minute, by this recorder's clock; of what comes beyond it only the
-  /// beginning is.
-  public var rejectedBytesPerMinute: Int
+  package var group: String
+  package var instanceID: String?
+  package var batchSize: Int
+  package var batchWait: Duration
+  package var kept: KeptRows
+  package var categoriesPerHour: Int
+  package var rejectedBytesPerMinute: Int
 
   /// Settings in code; the defaults are those of the file.
   public init(
@@ -35,14 +27,22 @@ public struct RecorderSettings: Sendable, Equatable {
 
   /// Reads the section.
   public init(_ reader: SettingsReader) {
-    let defaults = RecorderSettings()
-    group = reader.text("group", default: defaults.group)
-    instanceID = reader.text("instance_id")
-    batchSize = reader.integer("batch_size", default: defaults.batchSize, in: 1...100_000)
-    batchWait = reader.duration("batch_wait", default: defaults.batchWait, in: .zero ... .seconds(10))
+    self.init()
+    reader.read("group", &group, .filledText, help: "The consumer group; recorders of one group share the partitions.")
+    reader.read(
+      "instance_id", &instanceID, .filledText, help: "This member's name over restarts (static membership).")
+    reader.read(
+      "batch_size", &batchSize, .integer(in: 1...100_000), help: "The largest batch, in messages: one transaction.")
+    reader.read(
+      "batch_wait", &batchWait, .duration(in: .zero ... .seconds(10)),
+      help: "How long a batch that has its first message waits for more.")
     kept = KeptRows(reader)
-    categoriesPerHour = reader.integer("categories_per_hour", default: defaults.categoriesPerHour, in: 1...100_000)
-    rejectedBytesPerMinute = reader.byteSize(
-      "rejected_bytes_per_minute", default: defaults.rejectedBytesPerMinute, in: 0...(1 << 40))
+    reader.read(
+      "categories_per_hour", &categoriesPerHour, .integer(in: 1...100_000),
+      help: "Categories of a task that the sums of an hour tell apart; the rest is summed as `other`.")
+    reader.read(
+      "rejected_bytes_per_minute", &rejectedBytesPerMinute, .bytes(in: 0...(1 << 40)),
+      help: "Bytes of rejected messages that are kept a minute, by each recorder's clock; of what comes beyond it only "
+        + "the beginning is.")
   }
 }

@@ -4,11 +4,11 @@ import Metrics
 import ResultStore
 import ServiceLifecycle
 import Settings
+import WorkerRuntime
 
 /// How long rows are kept after they were recorded; `nil` for ever.
 public struct KeptRows: Sendable, Equatable {
-  /// Answers and audits. Longer than Kafka keeps them: an answer that is read again after its row is gone would be
-  /// recorded, and counted, as a new one.
+  /// Audits too.
   public var answers: Duration?
   /// Hourly sums, by their hour.
   public var sums: Duration?
@@ -25,9 +25,14 @@ public struct KeptRows: Sendable, Equatable {
   /// Reads `keep_answers`, `keep_sums` and `keep_rejections`.
   init(_ reader: SettingsReader) {
     let range: ClosedRange<Duration> = .seconds(3_600) ... .seconds(100 * 365 * 86_400)
-    answers = reader.duration("keep_answers", in: range)
-    sums = reader.duration("keep_sums", in: range)
-    rejections = reader.duration("keep_rejections", in: range)
+    reader.read(
+      "keep_answers", &answers, .duration(in: range),
+      help:
+        "How long answers and audits are kept; for ever unless set. Longer than Kafka keeps them: an answer that is "
+        + "read again after its row is gone would be recorded, and counted, as a new one.")
+    reader.read("keep_sums", &sums, .duration(in: range), help: "How long hourly sums are kept, by their hour.")
+    reader.read(
+      "keep_rejections", &rejections, .duration(in: range), help: "How long rejections are kept, replayed or not.")
   }
 
   /// Whether anything is deleted.
@@ -53,15 +58,11 @@ public struct Retention: Service {
   /// Deletes until a graceful shutdown.
   /// - Throws: `PostgresError` that trying again cannot mend.
   public func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown {
-        while true {
-          try await deleteExpired(now: Date())
-          try await Task.sleep(for: Self.interval)  // A schedule: nothing waits for it.
-        }
+    _ = try await untilShutdown {
+      while true {
+        try await deleteExpired(now: Date())
+        try await Task.sleep(for: Self.interval)  // A schedule: nothing waits for it.
       }
-    } catch is CancellationError {
-      logger.debug("stops looking for old rows")
     }
   }
 

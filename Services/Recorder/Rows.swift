@@ -65,7 +65,3 @@ extension RejectionRow {
       format: rejection.payloadFormat, rejectedAt: rejection.rejectedAt.date)
   }
 }
-
-extension Timestamp {
-  fileprivate var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
-}

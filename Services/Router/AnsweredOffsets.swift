@@ -1,21 +1,19 @@
+import Concurrency
 import Kafka
 import Synchronization
 
 /// The offsets of answered batches, gathered until they are committed.
 final class AnsweredOffsets: Sendable {
-  /// Says that there is something to commit; ends after `endNews`.
-  let news: AsyncStream<Void>
-  private let tell: AsyncStream<Void>.Continuation
+  /// Says that there is something to commit; ends with `endNews`.
+  let news = Signal()
   private let offsets = Mutex<[TopicPartition: ConsumedPartition]>([:])
-
-  init() { (news, tell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
   /// Adds an answered batch, in the order in which batches were taken.
   func add(_ partitions: [ConsumedPartition]) {
     offsets.withLock { offsets in
       for partition in partitions { offsets[partition.topicPartition] = partition }
     }
-    tell.yield()
+    news.give()
   }
 
   /// The offsets of the partitions in `held` that were answered in that generation: since an earlier one another router
@@ -31,5 +29,5 @@ final class AnsweredOffsets: Sendable {
     }
   }
 
-  func endNews() { tell.finish() }
+  func endNews() { news.end() }
 }

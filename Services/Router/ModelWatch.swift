@@ -28,11 +28,7 @@ public struct ModelWatch: Service {
   /// Watches until a graceful shutdown.
   /// - Throws: `PostgresError` that trying again cannot mend.
   public func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown { try await watch() }
-    } catch is CancellationError {
-      logger.debug("stops watching the model store")
-    }
+    _ = try await untilShutdown { try await watch() }
   }
 
   /// The versions that a task's cascades were made of.

@@ -130,7 +130,7 @@ struct RouterOutlet: Sendable {
   /// Commits what was answered, until `endCommits`: at once where that is little, and else at most once an interval,
   /// because a commit holds the consumer's thread until the coordinator has answered.
   func commitRegularly() async throws {
-    for await _ in answered.news {
+    while await answered.news.wait() {
       try await consumer.commit({ answered.offsets(held: $0) }, onceSettled: answered.forget)
       try await Task.sleep(for: Self.commitInterval)
     }

@@ -1,24 +1,15 @@
 import Settings
 
-/// Section `router`.
+/// Section `router`; what each key means stands where it is read.
 public struct RouterSettings: Sendable, Equatable {
-  /// The consumer group; routers of one group share the partitions.
-  public var group: String
-  /// This member's name over restarts (static membership); `nil` for none.
-  public var instanceID: String?
-  /// The largest batch, in samples. Larger is faster, smaller is sooner.
-  public var batchSize: Int
-  /// How long a batch that has its first sample waits for more.
-  public var batchWait: Duration
-  /// A longer text is rejected, in bytes.
-  public var maximumTextBytes: Int
-  /// The share of easy samples whose text goes to Postgres, so that they can teach against forgetting, 0 to 1.
-  public var taughtShare: Double
-  /// The share of easy samples that the large model is asked about all the same, to watch for drift, 0 to 1.
-  public var auditShare: Double
-  /// Whether each batch is a Kafka transaction: answers and offsets are seen together or not at all. Where a partition goes
-  /// to another router amid a batch, that router answers its samples again.
-  public var isTransactional: Bool
+  package var group: String
+  package var instanceID: String?
+  package var batchSize: Int
+  package var batchWait: Duration
+  package var maximumTextBytes: Int
+  package var taughtShare: Double
+  package var auditShare: Double
+  package var isTransactional: Bool
   /// Salts what is drawn for audits and teaching: the deployment's own number, not a key of the file.
   public var drawSalt: UInt64 = 0
 
@@ -39,14 +30,27 @@ public struct RouterSettings: Sendable, Equatable {
 
   /// Reads the section.
   public init(_ reader: SettingsReader) {
-    let defaults = RouterSettings()
-    group = reader.text("group", default: defaults.group)
-    instanceID = reader.text("instance_id")
-    batchSize = reader.integer("batch_size", default: defaults.batchSize, in: 1...100_000)
-    batchWait = reader.duration("batch_wait", default: defaults.batchWait, in: .zero ... .seconds(10))
-    maximumTextBytes = reader.byteSize("maximum_text_bytes", default: defaults.maximumTextBytes, in: 1...(512 << 10))
-    taughtShare = reader.number("taught_share", default: defaults.taughtShare, in: 0...1)
-    auditShare = reader.number("audit_share", default: defaults.auditShare, in: 0...1)
-    isTransactional = reader.flag("transactions", default: defaults.isTransactional)
+    self.init()
+    reader.read("group", &group, .filledText, help: "The consumer group; routers of one group share the partitions.")
+    reader.read(
+      "instance_id", &instanceID, .filledText, help: "This member's name over restarts (static membership).")
+    reader.read(
+      "batch_size", &batchSize, .integer(in: 1...100_000),
+      help: "The largest batch, in samples. Larger is faster, smaller is sooner.")
+    reader.read(
+      "batch_wait", &batchWait, .duration(in: .zero ... .seconds(10)),
+      help: "How long a batch that has its first sample waits for more.")
+    reader.read(
+      "maximum_text_bytes", &maximumTextBytes, .bytes(in: 1...(512 << 10)), help: "A longer text is rejected.")
+    reader.read(
+      "taught_share", &taughtShare, .number(in: 0...1),
+      help: "The share of easy samples whose text goes to Postgres, so that they can teach against forgetting.")
+    reader.read(
+      "audit_share", &auditShare, .number(in: 0...1),
+      help: "The share of easy samples that the large model is asked about all the same, to watch for drift.")
+    reader.read(
+      "transactions", &isTransactional, .flag,
+      help: "Whether each batch is a Kafka transaction: answers and offsets are seen together or not at all. Where a "
+        + "partition goes to another router amid a batch, that router answers its samples again.")
   }
 }

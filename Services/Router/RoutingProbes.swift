@@ -27,7 +27,7 @@ public final class RoutingProbes: Sendable {
         state.lastOfTask[task] = now
         state.pending.append(
           RoutingProbe(
-            task: task, routedAt: Date(timeIntervalSince1970: Double(now.milliseconds) / 1000), samples: count))
+            task: task, routedAt: now.date, samples: count))
       }
     }
   }

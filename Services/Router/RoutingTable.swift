@@ -1,3 +1,4 @@
+import Concurrency
 import SmallModel
 import Synchronization
 
@@ -24,7 +25,7 @@ public struct RoutingTable: Sendable {
 /// The table in force, swapped between two batches.
 public final class CurrentRoutingTable: Sendable {
   private let table: Mutex<RoutingTable>
-  private let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+  private let changes = Signal()
 
   /// Starts with a table, which may be empty.
   public init(_ table: RoutingTable = RoutingTable()) { self.table = Mutex(table) }
@@ -36,9 +37,8 @@ public final class CurrentRoutingTable: Sendable {
   /// Returns once the table is as asked for. For one caller at a time.
   /// - Throws: `CancellationError`.
   public func wait(until condition: (RoutingTable) -> Bool) async throws {
-    var iterator = changes.makeAsyncIterator()
     while !condition(value) {
-      guard await iterator.next() != nil else { throw CancellationError() }
+      guard await changes.wait() else { throw CancellationError() }
     }
   }
 
@@ -57,6 +57,6 @@ public final class CurrentRoutingTable: Sendable {
       for (task, cascade) in cascades { table.cascades[task] = cascade }
       for (task, shadows) in shadows { table.shadows[task] = shadows.isEmpty ? nil : shadows }
     }
-    changed.yield()
+    changes.give()
   }
 }

@@ -1,16 +1,13 @@
 import ArgumentParser
 import Datasets
-import Distiller
 import Encoders
 import Evaluation
 import Foundation
 import Kafka
-import LargeModelWorker
 import ModelStore
 import Operations
 import Postgres
-import Recorder
-import Router
+import ResultStore
 import Settings
 import SmallModel
 import Tasks
@@ -39,7 +36,8 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let health { return try await ask(health) }
-    let (shared, distiller) = try everySection()
+    let sections = try SettingsSources(file: settings.settings).read { EverySection($0) }.value
+    let (shared, distiller) = (sections.deployment, sections.distiller)
     // What the clients would log on the way is said below, once, with its remedy.
     bootstrapLogging(LogSettings(level: .critical))
     StandardOutput.say("ok    settings")
@@ -95,19 +93,6 @@ struct CheckCommand: AsyncParsableCommand {
   /// Postgres's state for a table that is not there.
   private static let undefinedTable = "42P01"
 
-  /// Reads what any worker reads, so that nothing is fine here and refused there.
-  private func everySection() throws -> (DeploymentSettings, DistillerSettings?) {
-    try SettingsSources(file: settings.settings).read { reader in
-      _ = RuntimeSettings(reader)
-      _ = RouterSettings(reader.section("router"))
-      _ = LargeModelWorkerSettings(reader.section("large_model_worker"))
-      _ = RecorderSettings(reader.section("recorder"))
-      // A deployment need not have a distiller; one that is named must be complete.
-      let distiller = reader.section("distiller")
-      return (DeploymentSettings(reader), distiller.isMentioned ? DistillerSettings(distiller) : nil)
-    }.value
-  }
-
   private func topics(_ shared: DeploymentSettings) async throws -> String {
     let existing = try await Admin(settings: shared.kafka).topics(timeout: .seconds(5))
     let missing = shared.topics.all.filter { existing[$0] == nil }
@@ -119,10 +104,8 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func database(_ deployment: Deployment) async throws -> String {
     let connection = try Connection(deployment.database("check"))
-    let version: String = try await connection.query("SELECT current_setting('server_version') AS version").one()[
-      "version"]
-    let answers: Int = try await connection.query("SELECT coalesce(sum(answers), 0)::bigint AS n FROM hourly_results")
-      .one()["n"]
+    let version = try await connection.serverSetting("server_version", backoff: Backoff(attempts: 1))
+    let answers = try await ResultStore(connection, backoff: Backoff(attempts: 1)).answerCount()
     await connection.close()
     return "Postgres \(version), \(answers) answers"
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Operations
+import ResultStore
 import ServiceLifecycle
 import Terminal
 import Workbench
@@ -64,10 +65,9 @@ struct DemoCommand: AsyncParsableCommand {
     // Not on standard error, where the bars are.
     let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(file: log)))
     let workers = try Demo.workers(prepared, files: files)
-    let table = workers.routingTable
     try await runtime.run(try await local.services(workers, runtime)) {
       let printer = DemoPrinter(samples: samples)
-      let end = try await demo.stream(prepared, through: local.deployment, routedBy: table) { printer.show($0) }
+      let end = try await demo.stream(prepared, through: local.deployment, workers) { printer.show($0) }
       printer.finish()
       let text =
         "\(DemoText.table(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
@@ -141,7 +141,7 @@ enum DemoText {
   }
 
   static func next(_ local: LocalMode, isKept: Bool) -> String {
-    let query = "SELECT * FROM accuracy_by_answerer"
+    let query = ResultStore.exampleQuery
     guard isKept else {
       return """
         Go on with:  scripts/demo --keep      keeps all of it running, then

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ModelStore
 import Operations
-import Postgres
 import Terminal
 
 /// `shunt distill`
@@ -26,8 +25,7 @@ struct DistillCommand: AsyncParsableCommand {
     func run() async throws {
       let deployment = try await settings.deployed()
       let store = try ModelStore(deployment.database("command"))
-      let connection = try Connection(deployment.database("command"))
-      let round = try await DistillationRounds.now(task: task, store: store, connection: connection)
+      let round = try await DistillationRounds.now(task: task, store: store)
       StandardOutput.say(
         "round \(round.id): \(round.outcome?.rawValue ?? round.state.rawValue)\n\(round.reasons ?? "")")
     }

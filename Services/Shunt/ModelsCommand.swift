@@ -287,7 +287,7 @@ extension SettingsOption {
   func deployed() async throws -> Deployment {
     let deployment = Deployment(settings: try deployment())
     let connection = try Connection(deployment.database("command"))
-    _ = try await connection.query("SELECT 1")
+    try await connection.ping()
     await connection.close()
     return deployment
   }

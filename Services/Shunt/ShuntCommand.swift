@@ -23,7 +23,7 @@ struct ShuntCommand: AsyncParsableCommand {
         name: "Workers:",
         subcommands: [
           RouterCommand.self, LargeModelWorkerCommand.self, RecorderCommand.self, DistillerCommand.self,
-          ServeLargeCommand.self, InitCommand.self,
+          ServeLargeCommand.self, InitCommand.self, SettingsCommand.self,
         ]),
       CommandGroup(
         name: "Models:",

@@ -35,7 +35,7 @@ struct RouterCommand: AsyncParsableCommand {
     discussion: """
         shunt router --settings shunt.json
         SHUNT_HTTP_PORT=0 shunt router      where several share a machine
-      """)
+      """ + settingsHelp("router"))
 
   @OptionGroup var settings: SettingsOption
 
@@ -50,7 +50,7 @@ struct LargeModelWorkerCommand: AsyncParsableCommand {
     commandName: "large-model-worker", abstract: "Asks the large model about hard samples.",
     discussion: """
         shunt large-model-worker --settings shunt.json
-      """)
+      """ + settingsHelp("large_model_worker"))
 
   @OptionGroup var settings: SettingsOption
 
@@ -67,7 +67,7 @@ struct RecorderCommand: AsyncParsableCommand {
     commandName: "recorder", abstract: "Writes answers and rejections to Postgres, one row a sample.",
     discussion: """
         shunt recorder --settings shunt.json
-      """)
+      """ + settingsHelp("recorder"))
 
   @OptionGroup var settings: SettingsOption
 
@@ -82,7 +82,7 @@ struct DistillerCommand: AsyncParsableCommand {
     commandName: "distiller", abstract: "Teaches the learnable small model what the large one answers, in rounds.",
     discussion: """
         shunt distiller --settings shunt.json      tasks and their files stand in section distiller
-      """)
+      """ + settingsHelp("distiller"))
 
   @OptionGroup var settings: SettingsOption
 

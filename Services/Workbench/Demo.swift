@@ -7,7 +7,7 @@ import Foundation
 import ModelStore
 import Operations
 import Postgres
-import Router
+import ResultStore
 import Tasks
 
 /// The whole way of a sample on real data: train, start local mode, stream held-out package descriptions through the
@@ -106,23 +106,23 @@ public struct Demo: Sendable {
 
   /// Pushes the stream in parts, with a round of distillation between them, and waits until every sample has its outcome.
   /// - Parameters:
-  ///   - table: the router's.
+  ///   - workers: as they run in the deployment.
   ///   - show: called some times a second.
   public func stream(
-    _ prepared: Prepared, through deployment: Deployment, routedBy table: CurrentRoutingTable,
+    _ prepared: Prepared, through deployment: Deployment, _ workers: LocalMode.Workers,
     show: @escaping @Sendable (Event) -> Void
   ) async throws -> End {
     let task = prepared.outcome.small.card.task
     let connection = try Connection(deployment.database("demo"))
     let store = try ModelStore(deployment.database("demo"))
-    let feed = StreamFeed(task: task, deployment: deployment, connection: connection, maximumLag: 4000)
+    let feed = StreamFeed(
+      task: task, deployment: deployment, workers: workers, results: ResultStore(connection), maximumLag: 4000)
     let size = (prepared.stream.count + Self.parts - 1) / Self.parts
     var streaming = Duration.zero
     for (part, start) in stride(from: 0, to: prepared.stream.count, by: size).enumerated() {
       if part > 0 {
         show(.roundBegan(part))
-        let round = try await DistillationRounds.now(
-          task: task, store: store, connection: connection, routedBy: table)
+        let round = try await DistillationRounds.now(task: task, store: store, routedBy: workers.routingTable)
         show(.roundEnded(round.inWords))
       }
       show(.partBegan(number: part + 1, of: Self.parts))

@@ -7,7 +7,7 @@ import Foundation
 import ModelStore
 import Operations
 import Postgres
-import Router
+import ResultStore
 import Synchronization
 import Tasks
 import WorkerRuntime
@@ -71,21 +71,19 @@ public struct DistillationRun: Sendable {
       try outcome.taskDistillation(outcome.distillation, data, files: scratch)
     ])
     let figures = LatestFigures()
-    let table = workers.routingTable
-    try await runtime.run(try await local.services(workers, runtime)) {
-      figures.set(try await teach(deployment, routedBy: table))
+    try await runtime.run(try await local.services(workers, runtime)) { [workers] in
+      figures.set(try await teach(deployment, workers))
     }
     guard let result = figures.value else { throw TaskError("the run ended without figures") }
     return result
   }
 
-  private func teach(
-    _ deployment: Deployment, routedBy table: CurrentRoutingTable
-  ) async throws -> DistilledFigures {
+  private func teach(_ deployment: Deployment, _ workers: LocalMode.Workers) async throws -> DistilledFigures {
     let connection = try Connection(deployment.database("experiment"))
     let store = try ModelStore(deployment.database("experiment"))
     let task = outcome.small.card.task
-    let feed = StreamFeed(task: task, deployment: deployment, connection: connection, maximumLag: 2000)
+    let results = ResultStore(connection)
+    let feed = StreamFeed(task: task, deployment: deployment, workers: workers, results: results, maximumLag: 2000)
     var (start, rounds) = (0, [DistilledFigures.Round]())
     for part in Self.rounds {
       let end = Int(Double(data.stream.count) * part)
@@ -94,13 +92,12 @@ public struct DistillationRun: Sendable {
       try await push(rows, "stream rows", feed)
       let share = try await feed.askedLarge(rows).share
       step(.stage("round \(rounds.count + 1) of distillation, after \(end) of \(data.stream.count) stream rows"))
-      let round = try await DistillationRounds.now(
-        task: task, store: store, connection: connection, routedBy: table)
+      let round = try await DistillationRounds.now(task: task, store: store, routedBy: workers.routingTable)
       rounds.append(DistilledFigures.Round(samples: rows.count, queryShare: share, outcome: round.inWords))
       start = end
     }
     try await push(data.test, "test rows", feed)
-    let score = try await TestScore.read(rows: data.test, task: task, regions: data.regions, over: connection)
+    let score = try await TestScore.read(rows: data.test, task: task, regions: data.regions, from: results)
     await connection.close()
     return DistilledFigures(
       accuracy: score.accuracy, queryShare: score.queryShare, rounds: rounds.count, regions: score.regions,

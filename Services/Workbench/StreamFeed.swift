@@ -1,39 +1,37 @@
 import Datasets
 import Kafka
-import LargeModelWorker
 import Messages
 import Operations
-import Postgres
-import Recorder
 import ResultStore
-import Router
 
 /// Feeds rows to a deployment's stream and follows them until each has its outcome.
 struct StreamFeed {
   private let task: String
   private let producer: StreamProducer
-  private let connection: Connection
+  private let results: ResultStore
   private let kafka: KafkaSettings
   /// The groups in the order in which a sample passes them, each with what it reads.
   private let groups: [(name: String, topics: [String])]
 
-  /// - Parameter maximumLag: how many messages the router and the large-model worker may lag behind.
-  init(task: String, deployment: Deployment, connection: Connection, maximumLag: Int) {
+  /// - Parameters:
+  ///   - workers: the deployment's, with their consumer groups.
+  ///   - maximumLag: how many messages the router and the large-model worker may lag behind.
+  init(task: String, deployment: Deployment, workers: LocalMode.Workers, results: ResultStore, maximumLag: Int) {
     self.task = task
-    self.connection = connection
+    self.results = results
     let settings = deployment.settings
     kafka = settings.kafka
     groups = [
-      (RouterSettings().group, [settings.topics.samples.name]),
-      (LargeModelWorkerSettings().group, [settings.topics.hard.name]),
-      (RecorderSettings().group, [settings.topics.results.name, settings.topics.rejected.name]),
+      (workers.router.group, [settings.topics.samples.name]),
+      (workers.largeModelWorker.group, [settings.topics.hard.name]),
+      (workers.recorder.group, [settings.topics.results.name, settings.topics.rejected.name]),
     ]
     producer = StreamProducer(
       kafka: settings.kafka, topic: settings.topics.samples,
       pace: StreamProducer.Pace(
         followers: [
-          settings.topics.samples.name: RouterSettings().group,
-          settings.topics.hard.name: LargeModelWorkerSettings().group,
+          settings.topics.samples.name: workers.router.group,
+          settings.topics.hard.name: workers.largeModelWorker.group,
         ], maximumLag: maximumLag))
   }
 
@@ -78,19 +76,15 @@ struct StreamFeed {
         try await Task.sleep(for: .milliseconds(50))
       }
     }
-    let results = ResultStore(connection)
     while try await !results.isReadable(task: task) { try await Task.sleep(for: .milliseconds(50)) }
   }
 
-  func figures() async throws -> StreamFigures { try await StreamFigures.read(task: task, from: connection) }
+  func figures() async throws -> StreamFigures { try await StreamFigures.read(task: task, from: results) }
 
   /// For each row whether the large model answered it, [rows].
   func askedLarge(_ rows: [DataRow]) async throws -> [Bool] {
-    let answers = try await connection.query(
-      "SELECT id FROM results WHERE task = $1 AND answered_by = 'large' AND id = ANY($2::text[])",
-      [.text(task), .texts(rows.map(\.id))])
-    let ids = Set(try answers.map { try $0["id"] as String })
-    return rows.map { ids.contains($0.id) }
+    let answers = try await results.answers(task: task, ids: rows.map(\.id))
+    return rows.map { answers[$0.id]?.answeredBy == .large }
   }
 }
 

@@ -1,6 +1,6 @@
 import Evaluation
 import Datasets
-import Postgres
+import ResultStore
 
 /// What Postgres says of the test rows.
 struct TestScore {
@@ -10,20 +10,15 @@ struct TestScore {
 
   /// Joins the answers with the truth.
   static func read(
-    rows: [DataRow], task: String, regions: [String: String], over connection: Connection
+    rows: [DataRow], task: String, regions: [String: String], from store: ResultStore
   ) async throws -> TestScore {
-    let answers = try await connection.query(
-      "SELECT id, label, answered_by FROM results WHERE task = $1 AND id = ANY($2::text[])",
-      [.text(task), .texts(rows.map(\.id))])
-    var byID: [String: (label: String, isLarge: Bool)] = [:]
-    for row in answers {
-      byID[try row["id"]] = (try row["label"], try row["answered_by"] as String == "large")
-    }
+    let answers = try await store.answers(task: task, ids: rows.map(\.id))
     let outcomes = rows.map { row in
       ScoredSample(
         groups: SampleGroup.groups(of: row, regions: regions),
         outcome: CascadeOutcome(
-          quality: byID[row.id]?.label == row.label ? 1 : 0, asksLarge: byID[row.id]?.isLarge ?? true, confidence: nil))
+          quality: answers[row.id]?.label == row.label ? 1 : 0,
+          asksLarge: answers[row.id].map { $0.answeredBy == .large } ?? true, confidence: nil))
     }
     let score = Score(outcomes.map(\.outcome))
     let byRegion = outcomes.scores(by: .region)

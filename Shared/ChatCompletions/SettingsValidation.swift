@@ -115,14 +115,26 @@ extension ChatCompletionsSettings {
     }
   }
 
+  /// What each number may be.
+  public enum Ranges {
+    package static let temperature = 0.0...2
+    package static let topLogprobs = 0...20
+    package static let samples = 1...100
+    /// Of requests and of tokens.
+    public static let perMinute = 0.001...1e12
+    package static let burst = 0.0001...0.9999
+  }
+
   private func validateNumbers() throws(ChatCompletionsError) {
-    if let temperature, !(0...2).contains(temperature) {
+    if let temperature, !Ranges.temperature.contains(temperature) {
       throw ChatCompletionsError("temperature: \(temperature); it must be 0 to 2")
     }
-    guard (0...20).contains(topLogprobs), topLogprobs != 1 else {
+    guard Ranges.topLogprobs.contains(topLogprobs), topLogprobs != 1 else {
       throw ChatCompletionsError("top_logprobs: \(topLogprobs); it must be 2 to 20, or 0 for a server that gives none")
     }
-    guard (1...100).contains(samples) else { throw ChatCompletionsError("samples: \(samples); it must be 1 to 100") }
+    guard Ranges.samples.contains(samples) else {
+      throw ChatCompletionsError("samples: \(samples); it must be 1 to 100")
+    }
     guard samples == 1 || temperature != 0 else {
       throw ChatCompletionsError("samples: \(samples) at temperature 0 would all agree; raise the temperature")
     }
@@ -138,7 +150,7 @@ extension ChatCompletionsSettings {
     }
     for (name, limit) in [("requests_per_minute", requestsPerMinute), ("tokens_per_minute", tokensPerMinute)] {
       guard let limit else { continue }
-      guard limit.perMinute > 0, limit.perMinute.isFinite, limit.burst > 0, limit.burst < 1 else {
+      guard Ranges.perMinute.contains(limit.perMinute), Ranges.burst.contains(limit.burst) else {
         throw ChatCompletionsError("\(name): \(limit.perMinute) with a burst of \(limit.burst); it must be above 0")
       }
     }

@@ -19,8 +19,3 @@ public struct RelativeClock: Sendable {
   /// Sleeps from now on; throws `CancellationError`.
   public func sleep(for duration: Duration) async throws { try await sleeping(elapsed() + duration) }
 }
-
-extension Duration {
-  /// In seconds.
-  public var seconds: Double { self / .seconds(1) }
-}

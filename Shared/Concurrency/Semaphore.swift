@@ -2,15 +2,9 @@ import Synchronization
 
 /// Lets at most so many in at once; the others wait in the order they came, and leave the line when cancelled.
 public final class Semaphore: Sendable {
-  private struct Waiter {
-    let id: Int
-    let continuation: CheckedContinuation<Void, any Error>
-  }
-
   private struct State {
     var free: Int
-    var line: [Waiter] = []
-    var nextID = 0
+    var line: [Waiter<Void>] = []
   }
 
   // A lock rather than an actor: a cancellation handler cannot wait for an actor.
@@ -30,34 +24,22 @@ public final class Semaphore: Sendable {
   }
 
   private func enter() async throws {
-    let id = state.withLock { state in
-      state.nextID += 1
-      return state.nextID
-    }
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        let outcome = state.withLock { state -> Result<Void, any Error>? in
-          // The handler may have run before this line and found nobody to wake.
-          if Task.isCancelled { return .failure(CancellationError()) }
-          guard state.free == 0 else {
-            state.free -= 1
-            return .success(())
-          }
-          state.line.append(Waiter(id: id, continuation: continuation))
-          return nil
+    try await Waiter<Void>.wait { waiter in
+      state.withLock { state -> Void? in
+        guard state.free == 0 else {
+          state.free -= 1
+          return ()
         }
-        if let outcome { continuation.resume(with: outcome) }
+        state.line.append(waiter)
+        return nil
       }
-    } onCancel: {
-      let waiter = state.withLock { state in
-        state.line.firstIndex { $0.id == id }.map { state.line.remove(at: $0) }
-      }
-      waiter?.continuation.resume(throwing: CancellationError())
+    } leave: { number in
+      state.withLock { $0.line.take(number) }
     }
   }
 
   private func leave() {
-    let next = state.withLock { state -> Waiter? in
+    let next = state.withLock { state -> Waiter<Void>? in
       guard !state.line.isEmpty else {
         state.free += 1
         return nil
@@ -65,6 +47,6 @@ public final class Semaphore: Sendable {
       // The permit passes on; `free` does not change.
       return state.line.removeFirst()
     }
-    next?.continuation.resume()
+    next?.resume(returning: ())
   }
 }

@@ -10,24 +10,14 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
     case askYourself
   }
 
-  private struct Follower {
-    let id: Int
-    let continuation: CheckedContinuation<Word, any Error>
-  }
-
-  private struct State {
-    var flights: [Key: [Follower]] = [:]
-    var nextID = 0
-  }
-
   // A lock rather than an actor: a cancellation handler cannot wait for an actor.
-  private let state = Mutex(State())
+  private let followers = Mutex<[Key: [Waiter<Word>]]>([:])
 
   /// With nothing under way.
   public init() {}
 
   /// How many wait for the outcome of a key that is under way; `nil` where it is not.
-  public func followers(of key: Key) -> Int? { state.withLock { $0.flights[key]?.count } }
+  public func followers(of key: Key) -> Int? { followers.withLock { $0[key]?.count } }
 
   /// The outcome of `ask`, or of the same key's that is under way.
   /// - Returns: the value, and whether another one's question gave it.
@@ -47,46 +37,33 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
   }
 
   private func join(_ key: Key) async throws -> Word {
-    let id = state.withLock { state in
-      state.nextID += 1
-      return state.nextID
-    }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Word, any Error>) in
-        let outcome = state.withLock { state -> Result<Word, any Error>? in
-          // The handler may have run before this line and found nobody to wake.
-          if Task.isCancelled { return .failure(CancellationError()) }
-          guard state.flights[key] != nil else {
-            state.flights[key] = []
-            return .success(.askYourself)
-          }
-          state.flights[key]?.append(Follower(id: id, continuation: continuation))
-          return nil
+    try await Waiter<Word>.wait { waiter in
+      followers.withLock { followers in
+        guard followers[key] != nil else {
+          followers[key] = []
+          return .askYourself
         }
-        if let outcome { continuation.resume(with: outcome) }
+        followers[key]?.append(waiter)
+        return nil
       }
-    } onCancel: {
-      let follower = state.withLock { state -> Follower? in
-        guard let place = state.flights[key]?.firstIndex(where: { $0.id == id }) else { return nil }
-        return state.flights[key]?.remove(at: place)
-      }
-      follower?.continuation.resume(throwing: CancellationError())
+    } leave: { number in
+      followers.withLock { $0[key]?.take(number) }
     }
   }
 
   private func land(_ key: Key, _ outcome: Result<Value, any Error>) {
-    let followers = state.withLock { $0.flights.removeValue(forKey: key) } ?? []
-    for follower in followers { follower.continuation.resume(returning: .outcome(outcome)) }
+    let followers = self.followers.withLock { $0.removeValue(forKey: key) } ?? []
+    for follower in followers { follower.resume(returning: .outcome(outcome)) }
   }
 
   private func handOver(_ key: Key) {
-    let next = state.withLock { state -> Follower? in
-      guard state.flights[key]?.isEmpty == false else {
-        state.flights[key] = nil
+    let next = followers.withLock { followers -> Waiter<Word>? in
+      guard followers[key]?.isEmpty == false else {
+        followers[key] = nil
         return nil
       }
-      return state.flights[key]?.removeFirst()
+      return followers[key]?.removeFirst()
     }
-    next?.continuation.resume(returning: .askYourself)
+    next?.resume(returning: .askYourself)
   }
 }

@@ -1,4 +1,5 @@
 import CLibrdkafka
+import Concurrency
 import Foundation
 import Logging
 import Synchronization
@@ -119,8 +120,6 @@ final class ClientEvents: Sendable {
 extension Duration {
   /// Whole milliseconds, rounded up, within what librdkafka's timeouts take.
   var milliseconds: Int32 {
-    let (seconds, attoseconds) = components
-    if seconds >= 2_000_000 { return 2_000_000_000 }
-    return max(0, Int32(seconds) * 1000 + Int32((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000))
+    self >= .seconds(2_000_000) ? 2_000_000_000 : max(0, Int32(clamping: wholeMilliseconds))
   }
 }

@@ -9,9 +9,6 @@ import Logging
 /// `createTopic`, or by their first use with four partitions. Transactions are accepted but not isolated, and offsets
 /// sent to them are not stored.
 public final class EmbeddedBroker: @unchecked Sendable {  // The mock serialises requests on a thread of its own.
-  /// How many bytes of record batches a partition keeps.
-  public static let retainedBytesPerPartition = 5 << 20
-
   /// Where it listens, as `KafkaSettings.brokers` takes it.
   public let bootstrapServers: String
 
@@ -98,12 +95,6 @@ extension EmbeddedBroker {
   /// Ends `takeDown`.
   public func bringUp(broker: Int32 = 1) throws {
     try KafkaError.check(rd_kafka_mock_broker_set_up(cluster, broker), "bringing broker \(broker) up")
-  }
-
-  /// Delays each of a broker's answers.
-  public func setRoundTripTime(_ time: Duration, broker: Int32 = 1) throws {
-    try KafkaError.check(
-      rd_kafka_mock_broker_set_rtt(cluster, broker, time.milliseconds), "delaying broker \(broker)")
   }
 
   private static func error(named code: String) throws -> rd_kafka_resp_err_t {

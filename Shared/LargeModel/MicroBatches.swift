@@ -1,3 +1,4 @@
+import Concurrency
 import Synchronization
 
 /// Asks a model together what comes to it one by one.
@@ -27,16 +28,14 @@ public final class MicroBatches: LargeModel {
     case lead
   }
 
-  private struct Waiter: Sendable {
-    let id: Int
+  private struct Company: Sendable {
     let requests: [LargeModelRequest]
-    let continuation: CheckedContinuation<Word, any Error>
+    let waiter: Waiter<Word>
   }
 
   private struct State {
     var isLed = false
-    var line: [Waiter] = []
-    var nextID = 0
+    var line: [Company] = []
   }
 
   /// The model's own.
@@ -78,9 +77,9 @@ public final class MicroBatches: LargeModel {
     do {
       let outcomes = try await model.answer(requests + company.flatMap(\.requests))
       var start = requests.count
-      for waiter in company {
-        let end = start + waiter.requests.count
-        waiter.continuation.resume(returning: .outcomes(Array(outcomes[start..<end])))
+      for member in company {
+        let end = start + member.requests.count
+        member.waiter.resume(returning: .outcomes(Array(outcomes[start..<end])))
         start = end
       }
       return Array(outcomes.prefix(requests.count))
@@ -88,14 +87,14 @@ public final class MicroBatches: LargeModel {
       // A leader's own cancellation is nobody else's failure: the company leads itself, one after the other.
       let isCancelled = Task.isCancelled
       if isCancelled { state.withLock { $0.line.insert(contentsOf: company, at: 0) } }
-      if !isCancelled { for waiter in company { waiter.continuation.resume(throwing: error) } }
+      if !isCancelled { for member in company { member.waiter.resume(throwing: error) } }
       throw error
     }
   }
 
-  private func takeCompany(beside count: Int) -> [Waiter] {
+  private func takeCompany(beside count: Int) -> [Company] {
     state.withLock { state in
-      var (company, total) = ([Waiter](), count)
+      var (company, total) = ([Company](), count)
       while let next = state.line.first, total + next.requests.count <= settings.maximumCount {
         company.append(state.line.removeFirst())
         total += next.requests.count
@@ -105,41 +104,31 @@ public final class MicroBatches: LargeModel {
   }
 
   private func handOver() {
-    let next = state.withLock { state -> Waiter? in
+    let next = state.withLock { state -> Company? in
       guard !state.line.isEmpty else {
         state.isLed = false
         return nil
       }
       return state.line.removeFirst()
     }
-    next?.continuation.resume(returning: .lead)
+    next?.waiter.resume(returning: .lead)
   }
 
   private func waitInLine(_ requests: [LargeModelRequest]) async throws -> Word {
-    let id = state.withLock { state in
-      state.nextID += 1
-      return state.nextID
-    }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Word, any Error>) in
-        let word = state.withLock { state -> Result<Word, any Error>? in
-          // The handler may have run before this line and found nobody to wake.
-          if Task.isCancelled { return .failure(CancellationError()) }
-          // The leader may have gone since this caller looked.
-          guard state.isLed else {
-            state.isLed = true
-            return .success(.lead)
-          }
-          state.line.append(Waiter(id: id, requests: requests, continuation: continuation))
-          return nil
+    try await Waiter<Word>.wait { waiter in
+      state.withLock { state in
+        // The leader may have gone since this caller looked.
+        guard state.isLed else {
+          state.isLed = true
+          return .lead
         }
-        if let word { continuation.resume(with: word) }
+        state.line.append(Company(requests: requests, waiter: waiter))
+        return nil
       }
-    } onCancel: {
-      let waiter = state.withLock { state -> Waiter? in
-        state.line.firstIndex { $0.id == id }.map { state.line.remove(at: $0) }
+    } leave: { number in
+      state.withLock { state in
+        state.line.firstIndex { $0.waiter.number == number }.map { state.line.remove(at: $0).waiter }
       }
-      waiter?.continuation.resume(throwing: CancellationError())
     }
   }
 }

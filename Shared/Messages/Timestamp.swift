@@ -11,8 +11,14 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
   /// A text as RFC 3339 has it, such as `2026-11-24T12:00:00.250Z`; `nil` where it is none.
   public init?(rfc3339 text: String) {
     guard text.utf8.count <= 40, let date = Self.parse(text) else { return nil }
-    milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    self.init(date)
   }
+
+  /// A moment as stores and models have it, to the nearest millisecond.
+  public init(_ date: Date) { milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded()) }
+
+  /// The same moment as stores and models have it.
+  public var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
   private static func parse(_ text: String) -> Date? {
     for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
@@ -30,7 +36,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
   /// As RFC 3339 has it.
   public var description: String {
-    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+    date.formatted(.iso8601)
   }
 
   /// The earlier is the smaller.

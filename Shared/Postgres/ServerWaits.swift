@@ -1,3 +1,4 @@
+import Concurrency
 import Logging
 import Synchronization
 
@@ -52,6 +53,6 @@ public final class ServerWaits: Sendable {
       return wait
     }
     guard let ended, isOver else { return }
-    logger.notice("Postgres answers again, after \(ended.since.duration(to: .now).milliseconds) ms")
+    logger.notice("Postgres answers again, after \(ended.since.duration(to: .now).wholeMilliseconds) ms")
   }
 }

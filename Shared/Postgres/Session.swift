@@ -1,4 +1,5 @@
 import CLibpq
+import Concurrency
 import Foundation
 import Logging
 
@@ -24,7 +25,7 @@ public final class Session {
     PQsetNoticeReceiver(handle, NoticeLog.receive, Unmanaged.passUnretained(notices).toOpaque())
     PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     if let timeout = settings.statementTimeout {
-      try query("SELECT set_config('statement_timeout', $1, false)", [.text("\(timeout.milliseconds)")])
+      try query("SELECT set_config('statement_timeout', $1, false)", [.text("\(timeout.wholeMilliseconds)")])
     }
   }
 
@@ -178,7 +179,7 @@ public final class Session {
         pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0),
         pollfd(fd: interrupt.readEnd, events: Int16(POLLIN), revents: 0),
       ]
-      let milliseconds = deadline.map { max(0, (ContinuousClock.now.duration(to: $0)).milliseconds) } ?? -1
+      let milliseconds = deadline.map { max(0, (ContinuousClock.now.duration(to: $0)).wholeMilliseconds) } ?? -1
       let ready = poll(&polled, 2, Int32(clamping: milliseconds))
       if ready < 0 && errno != EINTR {
         throw PostgresError(.connection, "poll: \(String(cString: strerror(errno)))")
@@ -227,13 +228,5 @@ public final class Session {
     guard isInStep else { return PostgresError(.connection, "the connection was given up") }
     let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
     return PostgresError(.connection, text.isEmpty ? "the connection is closed" : Self.firstLine(text))
-  }
-}
-
-extension Duration {
-  /// Whole milliseconds, rounded up, so that a wait never ends before its time.
-  var milliseconds: Int {
-    let (seconds, attoseconds) = components
-    return Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
   }
 }

@@ -53,14 +53,4 @@ extension ResultStore {
       SET transaction_id = excluded.transaction_id, sequence = excluded.sequence, updated_at = now()
       """, [.text(consumer), .text(String(cursor.transaction)), .integer(cursor.sequence)])
   }
-
-  /// What a task's answers and audits have cost since a time, in US dollars, whole hours.
-  public func cost(task: String, since: Date) async throws -> Double {
-    try await read(
-      """
-      SELECT coalesce(sum(cost), 0) AS cost FROM hourly_results
-      WHERE task = $1 AND hour >= date_trunc('hour', $2::timestamptz, 'UTC')
-      """, [.text(task), .timestamp(since)]
-    ).one()["cost"]
-  }
 }

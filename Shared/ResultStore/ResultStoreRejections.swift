@@ -61,6 +61,14 @@ extension ResultStore {
     ).map(StoredRejection.init)
   }
 
+  /// The number of the newest rejection, replayed or not; 0 without any.
+  public func lastRejection() async throws -> Int {
+    try await read("SELECT coalesce(max(number), 0) AS n FROM rejections").one()["n"]
+  }
+
+  /// How many rejections there are, replayed or not.
+  public func rejectionCount() async throws -> Int { try await read("SELECT count(*) AS n FROM rejections").one()["n"] }
+
   /// Marks rejections as replayed, once their samples stand in the topic again.
   /// - Returns: how many were not marked before.
   public func markReplayed(_ numbers: [Int]) async throws -> Int {

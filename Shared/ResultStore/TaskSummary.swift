@@ -16,6 +16,9 @@ public struct TaskSummary: Sendable, Equatable {
 }
 
 extension ResultStore {
+  /// What somebody who looks at the database for the first time may type.
+  public static let exampleQuery = "SELECT * FROM accuracy_by_answerer"
+
   /// Every task's figures, by name.
   public func summaries() async throws -> [TaskSummary] {
     try await read("SELECT * FROM accuracy_by_task ORDER BY task").map { row in
@@ -23,17 +26,5 @@ extension ResultStore {
         task: try row["task"], answers: try row["answers"], queryShare: try row["query_share"],
         accuracy: try row["accuracy"], specificAccuracy: try row["specific_accuracy"])
     }
-  }
-
-  /// How many answers of a task each stage gave.
-  public func answersByStage(task: String) async throws -> [AnsweredBy: Int] {
-    let rows = try await read(
-      "SELECT answered_by, sum(answers)::bigint AS answers FROM accuracy_by_answerer WHERE task = $1 GROUP BY 1",
-      [.text(task)])
-    var counts: [AnsweredBy: Int] = [:]
-    for row in rows {
-      if let answerer = AnsweredBy(rawValue: try row["answered_by"]) { counts[answerer] = try row["answers"] }
-    }
-    return counts
   }
 }

@@ -1,74 +1,83 @@
 import Configuration
 
-/// How one setting is understood: the types to ask the sources for, and what is allowed, in words and as a check.
-struct SettingRule<Value> {
-  let types: [ConfigType]
-  let allowed: String
+/// How one key is understood: what it may hold, and how that becomes a value and is shown.
+public struct SettingRule<Value> {
+  let form: SettingForm
+  /// `nil` for what is not allowed.
   let parse: (ConfigContent) -> Value?
   let show: (Value) -> String
 }
 
-extension SettingsReader {
-  func dotted(_ key: String) -> String { (path + [key]).joined(separator: ".") }
+extension SettingRule<String> {
+  /// Any text.
+  public static var text: Self { Self(form: .text, parse: \.text, show: \.self) }
 
-  /// Notes that the default took effect, and returns it.
-  func defaulted<Value>(_ key: String, _ text: String, _ value: Value) -> Value {
-    ledger.entries.append(SettingsEntry(key: dotted(key), value: text, origin: "default"))
-    return value
-  }
-
-  /// The value of `key`; `nil` where it is not set or where a problem was noted.
-  func value<Value>(_ key: String, _ rule: SettingRule<Value>, secret: Bool = false, alias: String? = nil) -> Value? {
-    let path = path + [key]
-    let isSecret = secret || Self.soundsSecret(key)
-    let variable = sources.variable(for: path)
-    ledger.asked.append((path, variable))
-    guard let found = sources.origin(of: path, variable: variable, alias: alias) else { return nil }
-    guard let value = parsed(path, rule, alias: alias) else {
-      let text = isSecret ? "<redacted>" : withoutAccounts(found.text)
-      ledger.note(dotted(key), "\(dotted(key)) = \(text) (\(found.origin)): must be \(rule.allowed)")
-      return nil
-    }
-    ledger.entries.append(
-      SettingsEntry(
-        key: dotted(key), value: isSecret ? "<redacted>" : withoutAccounts(rule.show(value)),
-        origin: found.origin))
-    return value
-  }
-
-  private func parsed<Value>(_ path: [String], _ rule: SettingRule<Value>, alias: String?) -> Value? {
-    for type in rule.types {
-      // A value of another type is no error yet: the next type may fit, and otherwise the caller notes the problem.
-      guard case .success(let content?) = Result(catching: { try sources.value(at: path, alias: alias, type: type) })
-      else { continue }
-      return rule.parse(content)
-    }
-    return nil
+  /// Text of at least one character.
+  public static var filledText: Self {
+    Self(form: .filledText, parse: { $0.text.flatMap { $0.isEmpty ? nil : $0 } }, show: \.self)
   }
 }
 
-/// A text that is to be shown, without what stands before the "@" of a URL, however it is mistyped: it may be a password.
-private func withoutAccounts(_ text: String) -> String {
-  guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
-  let ends = Set(" \t\n\r\",[]".utf8)
-  let words = text.utf8.split(omittingEmptySubsequences: false) { ends.contains($0) }
-  var shown: [UInt8] = []
-  for word in words {
-    if let at = word.lastIndex(of: UInt8(ascii: "@")) {
-      shown += "***".utf8
-      shown += text.utf8[at..<word.endIndex]
-    } else {
-      shown += word
-    }
-    if word.endIndex < text.utf8.endIndex { shown.append(text.utf8[word.endIndex]) }
+extension SettingRule where Value: FixedWidthInteger {
+  /// A whole number; the range must fit the value's type.
+  public static func integer(in range: ClosedRange<Int>) -> Self {
+    Self(
+      form: .integer(range), parse: { $0.integer.flatMap { range.contains($0) ? Value($0) : nil } }, show: { "\($0)" })
   }
-  return String(decoding: shown, as: UTF8.self)
+}
+
+extension SettingRule where Value: BinaryFloatingPoint {
+  /// A number.
+  public static func number(in range: ClosedRange<Double>) -> Self {
+    Self(
+      form: .number(range), parse: { $0.number.flatMap { range.contains($0) ? Value($0) : nil } },
+      show: { numberText($0) })
+  }
+}
+
+extension SettingRule<Bool> {
+  /// True or false.
+  public static var flag: Self { Self(form: .flag, parse: \.flag, show: { "\($0)" }) }
+}
+
+extension SettingRule<Duration> {
+  /// A time span with its unit, such as `500ms`, `5s`, `2m`, `1h`.
+  public static func duration(in range: ClosedRange<Duration>) -> Self {
+    Self(
+      form: .duration(range),
+      parse: { $0.text.flatMap(Duration.init(settingText:)).flatMap { range.contains($0) ? $0 : nil } },
+      show: \.settingText)
+  }
+}
+
+extension SettingRule<Int> {
+  /// A number of bytes, such as `64MiB`, `1GB` or `4096`.
+  public static func bytes(in range: ClosedRange<Int>) -> Self {
+    Self(
+      form: .bytes(range),
+      parse: { ($0.text.flatMap(ByteSize.bytes) ?? $0.integer).flatMap { range.contains($0) ? $0 : nil } },
+      show: ByteSize.text)
+  }
+}
+
+extension SettingRule where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One case of an enumeration by its raw value.
+  public static var choice: Self {
+    Self(
+      form: .choice(Value.allCases.map(\.rawValue)), parse: { $0.text.flatMap(Value.init(rawValue:)) }, show: \.rawValue
+    )
+  }
+}
+
+extension SettingRule<[String]> {
+  /// A list of texts; in a variable they are separated by commas.
+  public static var list: Self { Self(form: .list, parse: \.list, show: { $0.joined(separator: ", ") }) }
 }
 
 extension ConfigContent {
-  var text: String? { if case .string(let value) = self { value } else { nil } }
-  var integer: Int? { if case .int(let value) = self { value } else { nil } }
-  var number: Double? { if case .double(let value) = self { value } else { nil } }
-  var flag: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var list: [String]? { if case .stringArray(let value) = self { value } else { nil } }
+  fileprivate var text: String? { if case .string(let value) = self { value } else { nil } }
+  fileprivate var integer: Int? { if case .int(let value) = self { value } else { nil } }
+  fileprivate var number: Double? { if case .double(let value) = self { value } else { nil } }
+  fileprivate var flag: Bool? { if case .bool(let value) = self { value } else { nil } }
+  fileprivate var list: [String]? { if case .stringArray(let value) = self { value } else { nil } }
 }

@@ -1,23 +1,32 @@
-/// What was asked for and what was wrong, while settings are read. Lives inside one call of `read`.
+/// What was declared and what was wrong, while settings are read. Lives inside one call of `read`.
 final class SettingsLedger {
-  private(set) var problems: [String] = []
+  /// Every key that was read.
+  var declarations: [SettingDeclaration] = []
   var entries: [SettingsEntry] = []
-  /// Key and variable of each setting that was asked for.
-  var asked: [(path: [String], variable: String)] = []
-  /// Maps, below which any name may stand.
-  var maps: [(path: [String], variable: String)] = []
-
-  /// Objects, below which anything may stand.
-  var objects: [[String]] = []
-
+  private(set) var problems: [String] = []
+  /// Whether only the keys are asked for: free names have their placeholders.
+  let isForReference: Bool
   private var keysWithProblem: Set<String> = []
+
+  init(isForReference: Bool = false) { self.isForReference = isForReference }
 
   /// Notes what is wrong with `key`; a second problem of the same key only follows from the first.
   func note(_ key: String, _ problem: String) {
     if keysWithProblem.insert(key).inserted { problems.append(problem) }
   }
 
-  var sectionsRead: Set<String> { Set((asked + maps).compactMap(\.path.first)) }
+  var sectionsRead: Set<String> { Set(declarations.compactMap(\.path.first)) }
+
+  /// Whether `path` is declared, or stands in a map or below an object that is.
+  fileprivate func knows(_ path: [String]) -> Bool {
+    declarations.contains { declared in
+      switch declared.form {
+      case .map: path.starts(with: declared.path) && path.count == declared.path.count + 1
+      case .object: path.starts(with: declared.path)
+      default: path == declared.path
+      }
+    }
+  }
 }
 
 extension SettingsSources {
@@ -33,16 +42,14 @@ extension SettingsSources {
 
   private func unknownFileKeys(_ ledger: SettingsLedger) -> [String] {
     guard let file else { return [] }
-    let known = ledger.asked.map { $0.path.joined(separator: ".") }
+    let known = ledger.declarations.map(\.key)
+    let sections = self.sections ?? ledger.sectionsRead
     let unknownSections = file.root.keys.filter { !sections.contains($0) }.sorted().map {
       "\($0) (\(file.name)) is no section; there are \(sections.sorted().joined(separator: ", "))"
         + suggestion(for: $0, among: Array(sections))
     }
     let unknownKeys = file.leaves.filter { path in
-      ledger.sectionsRead.contains(path[0]) && !ledger.asked.contains { $0.path == path }
-        && !file.isKnownAndEmpty(path, ledger)
-        && !ledger.maps.contains { path.starts(with: $0.path) && path.count == $0.path.count + 1 }
-        && !ledger.objects.contains { path.starts(with: $0) }
+      ledger.sectionsRead.contains(path[0]) && !ledger.knows(path) && !file.isKnownAndEmpty(path, ledger)
     }
     return unknownSections
       + unknownKeys.map { path in
@@ -53,10 +60,11 @@ extension SettingsSources {
   }
 
   private func unknownVariables(_ ledger: SettingsLedger) -> [String] {
-    let known = Set(ledger.asked.map(\.variable))
+    let known = Set(ledger.declarations.compactMap(\.variables.first))
+    let maps = ledger.declarations.filter { $0.form == .map }.compactMap(\.variables.first)
     let names = environment.keys.filter { name in
       name.hasPrefix("SHUNT_") && !Self.readElsewhere.contains(name) && !name.hasPrefix(Self.testPrefix)
-        && !known.contains(name) && !ledger.maps.contains { name.hasPrefix($0.variable + "_") }
+        && !known.contains(name) && !maps.contains { name.hasPrefix($0 + "_") }
     }
     return names.sorted().compactMap { name -> String? in
       if let section = section(ofVariable: name), !ledger.sectionsRead.contains(section) { return nil }
@@ -66,19 +74,22 @@ extension SettingsSources {
 
   /// The section that a variable belongs to; the longest, should one section's name begin another's.
   private func section(ofVariable name: String) -> String? {
-    sections.filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
+    (sections ?? []).filter { name.hasPrefix("SHUNT_\($0.uppercased())_") }.max { $0.count < $1.count }
   }
 }
 
 extension SettingsFile {
   /// Whether an object without keys stands where keys may stand.
   fileprivate func isKnownAndEmpty(_ path: [String], _ ledger: SettingsLedger) -> Bool {
-    node(at: path) == .object([:]) && (ledger.asked + ledger.maps).contains { $0.path.starts(with: path) }
+    node(at: path) == .object([:]) && ledger.declarations.contains { $0.path.starts(with: path) }
   }
 }
 
-/// `; did you mean …?` where a known key is near enough to be a typing error, else nothing.
+/// `; did you mean …?` where a known key is near enough to be a typing error, or the same in another place; else nothing.
 func suggestion(for key: String, among known: [String]) -> String {
+  if let moved = known.first(where: { $0.hasSuffix(".\(key.split(separator: ".").last ?? "")") }) {
+    return "; did you mean \(moved)?"
+  }
   let nearest = known.sorted().map { ($0, editDistance(key, $0)) }.min { $0.1 < $1.1 }
   guard let nearest, nearest.1 <= max(2, key.count / 4) else { return "" }
   return "; did you mean \(nearest.0)?"

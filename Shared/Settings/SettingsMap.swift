@@ -6,11 +6,15 @@ extension SettingsReader {
   /// In the file it is an object of texts, numbers and booleans. A variable sets one entry: what follows the map's
   /// own name is the entry's key, lower case, with dots for underscores, so that `SHUNT_KAFKA_PROPERTIES_SASL_PASSWORD`
   /// sets `sasl.password` of `kafka.properties`.
-  /// - Parameter isSecret: which keys to hide wherever settings are printed.
-  public func map(_ key: String, isSecret: (String) -> Bool = SettingsReader.soundsSecret) -> [String: String] {
+  /// - Parameters:
+  ///   - defaultText: what it is where nothing sets it, for the reference.
+  ///   - isSecret: which keys to hide wherever settings are printed.
+  public func map(
+    _ key: String, defaultText: String? = nil, isSecret: (String) -> Bool = SettingsReader.soundsSecret, help: String
+  ) -> [String: String] {
+    declare(key, .map, defaultText: defaultText, help)
     let path = path + [key]
     let variable = sources.variable(for: path)
-    ledger.maps.append((path, variable))
     var map: [String: (text: String, origin: String)] = [:]
     for (name, text) in fileEntries(at: path, key) { map[name] = (text, sources.file?.name ?? "") }
     for (name, text) in sources.environment where name.hasPrefix(variable + "_") {
@@ -27,9 +31,9 @@ extension SettingsReader {
 
   /// An object with members of any kind, each value as JSON, such as what a server is sent beside what we know. Only a
   /// file has it.
-  public func object(_ key: String) -> [String: String] {
+  public func object(_ key: String, help: String) -> [String: String] {
+    declare(key, .object, help)
     let path = path + [key]
-    ledger.objects.append(path)
     guard let node = sources.file?.node(at: path), node != .null else { return [:] }
     guard case .object(let members) = node else {
       refuse(key, because: "must be an object, not \(node.text)")

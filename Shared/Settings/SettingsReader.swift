@@ -1,7 +1,17 @@
 import Configuration
 
-/// Asks the sources for settings, typed. A wrong value is noted, the default given in its place, and all are
-/// reported together when ``SettingsSources/read(_:)`` ends.
+/// Asks the sources for settings. Each `read` declares its key: name, form, default and help in one place, from which
+/// come the check, the errors, the commands' help and `docs/settings.md`.
+///
+///     struct RecorderSettings {
+///       var batchSize = 5000
+///       init(_ reader: SettingsReader) {
+///         reader.read("batch_size", &batchSize, .integer(in: 1...100_000), help: "The largest batch, in messages.")
+///       }
+///     }
+///
+/// A wrong value is noted, the default stays in its place, and all problems are reported together when
+/// ``SettingsSources/read(_:)`` ends. So every key is read whatever the others say.
 public struct SettingsReader {
   let sources: SettingsSources
   let ledger: SettingsLedger
@@ -12,122 +22,122 @@ public struct SettingsReader {
     SettingsReader(sources: sources, ledger: ledger, path: path + [name])
   }
 
-  /// The names that the file has below this reader's section, sorted: for a section with one object a task.
-  public var names: [String] {
-    guard case .object(let children)? = sources.file?.node(at: path) else { return [] }
-    return children.keys.sorted()
+  /// The objects that the file has at `key`, by name, such as one a task.
+  /// - Parameter placeholder: stands for the name in the reference.
+  public func objects(_ key: String, named placeholder: String) -> [(name: String, reader: SettingsReader)] {
+    let section = section(key)
+    var names: [String] = []
+    if case .object(let children)? = sources.file?.node(at: section.path) { names = children.keys.sorted() }
+    if ledger.isForReference { names = ["<\(placeholder)>"] }
+    return names.map { ($0, section.section($0)) }
   }
 
   /// Whether any source has something in this section.
   public var isMentioned: Bool {
     let variable = sources.variable(for: path) + "_"
-    return sources.file?.node(at: path) != nil || sources.environment.keys.contains { $0.hasPrefix(variable) }
+    return ledger.isForReference || sources.file?.node(at: path) != nil
+      || sources.environment.keys.contains { $0.hasPrefix(variable) }
   }
 
   /// Notes a problem that only the settings' owner can see, such as two settings that exclude each other.
-  public func refuse(_ key: String, because reason: String) {
-    ledger.note(dotted(key), "\(dotted(key)): \(reason)")
-  }
+  public func refuse(_ key: String, because reason: String) { ledger.note(dotted(key), "\(dotted(key)): \(reason)") }
 
-  /// Text; `nil` where it is not set.
+  /// Reads a key; where nothing sets it, `value` stays, which is the default.
   /// - Parameters:
   ///   - secret: hides the value wherever settings are printed.
   ///   - variable: another variable that may hold it, such as `DATABASE_URL`.
-  public func text(_ key: String, secret: Bool = false, variable: String? = nil) -> String? {
-    let rule = SettingRule(types: [.string], allowed: "text", parse: \.text, show: \.self)
-    return value(key, rule, secret: secret, alias: variable)
+  public func read<Value>(
+    _ key: String, _ value: inout Value, _ rule: SettingRule<Value>, secret: Bool = false, variable: String? = nil,
+    help: String
+  ) {
+    let text = rule.show(value)
+    declare(key, rule.form, defaultText: text, variable: variable, help)
+    if let found = found(key, rule, secret: secret, alias: variable) {
+      value = found
+    } else {
+      ledger.entries.append(SettingsEntry(key: dotted(key), value: secret ? "<redacted>" : text, origin: "default"))
+    }
   }
 
-  /// Text with a default.
-  public func text(_ key: String, default value: String, secret: Bool = false, variable: String? = nil) -> String {
-    text(key, secret: secret, variable: variable) ?? defaulted(key, secret ? "<redacted>" : value, value)
+  /// Reads a key that need not be set.
+  public func read<Value>(
+    _ key: String, _ value: inout Value?, _ rule: SettingRule<Value>, secret: Bool = false, variable: String? = nil,
+    help: String
+  ) {
+    declare(key, rule.form, defaultText: value.map(rule.show), variable: variable, help)
+    value = found(key, rule, secret: secret, alias: variable) ?? value
   }
 
-  /// Text that must be set; empty where it is not, and then a problem is noted.
-  public func requiredText(_ key: String, secret: Bool = false, variable: String? = nil) -> String {
-    if let text = text(key, secret: secret, variable: variable) { return text }
-    let names = [sources.variable(for: path + [key]), variable].compactMap(\.self)
-    refuse(key, because: "must be set, in the settings file or by \(names.joined(separator: " or "))")
-    return ""
+  /// Reads a key that must be set; where it is not, `value` stays and a problem is noted.
+  public func require<Value>(
+    _ key: String, _ value: inout Value, _ rule: SettingRule<Value>, secret: Bool = false, variable: String? = nil,
+    help: String
+  ) {
+    let variables = declare(key, rule.form, isRequired: true, variable: variable, help)
+    if let found = found(key, rule, secret: secret, alias: variable) {
+      value = found
+    } else {
+      refuse(key, because: "must be set, in the settings file or by \(variables.joined(separator: " or "))")
+    }
   }
 
-  /// A whole number in `range`; `nil` where it is not set.
-  public func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
-    value(
-      key,
-      SettingRule(
-        types: [.int], allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-        parse: { content in content.integer.flatMap { range.contains($0) ? $0 : nil } }, show: { "\($0)" }))
+  func dotted(_ key: String) -> String { (path + [key]).joined(separator: ".") }
+
+  /// - Returns: the variables that may hold it.
+  @discardableResult
+  func declare(
+    _ key: String, _ form: SettingForm, defaultText: String? = nil, isRequired: Bool = false,
+    variable alias: String? = nil, _ help: String
+  ) -> [String] {
+    let path = path + [key]
+    let variables = [sources.variable(for: path), alias].compactMap(\.self)
+    ledger.declarations.append(
+      SettingDeclaration(
+        path: path, form: form, defaultText: defaultText, isRequired: isRequired, variables: variables, help: help))
+    return variables
   }
 
-  /// A whole number in `range`, with a default.
-  public func integer(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
-    integer(key, in: range) ?? defaulted(key, "\(value)", value)
+  /// What the sources hold; `nil` where the key is not set or a problem was noted.
+  private func found<Value>(_ key: String, _ rule: SettingRule<Value>, secret: Bool, alias: String?) -> Value? {
+    let path = path + [key]
+    let isSecret = secret || Self.soundsSecret(key)
+    guard let found = sources.origin(of: path, alias: alias) else { return nil }
+    guard let value = parsed(path, rule, alias: alias) else {
+      let text = isSecret ? "<redacted>" : withoutAccounts(found.text)
+      ledger.note(dotted(key), "\(dotted(key)) = \(text) (\(found.origin)): must be \(rule.form.allowed)")
+      return nil
+    }
+    ledger.entries.append(
+      SettingsEntry(
+        key: dotted(key), value: isSecret ? "<redacted>" : withoutAccounts(rule.show(value)), origin: found.origin))
+    return value
   }
 
-  /// A number in `range`; `nil` where it is not set.
-  public func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
-    value(
-      key,
-      SettingRule(
-        types: [.double], allowed: "a number from \(range.lowerBound) to \(range.upperBound)",
-        parse: { content in content.number.flatMap { range.contains($0) ? $0 : nil } }, show: { "\($0)" }))
+  private func parsed<Value>(_ path: [String], _ rule: SettingRule<Value>, alias: String?) -> Value? {
+    for type in rule.form.types {
+      // A value of another type is no error yet: the next type may fit, and otherwise the caller notes the problem.
+      guard case .success(let content?) = Result(catching: { try sources.value(at: path, alias: alias, type: type) })
+      else { continue }
+      return rule.parse(content)
+    }
+    return nil
   }
+}
 
-  /// A number in `range`, with a default.
-  public func number(_ key: String, default value: Double, in range: ClosedRange<Double>) -> Double {
-    number(key, in: range) ?? defaulted(key, "\(value)", value)
+/// A text that is to be shown, without what stands before the "@" of a URL, however it is mistyped: it may be a password.
+private func withoutAccounts(_ text: String) -> String {
+  guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
+  let ends = Set(" \t\n\r\",[]".utf8)
+  let words = text.utf8.split(omittingEmptySubsequences: false) { ends.contains($0) }
+  var shown: [UInt8] = []
+  for word in words {
+    if let at = word.lastIndex(of: UInt8(ascii: "@")) {
+      shown += "***".utf8
+      shown += text.utf8[at..<word.endIndex]
+    } else {
+      shown += word
+    }
+    if word.endIndex < text.utf8.endIndex { shown.append(text.utf8[word.endIndex]) }
   }
-
-  /// True or false.
-  public func flag(_ key: String, default value: Bool) -> Bool {
-    let rule = SettingRule(types: [.bool], allowed: "true or false", parse: \.flag, show: { "\($0)" })
-    return self.value(key, rule) ?? defaulted(key, "\(value)", value)
-  }
-
-  /// A time span with its unit, such as `500ms`, `5s`, `2m`, `1h`; `nil` where it is not set.
-  public func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
-    let bounds = "\(range.lowerBound.settingText) to \(range.upperBound.settingText)"
-    return value(
-      key,
-      SettingRule(
-        types: [.string], allowed: "a time from \(bounds), with its unit: us, ms, s, m, h or d",
-        parse: { content in
-          content.text.flatMap(Duration.init(settingText:)).flatMap { range.contains($0) ? $0 : nil }
-        },
-        show: \.settingText))
-  }
-
-  /// A time span with its unit, with a default.
-  public func duration(_ key: String, default value: Duration, in range: ClosedRange<Duration>) -> Duration {
-    duration(key, in: range) ?? defaulted(key, value.settingText, value)
-  }
-
-  /// A number of bytes, such as `64MiB`, `1GB` or `4096`, with a default.
-  public func byteSize(_ key: String, default value: Int, in range: ClosedRange<Int>) -> Int {
-    let bounds = "\(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))"
-    let rule = SettingRule(
-      types: [.string, .int], allowed: "a size from \(bounds): bytes, or with kB, MB, GB, KiB, MiB or GiB",
-      parse: { content in
-        (content.text.flatMap(ByteSize.bytes) ?? content.integer).flatMap { range.contains($0) ? $0 : nil }
-      },
-      show: ByteSize.text)
-    return self.value(key, rule) ?? defaulted(key, ByteSize.text(value), value)
-  }
-
-  /// One case of an enumeration by its raw value, with a default.
-  public func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, default value: Choice) -> Choice
-  where Choice.RawValue == String {
-    let rule = SettingRule(
-      types: [.string], allowed: "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
-      parse: { content in content.text.flatMap(Choice.init(rawValue:)) }, show: \.rawValue)
-    return self.value(key, rule) ?? defaulted(key, value.rawValue, value)
-  }
-
-  /// A list of texts; in a variable they are separated by commas.
-  public func list(_ key: String, default value: [String] = []) -> [String] {
-    let rule = SettingRule(
-      types: [.stringArray], allowed: "a list of texts", parse: \.list, show: { $0.joined(separator: ", ") })
-    return self.value(key, rule) ?? defaulted(key, value.joined(separator: ", "), value)
-  }
+  return String(decoding: shown, as: UTF8.self)
 }

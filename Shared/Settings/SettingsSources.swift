@@ -14,8 +14,8 @@ public struct SettingsSources: Sendable {
     "kafka", "database", "router", "large_model_worker", "recorder", "distiller", "tasks", "worker", "log", "http",
   ]
 
-  /// The sections that these sources may have.
-  let sections: Set<String>
+  /// The sections that these sources may have; `nil`: those that are read.
+  let sections: Set<String>?
   let file: SettingsFile?
   let environment: [String: String]
   private let prefixed: KeyMappingProvider<EnvironmentVariablesProvider>
@@ -33,10 +33,10 @@ public struct SettingsSources: Sendable {
   /// Sources with a settings file's text.
   /// - Parameters:
   ///   - name: what errors call the file.
-  ///   - sections: those that the file may have.
+  ///   - sections: those that the file may have; `nil`: those that are read.
   /// - Throws: ``SettingsError`` where it is not a JSON object.
   public init(
-    json: String, name: String = "shunt.json", sections: Set<String> = SettingsSources.sections,
+    json: String, name: String = "shunt.json", sections: Set<String>? = SettingsSources.sections,
     environment: [String: String] = [:]
   ) throws {
     let file = try SettingsFile(contents: Data(json.utf8), name: name)
@@ -44,7 +44,7 @@ public struct SettingsSources: Sendable {
   }
 
   private init(
-    contents: SettingsFile?, sections: Set<String> = SettingsSources.sections, environment: [String: String]
+    contents: SettingsFile?, sections: Set<String>? = SettingsSources.sections, environment: [String: String]
   ) {
     self.sections = sections
     file = contents
@@ -63,6 +63,13 @@ public struct SettingsSources: Sendable {
     return ReadSettings(value: value, entries: ledger.entries)
   }
 
+  /// The keys that `body` reads, in its order.
+  public static func declarations(_ body: (SettingsReader) -> Void) -> [SettingDeclaration] {
+    let ledger = SettingsLedger(isForReference: true)
+    body(SettingsReader(sources: SettingsSources(contents: nil, environment: [:]), ledger: ledger, path: []))
+    return ledger.declarations
+  }
+
   /// The name of the variable that stands over `path`.
   func variable(for path: [String]) -> String {
     "SHUNT_" + path.joined(separator: "_").uppercased().map { $0.isLetter || $0.isNumber ? "\($0)" : "_" }.joined()
@@ -79,8 +86,8 @@ public struct SettingsSources: Sendable {
   }
 
   /// The text that counts for `path` and where it stands; `nil` where only the default does.
-  func origin(of path: [String], variable: String, alias: String?) -> (text: String, origin: String)? {
-    for name in [variable, alias].compactMap(\.self) {
+  func origin(of path: [String], alias: String?) -> (text: String, origin: String)? {
+    for name in [variable(for: path), alias].compactMap(\.self) {
       if let text = environment[name] { return ("\"\(text)\"", name) }
     }
     guard let file, let node = file.node(at: path), node != .null else { return nil }

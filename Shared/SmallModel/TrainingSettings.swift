@@ -54,22 +54,36 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try read(.threads, &threads)
   }
 
+  /// What each value may be.
+  public enum Ranges {
+    package static let epochs = 1...100_000
+    package static let batchSize = 1...1_000_000
+    package static let learningRate = 1e-9...10
+    /// Of dropouts, smoothing and held-out data: what is zeroed or held out altogether teaches nothing.
+    public static let share = 0...0.999
+    package static let weightDecay = 0.0...10
+    package static let classWeighting = 0.0...2
+    package static let maximumTokens = 1...1_000_000
+    package static let patience = 1...100_000
+    package static let threads = 1...1024
+  }
+
   /// - Throws: where a value is out of its range, with its name.
   public func validate() throws(SmallModelError) {
-    try Self.check(epochs, "epochs", 1...100_000)
-    try Self.check(batchSize, "batchSize", 1...1_000_000)
-    try Self.check(maximumTokens, "maximumTokens", 1...1_000_000)
-    try Self.check(patience, "patience", 1...100_000)
-    try Self.check(threads, "threads", 1...1024)
-    try Self.check(learningRate, "learningRate", 1e-9...10)
-    try Self.check(weightDecay, "weightDecay", 0...10)
-    try Self.check(classWeighting, "classWeighting", 0...2)
+    try Self.check(epochs, "epochs", Ranges.epochs)
+    try Self.check(batchSize, "batchSize", Ranges.batchSize)
+    try Self.check(maximumTokens, "maximumTokens", Ranges.maximumTokens)
+    try Self.check(patience, "patience", Ranges.patience)
+    try Self.check(threads, "threads", Ranges.threads)
+    try Self.check(learningRate, "learningRate", Ranges.learningRate)
+    try Self.check(weightDecay, "weightDecay", Ranges.weightDecay)
+    try Self.check(classWeighting, "classWeighting", Ranges.classWeighting)
     for (value, name) in [
       (dropout, "dropout"), (embeddingDropout, "embeddingDropout"), (tokenDropout, "tokenDropout"),
       (labelSmoothing, "labelSmoothing"),
       (heldOutShare, "heldOutShare"),
     ] {
-      try Self.check(value, name, 0...1.0.nextDown)
+      try Self.check(value, name, Ranges.share)
     }
   }
 

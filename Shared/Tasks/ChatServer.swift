@@ -16,9 +16,15 @@ public struct ChatServer: Sendable, Equatable {
   ///   - labels: the task's, where it names them itself.
   ///   - isUsed: whether the task's kind is this; only then must endpoints and model be named.
   init(_ reader: SettingsReader, labels: [String], descriptions: [String: String], isUsed: Bool) {
-    client = ChatCompletionsSettings(endpoints: Self.endpoints(reader), model: reader.text("model") ?? "")
-    keyVariable = reader.text("api_key_variable")
-    headers = reader.map("headers", isSecret: Self.soundsSecret)
+    var model = ""
+    let endpoints = Self.endpoints(reader)
+    reader.read("model", &model, .text, help: "The model's name at the server.")
+    client = ChatCompletionsSettings(endpoints: endpoints, model: model)
+    reader.read(
+      "api_key_variable", &keyVariable, .filledText, help: "The environment variable that holds the API key, if any.")
+    headers = reader.map(
+      "headers", isSecret: Self.soundsSecret,
+      help: "Further headers by name; a value `$NAME` stands for the environment variable's.")
     client.descriptions = descriptions
     client.readPrompt(reader)
     client.readLimits(reader)
@@ -41,7 +47,11 @@ public struct ChatServer: Sendable, Equatable {
   }
 
   private static func endpoints(_ reader: SettingsReader) -> [URL] {
-    reader.list("endpoints").compactMap { text in
+    var texts: [String] = []
+    reader.read(
+      "endpoints", &texts, .list,
+      help: "Base addresses such as `https://api.openai.com/v1`; later ones are fallen over to, in their order.")
+    return texts.compactMap { text in
       if let url = URL(string: text) { return url }
       reader.refuse("endpoints", because: "\"\(text)\" is no address; name one such as https://api.openai.com/v1")
       return nil
@@ -70,60 +80,110 @@ public struct ChatServer: Sendable, Equatable {
 
 extension ChatCompletionsSettings {
   fileprivate mutating func readPrompt(_ reader: SettingsReader) {
-    mode = reader.choice("mode", default: mode)
-    systemText = reader.text("system_text", default: systemText)
-    template = reader.text("template", default: template)
-    let examples = reader.map("examples", isSecret: { _ in false })
+    reader.read(
+      "mode", &mode, .choice,
+      help: "How a label comes back: `token`, one letter whose probabilities come from `top_logprobs`; `json_schema`, "
+        + "structured output, whose confidence comes only from the agreement of `samples`.")
+    reader.read(
+      "system_text", &systemText, .text,
+      help: "What the model is told first; what holds the answer to the labels is added.")
+    reader.read(
+      "template", &template, .text,
+      help:
+        "The question. `{text}` is the fenced sample, `{candidates}` one line each, `{probabilities}` the small model's "
+        + "lines (without it they stand beside the candidates), `{examples}` the examples' lines.")
+    let examples = reader.map(
+      "examples", isSecret: { _ in false }, help: "Texts with their label, shown where it is among the candidates.")
     self.examples = examples.sorted { $0.key < $1.key }.map { Example(text: $0.key, label: $0.value) }
-    temperature =
-      reader.flag("sends_temperature", default: true)
-      ? reader.number("temperature", default: temperature ?? 0, in: 0...2) : nil
-    topLogprobs = reader.integer("top_logprobs", default: topLogprobs, in: 0...20)
-    samples = reader.integer("samples", default: samples, in: 1...100)
-    completionLimit = reader.choice("completion_limit", default: completionLimit)
-    maximumTokens = reader.integer("max_tokens", in: 1...10_000_000)
-    extraBody = reader.object("extra_body")
+    readAnswer(reader)
+    extraBody = reader.object(
+      "extra_body",
+      help: "Further members of each request, such as `reasoning_effort`; ours have settings of their own.")
+  }
+
+  private mutating func readAnswer(_ reader: SettingsReader) {
+    var (sendsTemperature, temperature) = (true, self.temperature ?? 0)
+    reader.read("sends_temperature", &sendsTemperature, .flag, help: "False leaves the temperature to the server.")
+    reader.read(
+      "temperature", &temperature, .number(in: Ranges.temperature), help: "The server's sampling temperature.")
+    self.temperature = sendsTemperature ? temperature : nil
+    reader.read(
+      "top_logprobs", &topLogprobs, .integer(in: Ranges.topLogprobs),
+      help:
+        "How many of the likeliest tokens are asked for, not 1; 0 for a server that gives none. More candidates than "
+        + "this (20 where it is 0) are asked in rounds.")
+    reader.read(
+      "samples", &samples, .integer(in: Ranges.samples),
+      help: "How often one question is asked, for confidence by agreement; more than one needs a temperature above 0.")
+    reader.read(
+      "completion_limit", &completionLimit, .choice,
+      help: "The name of the field that bounds the answer; where the server refuses it by name, the other one is sent.")
+    reader.read(
+      "max_tokens", &maximumTokens, .integer(in: 1...10_000_000),
+      help: "The most tokens of an answer, those of its reasoning included; unset, as many as a label needs.")
   }
 
   fileprivate mutating func readLimits(_ reader: SettingsReader) {
-    concurrency = reader.integer("concurrency", default: concurrency, in: 1...10_000)
-    maximumResponseBytes = reader.byteSize(
-      "maximum_response_bytes", default: maximumResponseBytes, in: 1_024...(1 << 30))
-    let burst = reader.number("burst", default: 0.1, in: 0.0001...0.9999)
-    let limit = { (key: String) in
-      reader.number(key, in: 0.001...1e12).map { TokenBucket.Limit(perMinute: $0, burst: burst) }
-    }
-    requestsPerMinute = limit("requests_per_minute")
-    tokensPerMinute = limit("tokens_per_minute")
-    let prices = reader.section("prices")
-    self.prices = Prices(
-      prompt: prices.number("prompt", default: 0, in: 0...1e9),
-      completion: prices.number("completion", default: 0, in: 0...1e9))
+    reader.read(
+      "concurrency", &concurrency, .integer(in: 1...10_000), help: "Requests in flight at once, of each worker.")
+    reader.read(
+      "maximum_response_bytes", &maximumResponseBytes, .bytes(in: 1_024...(1 << 30)),
+      help: "An answer with more bytes is refused.")
+    var (requests, tokens, burst) = (Double?.none, Double?.none, 0.1)
+    reader.read(
+      "requests_per_minute", &requests, .number(in: Ranges.perMinute), help: "Over all workers of the task.")
+    reader.read("tokens_per_minute", &tokens, .number(in: Ranges.perMinute), help: "Over all workers of the task.")
+    reader.read(
+      "burst", &burst, .number(in: Ranges.burst), help: "The part of a minute's amount that may go at once.")
+    requestsPerMinute = requests.map { TokenBucket.Limit(perMinute: $0, burst: burst) }
+    tokensPerMinute = tokens.map { TokenBucket.Limit(perMinute: $0, burst: burst) }
+    let section = reader.section("prices")
+    section.read(
+      "prompt", &prices.prompt, .number(in: 0...1e9), help: "For a million tokens that go in, in any one currency.")
+    section.read("completion", &prices.completion, .number(in: 0...1e9), help: "For a million tokens that come out.")
   }
 
   fileprivate mutating func readOutgoing(_ reader: SettingsReader) {
-    apiKeyHeader = reader.text("api_key_header")
-    allowPlainHTTP = reader.list("allow_plain_http")
+    reader.read(
+      "api_key_header", &apiKeyHeader, .filledText,
+      help: "The header that holds the key as it is, such as `api-key`; unset, `authorization` with `Bearer` before it."
+    )
+    reader.read(
+      "allow_plain_http", &allowPlainHTTP, .list,
+      help: "Machines other than this one that keys may be sent to over plain HTTP.")
   }
 
   fileprivate mutating func readTimes(_ reader: SettingsReader) {
     let (longest, section) = (Duration.seconds(86_400), reader.section("timeouts"))
-    let timeout = { (key: String, value: Duration) in
-      section.duration(key, default: value, in: .milliseconds(1)...longest)
-    }
-    timeouts = Timeouts(
-      connect: timeout("connect", timeouts.connect), silence: timeout("silence", timeouts.silence),
-      request: timeout("request", timeouts.request), answer: timeout("answer", timeouts.answer))
+    let timeout = SettingRule<Duration>.duration(in: .milliseconds(1)...longest)
+    section.read("connect", &timeouts.connect, timeout, help: "Until a connection stands.")
+    section.read("silence", &timeouts.silence, timeout, help: "With no byte coming: catches an answer that stalls.")
+    section.read(
+      "request", &timeouts.request, timeout,
+      help: "For one HTTP request, from its first byte to the last of its answer.")
+    section.read("answer", &timeouts.answer, timeout, help: "For a sample: waits, attempts and rounds together.")
     let retry = reader.section("retry")
-    self.retry = RetryPolicy(
-      maximumAttempts: retry.integer("attempts", default: self.retry.maximumAttempts, in: 1...1_000),
-      base: retry.duration("base", default: self.retry.base, in: .zero...longest),
-      cap: retry.duration("cap", default: self.retry.cap, in: .zero...longest))
-    let circuit = reader.section("circuit_breaker")
-    breaker = CircuitBreaker.Settings(
-      window: circuit.integer("window", default: breaker.window, in: 1...100_000),
-      minimum: circuit.integer("minimum", default: breaker.minimum, in: 1...100_000),
-      failureShare: circuit.number("failure_share", default: breaker.failureShare, in: 0.01...1),
-      pause: circuit.duration("pause", default: breaker.pause, in: .milliseconds(1)...longest))
+    retry.read(
+      "attempts", &self.retry.maximumAttempts, .integer(in: 1...1_000), help: "Attempts in all, the first one counted.")
+    retry.read(
+      "base", &self.retry.base, .duration(in: .zero...longest),
+      help: "The ceiling of the delay after the first attempt; each further one doubles it.")
+    retry.read("cap", &self.retry.cap, .duration(in: .zero...longest), help: "No ceiling is above it.")
+    readBreaker(reader.section("circuit_breaker"), longest)
+  }
+
+  private mutating func readBreaker(_ reader: SettingsReader, _ longest: Duration) {
+    reader.read("window", &breaker.window, .integer(in: 1...100_000), help: "So many of the latest outcomes count.")
+    reader.read("minimum", &breaker.minimum, .integer(in: 1...100_000), help: "It opens on no fewer outcomes.")
+    if breaker.minimum > breaker.window {
+      reader.refuse(
+        "minimum", because: "\(breaker.minimum) is more than window \(breaker.window), so it would never open; lower it"
+      )
+    }
+    reader.read(
+      "failure_share", &breaker.failureShare, .number(in: 0.01...1),
+      help: "The part of failures at or above which an endpoint is left alone.")
+    reader.read(
+      "pause", &breaker.pause, .duration(in: .milliseconds(1)...longest), help: "How long it is left alone.")
   }
 }

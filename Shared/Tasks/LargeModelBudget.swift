@@ -16,9 +16,17 @@ public struct LargeModelBudget: Sendable, Equatable {
 
   /// `nil` where neither limit is set.
   init?(_ reader: SettingsReader, hasPrices: Bool) {
-    let limits = (reader.number("per_hour", in: 0...1e12), reader.number("per_day", in: 0...1e12))
-    let whenSpent = reader.choice("when_spent", default: Budget.WhenSpent.wait)
-    lowestThreshold = Float(reader.number("lowest_threshold", default: 0, in: 0...1))
+    var limits = (Double?.none, Double?.none)
+    reader.read("per_hour", &limits.0, .number(in: 0...1e12), help: "What an hour's answers may cost.")
+    reader.read("per_day", &limits.1, .number(in: 0...1e12), help: "What a day's answers may cost.")
+    var whenSpent = Budget.WhenSpent.wait
+    reader.read(
+      "when_spent", &whenSpent, .choice,
+      help:
+        "`wait` holds the task back, `degrade` lets the best small model answer, `raise_threshold` lowers δ in time.")
+    lowestThreshold = 0
+    reader.read(
+      "lowest_threshold", &lowestThreshold, .number(in: 0...1), help: "The lowest δ that `raise_threshold` goes to.")
     budget = Budget(perHour: limits.0, perDay: limits.1, whenSpent: whenSpent)
     guard limits.0 != nil || limits.1 != nil else { return nil }
     if !hasPrices {
@@ -44,8 +52,14 @@ public struct NoneOfThese: Sendable, Equatable {
 
   /// `nil` where no threshold is set.
   init?(_ reader: SettingsReader) {
-    label = reader.text("label", default: "none of these")
-    guard let threshold = reader.number("threshold", in: 0...1) else { return nil }
-    self.threshold = Float(threshold)
+    label = "none of these"
+    reader.read("label", &label, .filledText, help: "The answer where no label fits; it may be one of the task's.")
+    var lowest: Float?
+    reader.read(
+      "threshold", &lowest, .number(in: 0...1),
+      help:
+        "That answer is given where the large model's best probability is below this; unset, the best label always is.")
+    guard let lowest else { return nil }
+    threshold = lowest
   }
 }

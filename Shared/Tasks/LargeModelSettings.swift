@@ -2,7 +2,7 @@ import Encoders
 import LargeModel
 import Settings
 
-/// Section `large_model` of a task.
+/// Section `large_model` of a task; what each key means stands where it is read.
 public struct LargeModelSettings: Sendable, Equatable {
   /// The kinds of large model.
   public enum Kind: String, Sendable, CaseIterable {
@@ -16,34 +16,22 @@ public struct LargeModelSettings: Sendable, Equatable {
     case chatCompletions = "chat_completions"
   }
 
-  /// Which kind answers.
-  public var kind: Kind
-  /// The encoder's folder below the models' folder.
-  public var encoder: String
-  /// Tokens of a text that the encoder reads.
-  public var maximumTokens: Int
-  /// Threads of the encoder.
-  public var threads: Int
-  /// Zero-shot: sentences with `{label}`, averaged.
-  public var templates: [String]
-  /// Zero-shot: the softmax's temperature.
-  public var temperature: Float
-  /// Linear head: which features it is fitted on.
-  public var pooling: Pooling
-  /// Linear head: how many labelled texts it is fitted on at most; 0 for all.
-  public var headTexts: Int
-  /// Linear head: the file it is kept in; in a running system it comes from the model store.
-  public var head: String?
-  /// Recorded: the file of rows, with what the model answered in field `recorded_llm_answer`.
-  public var file: String?
-  /// Recorded: the model's known accuracy, which stands for the confidence that a recording lacks.
-  public var accuracy: Float
+  package var kind: Kind
+  package var encoder = ModelFetch.modelName
+  package var maximumTokens = 256
+  package var threads = 1
+  package var templates = LabelPrompts().templates
+  package var temperature: Float = 0.05
+  package var pooling = Pooling.sentence
+  package var headTexts = 0
+  package var head: String?
+  package var file: String?
+  package var accuracy: Float = 0.8
   /// Chat completions: the server.
   public var server: ChatServer
   /// What it may cost; `nil` for no limit.
   public var budget: LargeModelBudget?
-  /// How long an answer is given again to the same question; `nil`: every sample is asked about.
-  public var cacheTimeToLive: Duration?
+  package var cacheTimeToLive: Duration?
   /// What is answered where no label fits; `nil`: always the best label.
   public var noneOfThese: NoneOfThese?
 
@@ -51,22 +39,55 @@ public struct LargeModelSettings: Sendable, Equatable {
   ///   - labels: the task's, where it names them itself.
   ///   - descriptions: what they mean.
   init(_ reader: SettingsReader, labels: [String], descriptions: [String: String]) {
-    let prompts = LabelPrompts()
-    kind = reader.choice("kind", default: .zeroShot)
-    encoder = reader.text("encoder", default: ModelFetch.modelName)
-    maximumTokens = reader.integer("maximum_tokens", default: 256, in: 2...512)
-    threads = reader.integer("threads", default: 1, in: 1...1024)
-    templates = reader.list("templates", default: prompts.templates)
-    temperature = Float(reader.number("temperature", default: 0.05, in: 0.001...100))
-    pooling = reader.choice("pooling", default: .sentence)
-    headTexts = reader.integer("head_texts", default: 0, in: 0...10_000_000)
-    head = reader.text("head")
-    file = reader.text("file")
-    accuracy = Float(reader.number("accuracy", default: 0.8, in: 0.001...1))
+    var kind = Kind.zeroShot
+    reader.read(
+      "kind", &kind, .choice,
+      help:
+        "`zero_shot`: a sentence encoder that compares texts with label prompts, without labelled data; `linear_head`: "
+        + "the encoder with a head fitted on labelled data; `recorded`: answers that a large model once gave, from a file; "
+        + "`chat_completions`: a server with that interface.")
+    self.kind = kind
     server = ChatServer(
       reader.section("chat_completions"), labels: labels, descriptions: descriptions, isUsed: kind == .chatCompletions)
-    cacheTimeToLive = reader.section("cache").duration("time_to_live", in: .seconds(1)...(.seconds(10 * 365 * 86_400)))
+    readEncoder(reader)
+    readHead(reader)
+    readRecording(reader)
+    reader.section("cache").read(
+      "time_to_live", &cacheTimeToLive, .duration(in: .seconds(1) ... .seconds(10 * 365 * 86_400)),
+      help: "How long an answer is given again to the same question; unset, every sample is asked about.")
     noneOfThese = NoneOfThese(reader.section("none_of_these"))
     budget = LargeModelBudget(reader.section("budget"), hasPrices: traits.hasPrice)
+  }
+
+  private mutating func readEncoder(_ reader: SettingsReader) {
+    reader.read("encoder", &encoder, .filledText, help: "The encoder's folder below the models' folder.")
+    reader.read(
+      "maximum_tokens", &maximumTokens, .integer(in: 2...512), help: "Tokens of a text that the encoder reads.")
+    reader.read("threads", &threads, .integer(in: 1...1024), help: "Threads of the encoder.")
+    reader.read(
+      "templates", &templates, .list, help: "`zero_shot`: sentences with `{label}`, whose vectors are averaged.")
+    if templates.isEmpty || !templates.allSatisfy({ $0.contains("{label}") }) {
+      reader.refuse("templates", because: "must be one sentence or more, each with {label} where the label stands")
+    }
+    reader.read("temperature", &temperature, .number(in: 0.001...100), help: "`zero_shot`: the softmax's temperature.")
+  }
+
+  private mutating func readHead(_ reader: SettingsReader) {
+    reader.read("pooling", &pooling, .choice, help: "`linear_head`: which features it is fitted on.")
+    reader.read(
+      "head_texts", &headTexts, .integer(in: 0...10_000_000),
+      help: "`linear_head`: how many labelled texts it is fitted on at most; 0: all.")
+    reader.read(
+      "head", &head, .filledText,
+      help: "`linear_head`: the file it is kept in; unset, the running system has it from the model store.")
+  }
+
+  private mutating func readRecording(_ reader: SettingsReader) {
+    reader.read(
+      "file", &file, .filledText,
+      help: "`recorded`: the file of rows, with what the model answered in field `recorded_llm_answer`.")
+    reader.read(
+      "accuracy", &accuracy, .number(in: 0.001...1),
+      help: "`recorded`: the model's known accuracy, which stands for the confidence that a recording lacks.")
   }
 }

@@ -23,8 +23,6 @@ public struct TaskDefinition: Sendable {
   /// How the prompt is pruned.
   public var pruning: PruningSettings
 
-  private static let sections: Set<String> = ["task", "small_model", "large_model", "threshold", "pruning"]
-
   /// Reads `task.json` in `folder`.
   /// - Throws: `SettingsError` with everything that is wrong in it.
   public init(folder: URL) throws {
@@ -39,44 +37,29 @@ public struct TaskDefinition: Sendable {
   /// Reads a task's settings.
   /// - Throws: `SettingsError` with everything that is wrong in them.
   public init(json: String, name: String = "task.json") throws {
-    let sources = try SettingsSources(json: json, name: name, sections: Self.sections)
+    let sources = try SettingsSources(json: json, name: name, sections: nil)
     self = try sources.read { TaskDefinition($0) }.value
   }
 
+  /// What `task.json` may hold.
+  public static var reference: SettingsReference { SettingsReference { _ = TaskDefinition($0) } }
+
   private init(_ reader: SettingsReader) {
     let task = reader.section("task")
-    name = task.requiredText("name")
-    labels = task.list("labels")
-    descriptions = task.map("descriptions", isSecret: { _ in false })
+    (name, labels) = ("", [])
+    task.require("name", &name, .filledText, help: "The task's name, as samples carry it.")
+    task.read(
+      "labels", &labels, .list,
+      help: "The labels, in the order of the classes; unset, those of the training data, sorted.")
+    descriptions = task.map(
+      "descriptions", isSecret: { _ in false },
+      help: "What a label means, for large models; labels without one are described by their name.")
     smallModel = TextCNNRecipe(reader.section("small_model"))
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product
     pruning = PruningSettings(reader.section("pruning"), form: form)
-  }
-}
-
-extension ThresholdRule {
-  private enum Name: String, CaseIterable {
-    case bestAccuracy = "best_accuracy"
-    case queryBudget = "query_budget"
-    case accuracyFloor = "accuracy_floor"
-    case riskControlled = "risk_controlled"
-  }
-
-  /// Reads section `threshold`: `rule`, and the numbers that the rule takes.
-  init(_ reader: SettingsReader) {
-    let budget = reader.number("query_budget", default: 0.3, in: 0...1)
-    let floor = reader.number("accuracy_floor", default: 0.9, in: 0...1)
-    let error = reader.number("error", default: 0.05, in: 0.0001...0.9999)
-    let alpha = reader.number("alpha", default: 0.05, in: 0.0001...0.5)
-    switch reader.choice("rule", default: Name.bestAccuracy) {
-    case .bestAccuracy: self = .bestAccuracy
-    case .queryBudget: self = .queryBudget(Float(budget))
-    case .accuracyFloor: self = .accuracyFloor(Float(floor))
-    case .riskControlled: self = .riskControlled(error: Float(error), alpha: Float(alpha))
-    }
   }
 }
 
@@ -108,15 +91,34 @@ public struct PruningSettings: Sendable, Equatable {
 
   /// - Parameter form: the default.
   init(_ reader: SettingsReader, form: SoftForm) {
-    let defaults = HardPrompt.Rule()
-    self.form = reader.choice("form", default: form)
-    let name = reader.choice("mode", default: Name.none)
+    (self.form, weight, hard) = (form, 1, HardPrompt.Rule())
+    var name = Name.none
+    reader.read(
+      "mode", &name, .choice,
+      help:
+        "`none`; `soft`: the small model's probabilities take part; `hard`: candidates that the small model is good at "
+        + "and holds improbable are removed; `both`; `auto`: what calibration chose comes with the model's version.")
     chosenMode = PruningMode(rawValue: name.rawValue)
-    weight = Float(reader.number("weight", default: 1, in: 0...10))
-    hard = HardPrompt.Rule(
-      recall: Float(reader.number("recall", default: Double(defaults.recall), in: 0...1)),
-      precision: Float(reader.number("precision", default: Double(defaults.precision), in: 0...1)),
-      improbable: Float(reader.number("improbable", default: Double(defaults.improbable), in: 0...1)),
-      keepsAtLeast: reader.integer("keeps_at_least", default: defaults.keepsAtLeast, in: 1...1000))
+    reader.read(
+      "form", &self.form, .choice,
+      help:
+        "How soft works: `product`, multiplied with what the large model answers, the small one's prior divided out; "
+        + "`text`, in the prompt of one that reads it (its default for `chat_completions`).")
+    reader.read(
+      "weight", &weight, .number(in: 0...10), help: "How strongly the small model weighs in a product.")
+    readHard(reader)
+  }
+
+  private mutating func readHard(_ reader: SettingsReader) {
+    reader.read(
+      "recall", &hard.recall, .number(in: 0...1),
+      help: "Recall on held-out data at or above which the small model is good at a class.")
+    reader.read("precision", &hard.precision, .number(in: 0...1), help: "Precision likewise.")
+    reader.read(
+      "improbable", &hard.improbable, .number(in: 0...1),
+      help: "The probability below which the small model holds a candidate improbable.")
+    reader.read(
+      "keeps_at_least", &hard.keepsAtLeast, .integer(in: 1...1000),
+      help: "So many of the most probable candidates stay.")
   }
 }

@@ -13,7 +13,7 @@ struct JobProgress: Equatable {
   var fraction: Double? { total.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 } }
 
   /// Units a second, over all the time; `nil` before there is one to tell.
-  var rate: Double? { elapsed >= .seconds(1) && done > 0 ? Double(done) / elapsed.inSeconds : nil }
+  var rate: Double? { elapsed >= .seconds(1) && done > 0 ? Double(done) / (elapsed / .seconds(1)) : nil }
 
   /// Seconds to the end at this rate; `nil` where that cannot be said.
   var remaining: Double? {
@@ -41,7 +41,7 @@ struct JobProgress: Equatable {
   }
 
   private var remainingText: String {
-    remaining.map { "\(NumberText.time(seconds: $0)) left" } ?? NumberText.time(seconds: elapsed.inSeconds)
+    remaining.map { "\(NumberText.time(seconds: $0)) left" } ?? NumberText.time(seconds: elapsed / .seconds(1))
   }
 
   /// Blocks with a last one in eighths, so that the bar moves smoothly.
@@ -70,8 +70,4 @@ struct ProgressPace: Equatable {
     lastTenth = tenth
     return true
   }
-}
-
-extension Duration {
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -141,9 +141,7 @@ private struct BodyService: Service {
   let body: @Sendable () async throws -> Void
 
   func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown { try await body() }
-    } catch is CancellationError where Task.isShuttingDownGracefully {}
+    _ = try await untilShutdown { try await body() }
   }
 }
 

@@ -3,12 +3,9 @@ import Settings
 
 /// Where a worker serves metrics and health, and who may read them: section `http`.
 public struct HTTPSettings: Sendable, Equatable {
-  /// Address to bind.
-  public var host: String
-  /// Port to bind; 0 for any free one, which is logged.
-  public var port: Int
-  /// Whoever presents it may read what tells more than whether the worker is alive and ready; `nil` lets everybody.
-  public var token: String?
+  package var host: String
+  package var port: Int
+  package var token: String?
 
   /// HTTP settings in code.
   public init(host: String = "127.0.0.1", port: Int = 0, token: String? = nil) {
@@ -17,16 +14,21 @@ public struct HTTPSettings: Sendable, Equatable {
     self.token = token
   }
 
-  /// Reads section `http`: `http.host` (default 127.0.0.1, which other machines do not reach), `http.port` (default
-  /// 8080), and `http.token` or `http.token_file`, a file that holds the token alone.
+  /// Reads section `http`.
   public init(_ reader: SettingsReader) {
-    host = reader.text("host", default: "127.0.0.1")
-    port = reader.integer("port", default: 8080, in: 0...65_535)
+    self.init(port: 8080)
+    reader.read("host", &host, .filledText, help: "The address to bind; other machines do not reach 127.0.0.1.")
+    reader.read("port", &port, .integer(in: 0...65_535), help: "The port to bind; 0: any free one, which is logged.")
     token = Self.token(reader)
   }
 
   private static func token(_ reader: SettingsReader) -> String? {
-    let (given, file) = (reader.text("token", secret: true), reader.text("token_file"))
+    var (given, file) = (String?.none, String?.none)
+    reader.read(
+      "token", &given, .text, secret: true,
+      help: "Whoever presents it may read what tells more than whether the worker is alive and ready, `/metrics` above "
+        + "all; unset, everybody may. Visible ASCII characters without spaces.")
+    reader.read("token_file", &file, .text, help: "A file that holds the token alone, in its place.")
     if given != nil, file != nil { reader.refuse("token", because: "excludes http.token_file; set one of the two") }
     let key = file == nil ? "token" : "token_file"
     var token = given
@@ -47,14 +49,10 @@ public struct HTTPSettings: Sendable, Equatable {
 
 /// What every worker has: log, HTTP, and how long it may drain.
 public struct RuntimeSettings: Sendable, Equatable {
-  /// Section `log`.
-  public var log: LogSettings
-  /// Section `http`.
-  public var http: HTTPSettings
-  /// After this long a shutdown no longer waits for work that was begun; it is taken up again by whoever comes next.
-  public var drainTimeout: Duration
-  /// How long a broker or a database may be away before the worker is not ready.
-  public var graceTime: Duration
+  package var log: LogSettings
+  package var http: HTTPSettings
+  package var drainTimeout: Duration
+  package var graceTime: Duration
 
   /// Runtime settings in code.
   public init(
@@ -67,14 +65,17 @@ public struct RuntimeSettings: Sendable, Equatable {
     self.graceTime = graceTime
   }
 
-  /// Reads sections `log`, `http` and `worker` (`worker.drain_timeout`, default 25s: under the 30 s that Kubernetes
-  /// waits before it kills; `worker.grace_time`, default 30s).
+  /// Reads sections `log`, `http` and `worker`.
   /// - Parameter reader: the reader of all sections.
   public init(_ reader: SettingsReader) {
-    log = LogSettings(reader.section("log"))
-    http = HTTPSettings(reader.section("http"))
+    self.init(log: LogSettings(reader.section("log")), http: HTTPSettings(reader.section("http")))
     let worker = reader.section("worker")
-    drainTimeout = worker.duration("drain_timeout", default: .seconds(25), in: .seconds(1)...(.seconds(3600)))
-    graceTime = worker.duration("grace_time", default: .seconds(30), in: .zero...(.seconds(3600)))
+    worker.read(
+      "drain_timeout", &drainTimeout, .duration(in: .seconds(1) ... .seconds(3600)),
+      help: "After this long a shutdown no longer waits for work that was begun; it is taken up again by whoever comes "
+        + "next. Kubernetes kills after 30 s.")
+    worker.read(
+      "grace_time", &graceTime, .duration(in: .zero ... .seconds(3600)),
+      help: "How long a broker or a database may be away before the worker is not ready.")
   }
 }

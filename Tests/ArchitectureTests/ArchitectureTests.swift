@@ -46,6 +46,7 @@ import Testing
     let reasons = [
       "Services/Shunt/ReportText.swift": "names of counts, of our own",
       "Shared/Settings/SettingsMap.swift": "names of variables and keys",
+      "Shared/Settings/SettingsReference.swift": "help and defaults, of our own",
       "Shared/LargeModel/LabelPrompts.swift": "a task's own template",
       "Shared/ChatCompletions/Prompt.swift": "a task's own template",
       "Shared/Encoders/EncoderWeights.swift": "names of tensors",
@@ -57,6 +58,14 @@ import Testing
       let replaces = try tree.text(file).contains(#/\.replacing\(("|/|#/)|replacingOccurrences/#)
       #expect(!replaces, "\(file) replaces by characters; replace in its bytes, or say here why not")
     }
+  }
+
+  @Test(arguments: ["Shared", "Services"])
+  func sqlStandsInTheStores(folder: String) throws {
+    let queries = try tree.swiftFiles(below: folder).flatMap {
+      Architecture.strayQueries(in: try tree.text($0), file: $0)
+    }
+    #expect(queries == [])
   }
 
   @Test func servicesOnlyMeetWhereTheyAreWired() throws {
@@ -157,6 +166,20 @@ import Testing
   }
 
   @Test func anUndrawnModuleFails() { #expect(violations("Novel", "import Foundation").count == 1) }
+
+  @Test(arguments: [
+    #"    let n = try await connection.query("SELECT 1")"#, "      SELECT id FROM results", "  INSERT INTO results",
+    #"try session.execute("UPDATE models SET state = $1")"#, #""DELETE FROM results""#, #""LISTEN \"channel\"""#,
+  ])
+  func strayQueriesFail(line: String) {
+    #expect(Architecture.strayQueries(in: "let x = 1\n\(line)", file: "Services/Router/Router.swift").count == 1)
+    #expect(Architecture.strayQueries(in: line, file: "Shared/ModelStore/Models.swift") == [])
+  }
+
+  @Test(arguments: [#"say("Select a task")"#, "/// SELECT is Postgres's.", #"help: "Copy it.""#, "// UPDATE x SET y"])
+  func wordsThatSqlHasTooPass(line: String) {
+    #expect(Architecture.strayQueries(in: line, file: "Services/Shunt/X.swift") == [])
+  }
 
   @Test(arguments: [
     "Shared/A/StringUtils.swift", "Common.swift", "KafkaManager.swift", "Helpers+More.swift", "A/Util.swift",

@@ -29,7 +29,7 @@ enum DrawnArrows {
       "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification",
     ],
     "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
-    "LargeModel": ["Content", "Encoders", "LargeModelFlow"],
+    "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
       "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
@@ -45,7 +45,8 @@ enum DrawnArrows {
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON", "Classification",
+      "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
+      "Classification",
       "SmallModel",
       "ModelStore",
       "WorkerRuntime",

@@ -36,7 +36,7 @@ struct Bench: Sendable {
       task.round.training.epochs = 8
       task.round.gate.bootstrap.resamples = 200
       task.policy.newAnswers = 500
-      task.policy.pauseMilliseconds = 0
+      task.policy.pause = .zero
       task.policy.onDrift = .nothing
       let bench = Bench(
         settings: settings, models: try ModelStore(settings), results: ResultStore(try Connection(settings)), task: task

@@ -23,8 +23,7 @@ import WorkerRuntime
       let distiller = try distiller(bench, Health())
       try await withThrowingTaskGroup { group in
         group.addTask { try await distiller.run() }
-        let round = try await RoundRequest.begin(
-          task: "toy", models: bench.models, over: bench.connection(), patience: .seconds(60))
+        let round = try await bench.models.beginRequestedRound(task: "toy", patience: .seconds(60))
         #expect(round?.task == "toy")
         for try await serving in try bench.models.changes() where serving.active.count == 2 { break }
         group.cancelAll()
@@ -35,8 +34,7 @@ import WorkerRuntime
 
   @Test func aRequestThatNobodyHearsSaysSo() async throws {
     try await Bench.with { bench in
-      let round = try await RoundRequest.begin(
-        task: "toy", models: bench.models, over: bench.connection(), patience: .milliseconds(300))
+      let round = try await bench.models.beginRequestedRound(task: "toy", patience: .milliseconds(300))
       #expect(round == nil)
     }
   }
@@ -63,12 +61,12 @@ import WorkerRuntime
       """
       {"distiller": {"check_interval": "5s", "tasks": {"toy": {
         "held_out": "held-out.jsonl", "labelled": "train.jsonl", "interval": "1h", "new_answers": 2000,
-        "start_from": "specific", "large_threshold": 0.4, "query_budget": 0.05, "epochs": 7, "threads": 2, "seed": 9,
+        "start_from": "specific", "large_threshold": 0.4, "threshold": {"rule": "query_budget", "query_budget": 0.05}, "epochs": 7, "threads": 2, "seed": 9,
         "on_drift": "recalibration", "gate": {"group_margin": 0.1, "shadow_samples": 500}, "drift": {"window": 300}}}}}
       """)
     let task = try #require(settings.tasks.first)
     #expect(settings.checkInterval == .seconds(5) && task.task == "toy" && task.heldOut == "held-out.jsonl")
-    #expect(task.labelled == "train.jsonl" && task.policy.intervalMilliseconds == 3_600_000)
+    #expect(task.labelled == "train.jsonl" && task.policy.interval == .seconds(3600))
     #expect(task.policy.newAnswers == 2000 && task.round.start == .specific && task.round.largeThreshold == 0.4)
     #expect(task.round.threshold == .queryBudget(0.05) && task.round.training.epochs == 7)
     #expect(task.round.training.threads == 2 && task.round.training.seed == 9)
@@ -85,7 +83,10 @@ import WorkerRuntime
 
   @Test(arguments: [
     (#"{"distiller": {}}"#, "distiller.tasks"), (#"{"distiller": {"tasks": {"toy": {}}}}"#, "held_out"),
-    (#"{"distiller": {"tasks": {"toy": {"held_out": "f", "query_budget": 0.1, "accuracy_floor": 0.9}}}}"#, "excludes"),
+    (
+      #"{"distiller": {"tasks": {"toy": {"held_out": "f", "query_budget": 0.1}}}}"#,
+      "did you mean distiller.tasks.toy.threshold.query_budget?"
+    ),
     (#"{"distiller": {"tasks": {"toy": {"held_out": "f", "large_threshold": 2}}}}"#, "large_threshold"),
     (#"{"distiller": {"tasks": {"toy": {"held_out": "f", "start_from": "anew"}}}}"#, "start_from"),
   ]) func refusesWhatIsWrong(json: String, word: String) throws {

@@ -1,12 +1,11 @@
 import Distiller
-import Messages
+import Foundation
 import Testing
 
 @Suite struct RoundPolicyTests {
-  private static let minute: Int64 = 60_000
   private static let policy = {
     var policy = RoundPolicy()
-    policy.intervalMilliseconds = 60 * minute
+    policy.interval = .seconds(3600)
     policy.newAnswers = 2000
     return policy
   }()
@@ -21,17 +20,17 @@ import Testing
       (5, 500, false, "label mix", .drift("label mix")), (0, 500, false, "label mix", nil),
       (5, 99, false, "label mix", nil), (90, 5000, false, "label mix", .drift("label mix")),
       (90, 5000, true, "label mix", .requested), (90, 5000, false, nil, .newAnswers(5000)),
-    ] as [(Int64, Int, Bool, String?, RoundReason?)])
-  func startsFor(minutes: Int64, answers: Int, isRequested: Bool, drift: String?, reason: RoundReason?) {
-    let start = Timestamp(milliseconds: 1_000_000)
+    ] as [(Int, Int, Bool, String?, RoundReason?)])
+  func startsFor(minutes: Int, answers: Int, isRequested: Bool, drift: String?, reason: RoundReason?) {
+    let start = Date(timeIntervalSince1970: 1_000)
     let state = RoundPolicy.State(lastRound: start, newAnswers: answers, isRequested: isRequested, drift: drift)
-    let now = Timestamp(milliseconds: start.milliseconds + minutes * Self.minute)
+    let now = start.addingTimeInterval(Double(minutes) * 60)
     #expect(Self.policy.reason(state, now: now) == reason)
   }
 
   @Test func withoutScheduleAndNumberOnlyRequestsAndDriftStart() {
-    var state = RoundPolicy.State(lastRound: Timestamp(milliseconds: 0), newAnswers: 1_000_000)
-    let now = Timestamp(milliseconds: 1_000_000_000_000)
+    var state = RoundPolicy.State(lastRound: Date(timeIntervalSince1970: 0), newAnswers: 1_000_000)
+    let now = Date(timeIntervalSince1970: 1_000_000_000)
     #expect(RoundPolicy().reason(state, now: now) == nil)
     state.drift = "agreement"
     #expect(RoundPolicy().reason(state, now: now) == .drift("agreement"))

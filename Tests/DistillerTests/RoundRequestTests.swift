@@ -3,17 +3,6 @@ import Testing
 @testable import Distiller
 
 @Suite struct RoundRequestTests {
-  @Test(arguments: [
-    ("0 toy", 0, "toy"), ("17 debian sections", 17, "debian sections"), ("3 ", 3, ""), ("4  two", 4, " two"),
-  ]) func aPayloadNamesTheLastRoundAndTheTask(payload: String, last: Int, task: String) throws {
-    let request = try #require(RoundRequest.read(payload))
-    #expect(request.lastRound == last && request.task == task)
-  }
-
-  @Test(arguments: ["", "toy", "x toy", "99999999999999999999 toy"]) func otherTextsAreNoRequests(payload: String) {
-    #expect(RoundRequest.read(payload) == nil)
-  }
-
   /// It was asked before the round, and is heard after it.
   @Test func aRequestThatIsHeardLateAsksForNothing() async throws {
     try await Bench.with { bench in

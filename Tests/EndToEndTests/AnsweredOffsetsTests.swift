@@ -49,7 +49,7 @@ import Testing
     offsets.add([answered(left, 1, upTo: 6)])
     offsets.endNews()
     var told = 0
-    for await _ in offsets.news { told += 1 }
+    while await offsets.news.wait() { told += 1 }
     #expect(told == 1)
   }
 }

@@ -91,7 +91,7 @@ import Testing
         summary
           == TaskSummary(
             task: "intents", answers: 4, queryShare: 0.25, accuracy: 0.75, specificAccuracy: 0.5))
-      try await #expect(store.answersByStage(task: "intents") == [.specific: 3, .large: 1])
+      #expect(try await store.sums(task: "intents").mapValues(\.answers) == ["specific": 3, "large": 1])
       let hour = try await connection.query("SELECT * FROM accuracy_by_hour").one()
       #expect(try hour["hour"] == Date(timeIntervalSince1970: 1_699_999_200))
       let mail = try await connection.query("SELECT * FROM accuracy_by_category WHERE category = 'mail'").one()

@@ -6,24 +6,28 @@ import Testing
 @Suite struct SettingsTests {
   private struct Router: Equatable {
     enum Rule: String, CaseIterable { case budget, accuracy }
-    var batchSize: Int
-    var share: Double
-    var wait: Duration
-    var memory: Int
-    var rule: Rule
-    var topics: [String]
-    var isStrict: Bool
-    var group: String
+    var batchSize = 4096
+    var share = 0.5
+    var weight: Float = 0.05
+    var wait = Duration.milliseconds(500)
+    var memory = 64 << 20
+    var rule = Rule.budget
+    var topics = ["samples"]
+    var isStrict = false
+    var group = "routers"
+    var member: String?
 
     init(_ reader: SettingsReader) {
-      batchSize = reader.integer("batch_size", default: 4096, in: 1...100_000)
-      share = reader.number("share", default: 0.5, in: 0...1)
-      wait = reader.duration("wait", default: .milliseconds(500), in: .milliseconds(1)...(.seconds(60)))
-      memory = reader.byteSize("memory", default: 64 << 20, in: 1...(1 << 30))
-      rule = reader.choice("rule", default: .budget)
-      topics = reader.list("topics", default: ["samples"])
-      isStrict = reader.flag("strict", default: false)
-      group = reader.text("group", default: "routers")
+      reader.read("batch_size", &batchSize, .integer(in: 1...100_000), help: "Samples | batch.")
+      reader.read("share", &share, .number(in: 0...1), help: "")
+      reader.read("weight", &weight, .number(in: 0...1), help: "")
+      reader.read("wait", &wait, .duration(in: .milliseconds(1) ... .seconds(60)), help: "")
+      reader.read("memory", &memory, .bytes(in: 1...(1 << 30)), help: "")
+      reader.read("rule", &rule, .choice, help: "")
+      reader.read("topics", &topics, .list, help: "")
+      reader.read("strict", &isStrict, .flag, help: "")
+      reader.read("group", &group, .filledText, help: "")
+      reader.read("member", &member, .text, variable: "MEMBER", help: "Its name.")
     }
   }
 
@@ -82,7 +86,8 @@ import Testing
     ("batch_size", "1.5", "router.batch_size = 1.5 (shunt.json): must be a whole number from 1 to 100000"),
     ("batch_size", #""7""#, #"router.batch_size = "7" (shunt.json): must be a whole number from 1 to 100000"#),
     ("batch_size", "true", "router.batch_size = true (shunt.json): must be a whole number from 1 to 100000"),
-    ("share", "1.01", "router.share = 1.01 (shunt.json): must be a number from 0.0 to 1.0"),
+    ("share", "1.01", "router.share = 1.01 (shunt.json): must be a number from 0 to 1"),
+    ("weight", "-0.1", "router.weight = -0.1 (shunt.json): must be a number from 0 to 1"),
     (
       "wait", "5", "router.wait = 5 (shunt.json): must be a time from 1ms to 1m, with its unit: us, ms, s, m, h or d"
     ),
@@ -98,7 +103,9 @@ import Testing
     ("rule", #""best""#, #"router.rule = "best" (shunt.json): must be one of budget, accuracy"#),
     ("topics", "[1]", "router.topics = [1] (shunt.json): must be a list of texts"),
     ("strict", "1", "router.strict = 1 (shunt.json): must be true or false"),
-    ("group", "3", "router.group = 3 (shunt.json): must be text"),
+    ("group", "3", "router.group = 3 (shunt.json): must be text that is not empty"),
+    ("group", #""""#, #"router.group = "" (shunt.json): must be text that is not empty"#),
+    ("member", "3", "router.member = 3 (shunt.json): must be text"),
   ])
   func wrongValueIsRefusedWithKeyValueOriginAndRemedy(key: String, value: String, problem: String) throws {
     #expect(try problems("{\"router\": {\"\(key)\": \(value)}}") == [problem])
@@ -157,14 +164,27 @@ import Testing
 }
 
 @Suite struct SecretSettingsTests {
+  private static func database(_ reader: SettingsReader) -> String? {
+    var url: String?
+    reader.section("database").read("url", &url, .text, secret: true, variable: "DATABASE_URL", help: "")
+    return url
+  }
+
+  private static func requiredDatabase(_ reader: SettingsReader) -> String {
+    var url = ""
+    reader.section("database").require("url", &url, .text, secret: true, variable: "DATABASE_URL", help: "")
+    return url
+  }
+
   @Test func secretsAreHiddenWhereSettingsArePrinted() throws {
     let sources = try SettingsSources(
       json: #"{"kafka": {"brokers": "b:9092", "properties": {"sasl.username": "u", "sasl.password": "hidden"}}}"#,
       environment: ["DATABASE_URL": "postgres://u:hidden@h/db"])
     let settings = try sources.read { reader in
-      _ = reader.section("database").text("url", secret: true, variable: "DATABASE_URL")
-      _ = reader.section("kafka").text("brokers")
-      return reader.section("kafka").map("properties")
+      _ = Self.database(reader)
+      var brokers = ""
+      reader.section("kafka").read("brokers", &brokers, .text, help: "")
+      return reader.section("kafka").map("properties", help: "")
     }
     #expect(settings.value["sasl.password"] == "hidden")
     #expect(
@@ -179,7 +199,7 @@ import Testing
   @Test func aSecretIsHiddenInItsErrorToo() throws {
     let sources = try SettingsSources(json: #"{"database": {"url": 12345}}"#)
     let error = #expect(throws: SettingsError.self) {
-      try sources.read { $0.section("database").requiredText("url", secret: true) }
+      try sources.read(Self.requiredDatabase)
     }
     #expect(error?.problems == ["database.url = <redacted> (shunt.json): must be text"])
   }
@@ -198,10 +218,11 @@ import Testing
   func noErrorShowsASecret(json: String) throws {
     let error = #expect(throws: SettingsError.self) {
       try SettingsSources(json: json).read { reader in
-        _ = reader.section("database").text("url", default: "", secret: true, variable: "DATABASE_URL")
-        _ = reader.section("kafka").text("brokers", default: "")
-        _ = reader.section("http").text("token")
-        return reader.section("kafka").map("properties")
+        _ = Self.database(reader)
+        var (brokers, token) = ("", String?.none)
+        reader.section("kafka").read("brokers", &brokers, .text, help: "")
+        reader.section("http").read("token", &token, .text, help: "")
+        return reader.section("kafka").map("properties", help: "")
       }
     }
     #expect(error?.description.contains("hunter2") == false)
@@ -221,7 +242,7 @@ import Testing
 
   @Test func requiredTextThatIsMissingSaysWhereToSetIt() throws {
     let error = #expect(throws: SettingsError.self) {
-      try SettingsSources(json: "{}").read { $0.section("database").requiredText("url", variable: "DATABASE_URL") }
+      try SettingsSources(json: "{}").read(Self.requiredDatabase)
     }
     #expect(
       error?.problems == ["database.url: must be set, in the settings file or by SHUNT_DATABASE_URL or DATABASE_URL"])
@@ -230,7 +251,7 @@ import Testing
   @Test func ownVariableStandsOverTheUsualOne() throws {
     let environment = ["SHUNT_DATABASE_URL": "own", "DATABASE_URL": "usual"]
     let url = try SettingsSources(json: "{}", environment: environment)
-      .read { $0.section("database").text("url", variable: "DATABASE_URL") }.value
+      .read(Self.database).value
     #expect(url == "own")
   }
 
@@ -238,7 +259,7 @@ import Testing
     let sources = try SettingsSources(
       json: #"{"kafka": {"properties": {"fetch.min.bytes": 1, "enable.idempotence": true, "client.id": "file"}}}"#,
       environment: ["SHUNT_KAFKA_PROPERTIES_CLIENT_ID": "variable", "SHUNT_KAFKA_PROPERTIES_SASL_PASSWORD": "a,b=c"])
-    let map = try sources.read { $0.section("kafka").map("properties") }.value
+    let map = try sources.read { $0.section("kafka").map("properties", help: "") }.value
     #expect(
       map == [
         "fetch.min.bytes": "1", "enable.idempotence": "true", "client.id": "variable", "sasl.password": "a,b=c",
@@ -248,16 +269,56 @@ import Testing
   @Test(arguments: [#"{"kafka": {"properties": {"a": [1]}}}"#, #"{"kafka": {"properties": "a=b"}}"#])
   func mapOfAnotherFormIsRefused(json: String) throws {
     let sources = try SettingsSources(json: json)
-    #expect(throws: SettingsError.self) { try sources.read { $0.section("kafka").map("properties") } }
+    #expect(throws: SettingsError.self) { try sources.read { $0.section("kafka").map("properties", help: "") } }
   }
 
-  @Test func namesListTheObjectsOfASection() throws {
+  @Test func objectsAreReadByTheirNames() throws {
     let sources = try SettingsSources(
       json: #"{"tasks": {"support": {"model": "m"}, "reviews": {}}}"#, environment: ["SHUNT_TASKS_SUPPORT_MODEL": "n"])
     let models = try sources.read { reader in
-      let tasks = reader.section("tasks")
-      return tasks.names.map { "\($0)=\(tasks.section($0).text("model", default: "none"))" }
+      var models: [String] = []
+      for (name, task) in reader.objects("tasks", named: "task") {
+        var model = "none"
+        task.read("model", &model, .text, help: "")
+        models.append("\(name)=\(model)")
+      }
+      return models
     }.value
     #expect(models == ["reviews=none", "support=n"])
+  }
+}
+
+@Suite struct SettingsReferenceTests {
+  private let reference = SettingsReference { reader in
+    var (size, name, url): (Int, String, String?) = (5, "", nil)
+    reader.section("router").section("deep").read("size", &size, .integer(in: 1...9), help: "How | large.")
+    reader.section("router").require("name", &name, .filledText, help: "Its name.")
+    for (_, task) in reader.section("router").objects("tasks", named: "task") {
+      task.read("url", &url, .text, variable: "URL", help: "Where it is.")
+    }
+    _ = reader.section("log").map("levels", help: "By name.")
+  }
+
+  @Test func thePageHasATableASectionAndPlainKeysFirst() {
+    #expect(
+      reference.markdown == """
+        ### `router`
+        | key | default | what it may be | what it does |
+        | --- | --- | --- | --- |
+        | `name` |  | text that is not empty | Must be set. Its name. |
+        | `deep.size` | `5` | a whole number from 1 to 9 | How \\| large. |
+        | `tasks.<task>.url` |  | text | Where it is. URL may hold it, too. |
+
+        ### `log`
+        | key | default | what it may be | what it does |
+        | --- | --- | --- | --- |
+        | `levels` |  | an object of texts, numbers and booleans | By name. |
+        """)
+  }
+
+  @Test func helpIsOfTheSectionsThatAreAskedFor() {
+    #expect(
+      reference.help(["log"]) == "  log.levels\n      an object of texts, numbers and booleans: By name.")
+    #expect(reference.help(["router"]).contains("  router.deep.size = 5\n"))
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 import ModelStore
 import Operations
 import Postgres
+import ResultStore
 import SmallModel
 import TestSupport
 import Testing
@@ -140,20 +141,21 @@ import WorkerRuntime
     (workers.router.batchSize, workers.router.taughtShare, workers.router.auditShare) = (load.routerBatch, 1, 0.2)
     (workers.largeModelWorker.batchSize, workers.largeModelWorker.inFlight) = (load.largeBatch, load.inFlight)
     workers.recorder.batchSize = load.recorderBatch
+    // Not the defaults: who waits for the groups must wait for these.
+    (workers.router.group, workers.largeModelWorker.group, workers.recorder.group) = ("routers", "large", "recorders")
     workers.distiller = DistillerSettings(tasks: [task])
     let runtime = Runtime(name: "test", settings: RuntimeSettings(log: LogSettings(level: .critical)))
     let (ends, end) = AsyncStream.makeStream(of: End.self)
-    let table = workers.routingTable
-    try await runtime.run(try await local.services(workers, runtime)) {
+    try await runtime.run(try await local.services(workers, runtime)) { [workers] in
       let connection = try Connection(local.deployment.database("test"))
-      let feed = StreamFeed(task: "toy", deployment: local.deployment, connection: connection, maximumLag: 1000)
+      let feed = StreamFeed(
+        task: "toy", deployment: local.deployment, workers: workers, results: ResultStore(connection), maximumLag: 1000)
       var found = End()
       for start in stride(from: 0, to: stream.count, by: 300) {
         let rows = Array(stream[start..<start + 300])
         try await feed.push(rows, namesLabels: true) { _, _ in }
         found.asked.append(try await feed.askedLarge(rows))
-        let round = try await DistillationRounds.now(
-          task: "toy", store: store, connection: connection, routedBy: table)
+        let round = try await DistillationRounds.now(task: "toy", store: store, routedBy: workers.routingTable)
         found.outcomes.append(round.inWords)
         found.counts.append(round.counts)
       }

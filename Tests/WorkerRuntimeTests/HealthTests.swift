@@ -8,7 +8,7 @@ import Testing
   private static let start = Date(timeIntervalSince1970: 1_795_802_651)
 
   private func state(_ components: [String: ComponentState], isDraining: Bool = false) -> HealthState {
-    var state = HealthState(graceTime: 30, at: Self.start)
+    var state = HealthState(graceTime: .seconds(30), at: Self.start)
     for (name, component) in components { state.set(name, component) }
     state.isDraining = isDraining
     return state

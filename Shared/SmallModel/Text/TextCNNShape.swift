@@ -39,6 +39,13 @@ public struct TextCNNShape: Sendable, Equatable, Codable {
     try validate()
   }
 
+  /// What the sizes that a task chooses may be.
+  public enum Ranges {
+    package static let dimension = 1...65_536
+    package static let width = 1...8
+    package static let count = 1...65_536
+  }
+
   /// What the linear head sees: one maximum a filter, then the scaled sum of the embeddings.
   public var features: Int { filters.reduce(0) { $0 + $1.count } + dimension }
 
@@ -50,12 +57,12 @@ public struct TextCNNShape: Sendable, Equatable, Codable {
   func validate() throws(SmallModelError) {
     try Self.check(vocabulary, "vocabulary", 1...10_000_000)
     try Self.check(padding, "padding", 0...(vocabulary - 1))
-    try Self.check(dimension, "dimension", 1...65_536)
+    try Self.check(dimension, "dimension", Ranges.dimension)
     try Self.check(labels, "labels", 2...1_000_000)
     try Self.check(filters.count, "filters.count", 0...64)
     for bank in filters {
-      try Self.check(bank.width, "filters.width", 1...8)
-      try Self.check(bank.count, "filters.count", 1...65_536)
+      try Self.check(bank.width, "filters.width", Ranges.width)
+      try Self.check(bank.count, "filters.count", Ranges.count)
     }
   }
 

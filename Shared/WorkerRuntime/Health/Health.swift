@@ -22,7 +22,7 @@ public final class Health: Sendable {
     logger: Logger = Logger(label: "health")
   ) {
     start = now()
-    current = Mutex(HealthState(graceTime: graceTime / .seconds(1), at: start))
+    current = Mutex(HealthState(graceTime: graceTime, at: start))
     self.now = now
     self.logger = logger
   }

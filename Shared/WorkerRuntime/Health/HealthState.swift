@@ -47,12 +47,12 @@ public struct HealthState: Sendable, Equatable {
   /// What rejects samples; the worker stays ready.
   public var rejections = RejectionTally()
   /// For how many seconds a component may be failing before the worker is not ready.
-  public let graceTime: Double
+  public let graceTime: Duration
   /// When this was looked at.
   public var instant: Date
 
   /// A worker of which nothing is known yet; it is alive and ready.
-  public init(graceTime: Double, at instant: Date) {
+  public init(graceTime: Duration, at instant: Date) {
     self.graceTime = graceTime
     self.instant = instant
   }
@@ -79,7 +79,7 @@ public struct HealthState: Sendable, Equatable {
   private func isReady(_ component: Component) -> Bool {
     switch component.state {
     case .ready, .degraded: true
-    case .failing: component.hasWorked && instant.timeIntervalSince(component.since) < graceTime
+    case .failing: component.hasWorked && .seconds(instant.timeIntervalSince(component.since)) < graceTime
     case .starting, .failed: false
     }
   }

@@ -21,10 +21,8 @@ public struct LogSettings: Sendable, Equatable {
     case json
   }
 
-  /// The least level that is written.
-  public var level: Logger.Level
-  /// The lines' form.
-  public var format: Format
+  package var level: Logger.Level
+  package var format: Format
   /// A file that takes the lines in place of standard error, where that shows something else; it is made anew.
   public var file: String?
 
@@ -35,9 +33,12 @@ public struct LogSettings: Sendable, Equatable {
     self.file = file
   }
 
-  /// Reads section `log`: `log.level` (default `info`) and `log.format` (default `auto`).
+  /// Reads section `log`.
   public init(_ reader: SettingsReader) {
-    level = reader.choice("level", default: .info)
-    format = reader.choice("format", default: .auto)
+    self.init()
+    reader.read("level", &level, .choice, help: "The least level that is written.")
+    reader.read(
+      "format", &format, .choice,
+      help: "`text` for people, `json` with one object a line, `auto`: `text` on a terminal, else `json`.")
   }
 }
