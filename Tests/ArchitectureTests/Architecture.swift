@@ -31,7 +31,7 @@ enum Architecture {
     let home = #/^Shared/(Postgres|\w+Store)//#
     guard file.firstMatch(of: home) == nil else { return [] }
     let query =
-      #/(^|")\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|(CREATE|ALTER|DROP)\s+(TABLE|VIEW|INDEX|TEMP|ROLE|DATABASE)|(LISTEN|NOTIFY|COPY|TRUNCATE)\s+"?\w)/#
+      #/(^|")\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|(CREATE|ALTER|DROP)\s+(TABLE|VIEW|INDEX|TEMP|ROLE|DATABASE)|(LISTEN|NOTIFY|COPY|TRUNCATE)\s+\\?"?\w)/#
     return text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
       guard line.firstMatch(of: query) != nil else { return nil }
       return "\(file):\(index + 1): SQL stands in the stores; give one a function for this"
