@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// How long a server asks to be left alone, as its reply's fields say it in one of many ways.
 public enum RetryAfter {
@@ -73,15 +74,19 @@ public enum RetryAfter {
   private static func date(_ text: String) -> Date? {
     // Foundation's formatter traps on a combining mark; HTTP's dates have nothing beyond ASCII.
     guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(secondsFromGMT: 0)
-    let http = ["EEE, dd MMM yyyy HH:mm:ss 'GMT'", "EEEE, dd-MMM-yy HH:mm:ss 'GMT'", "EEE MMM d HH:mm:ss yyyy"]
-    let internet = ["yyyy-MM-dd'T'HH:mm:ssXXXXX", "yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX"]
-    for format in http + internet {
-      formatter.dateFormat = format
-      if let date = formatter.date(from: text) { return date }
-    }
-    return nil
+    return formatters.withLock { $0.lazy.compactMap { $0.date(from: text) }.first }
   }
+
+  /// One for each form of a date: to make one takes a thousand times as long as to use it.
+  private static let formatters = Mutex(
+    [
+      "EEE, dd MMM yyyy HH:mm:ss 'GMT'", "EEEE, dd-MMM-yy HH:mm:ss 'GMT'", "EEE MMM d HH:mm:ss yyyy",
+      "yyyy-MM-dd'T'HH:mm:ssXXXXX", "yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX",
+    ].map { format in
+      let formatter = DateFormatter()
+      formatter.locale = Locale(identifier: "en_US_POSIX")
+      formatter.timeZone = TimeZone(secondsFromGMT: 0)
+      formatter.dateFormat = format
+      return formatter
+    })
 }
