@@ -117,7 +117,7 @@ enum DemoText {
   /// The query share along the stream.
   static func picture(_ end: Demo.End) -> String {
     let points = end.queryShares.map { (x: Double($0.samples), y: $0.share) }
-    return "query share over the stream, a round of distillation after each quarter\n"
+    return "query share over the stream, a round of distillation after a quarter and after half\n"
       + LineChart.render([Series("query share", points)], height: 8)
   }
 

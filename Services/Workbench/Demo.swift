@@ -75,8 +75,8 @@ public struct Demo: Sendable {
     return workers
   }
 
-  /// How many parts the stream has; between two of them there is a round of distillation.
-  private static let parts = 4
+  /// Where the stream's parts end, as shares of it; between two of them there is a round of distillation.
+  private static let partEnds = [0.25, 0.5, 1]
   /// The picture has a point for so many samples.
   private static let picturePoint = 500
 
@@ -117,17 +117,17 @@ public struct Demo: Sendable {
     let store = try ModelStore(deployment.database("demo"))
     let feed = StreamFeed(
       task: task, deployment: deployment, workers: workers, results: ResultStore(connection), maximumLag: 4000)
-    let size = (prepared.stream.count + Self.parts - 1) / Self.parts
-    var streaming = Duration.zero
-    for (part, start) in stride(from: 0, to: prepared.stream.count, by: size).enumerated() {
+    var (start, streaming) = (0, Duration.zero)
+    for (part, share) in Self.partEnds.enumerated() {
       if part > 0 {
         show(.roundBegan(part))
         let round = try await DistillationRounds.now(task: task, store: store, routedBy: workers.routingTable)
         show(.roundEnded(round.inWords))
       }
-      show(.partBegan(number: part + 1, of: Self.parts))
-      let rows = Array(prepared.stream[start..<min(start + size, prepared.stream.count)])
-      streaming += try await push(rows, feed, show)
+      show(.partBegan(number: part + 1, of: Self.partEnds.count))
+      let end = Int((Double(prepared.stream.count) * share).rounded(.up))
+      streaming += try await push(Array(prepared.stream[start..<end]), feed, show)
+      start = end
     }
     let end = End(
       figures: try await feed.figures(), queryShares: Self.picture(try await feed.askedLarge(prepared.stream)),
