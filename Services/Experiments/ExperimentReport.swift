@@ -16,6 +16,8 @@ public struct ExperimentReport: Sendable, Codable {
   public var name: String
   /// Of every split, start and order.
   public var seed: UInt64
+  /// The code and the day, where the run was told to say so.
+  public var origin: ReportOrigin?
   /// The models.
   public var versions: Versions
   /// How many rows had which use.
@@ -38,7 +40,7 @@ public struct ExperimentReport: Sendable, Codable {
   public var curve: [ThresholdCurve.Point]
 
   private enum CodingKeys: String, CodingKey {
-    case name, seed, versions, counts, small, large, shunt, prompt, distilled, ablation, curve
+    case name, seed, origin, versions, counts, small, large, shunt, prompt, distilled, ablation, curve
     case outOfScope = "out_of_scope"
   }
 
@@ -47,5 +49,12 @@ public struct ExperimentReport: Sendable, Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try encoder.encode(self).write(to: url, options: .atomic)
+  }
+}
+
+extension ExperimentReport {
+  /// Reads a report as `write(to:)` writes it.
+  public init(contentsOf url: URL) throws {
+    self = try JSONDecoder().decode(ExperimentReport.self, from: Data(contentsOf: url))
   }
 }

@@ -33,6 +33,9 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the figures as JSON.")
   var report: String?
 
+  @Option(name: .long, help: "The commit that this program was built from, for the report.")
+  var commit: String?
+
   @Option(name: .long, help: "The task's folder with its task.json. (default: examples/NAME)")
   var task: String?
 
@@ -64,6 +67,7 @@ struct ExperimentCommand: AsyncParsableCommand {
       name: name.rawValue, task: definition, data: rows, models: ModelsFolder(), step: { steps.show($0) }
     ).run()
     var figures = outcome.report
+    figures.origin = ReportOrigin(commit: commit)
     if distill {
       figures.distilled = try await DistillationRun(
         folder: folder, data: rows, outcome: outcome, step: { steps.show($0) }

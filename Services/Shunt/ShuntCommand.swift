@@ -29,7 +29,7 @@ struct ShuntCommand: AsyncParsableCommand {
         name: "Models:",
         subcommands: [
           TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, DistillCommand.self,
-          ExperimentCommand.self,
+          ExperimentCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "Streams:", subcommands: [ProduceCommand.self, RejectedCommand.self, BrokerCommand.self]),

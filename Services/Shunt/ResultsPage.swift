@@ -1,0 +1,102 @@
+import Evaluation
+import Experiments
+import Terminal
+
+/// The page of results that stands among the documents.
+struct ResultsPage {
+  /// One experiment.
+  struct Entry {
+    let name: String
+    let report: ExperimentReport
+  }
+
+  let entries: [Entry]
+
+  var markdown: String {
+    """
+    # Results
+    What experiments gave, written by `scripts/results` from the reports in [results/](results). Do not edit it.
+
+    Accuracy is of the test rows: the small model alone, the large model alone, both together. Queries are the share of
+    test rows that the large model was asked about.
+
+    \(overall)
+    \(entries.compactMap(distilled).joined())\(entries.compactMap(pruned).joined())\(entries.compactMap(ablation).joined())
+    """
+  }
+
+  private var overall: String {
+    MarkdownTable(
+      ["experiment", "rows tested", "small", "large", "shunt", "queries", "seed", "commit", "date"],
+      entries.map { entry in
+        let report = entry.report
+        return [
+          entry.name, NumberText.count(report.counts["test"] ?? 0), percent(report.small.accuracy),
+          percent(report.large.accuracy), percent(report.shunt.accuracy), percent(report.shunt.queryShare),
+          "\(report.seed)", report.origin?.commit.map { "`\($0)`" } ?? "", report.origin?.date ?? "",
+        ]
+      }
+    ).description
+  }
+
+  private func distilled(_ entry: Entry) -> String? {
+    guard let figures = entry.report.distilled else { return nil }
+    let rounds = figures.history.enumerated().map { number, round in
+      ["\(number + 1)", NumberText.count(round.samples), percent(round.queryShare), round.outcome]
+    }
+    let shunt = entry.report.shunt
+    let regions = Self.byRegion([("before", shunt.regions), ("after", figures.regions)])
+    return """
+
+      ## \(entry.name): distilled on the running system
+      \(percent(shunt.accuracy)) at \(percent(shunt.queryShare)) queries before, \(percent(figures.accuracy)) at \
+      \(percent(figures.queryShare)) after.
+
+      \(regions)\(MarkdownTable(["round", "samples before it", "their query share", "what came of it"], rounds))
+      """
+  }
+
+  private func pruned(_ entry: Entry) -> String? {
+    guard entry.report.prompt.count > 1 else { return nil }
+    let names = Self.regions(entry.report.prompt.values.map(\.regions))
+    let rows = entry.report.prompt.sorted { $0.key < $1.key }.map { mode, score in
+      [mode, percent(score.accuracy), percent(score.queryShare)] + Self.cells(score.regions, names)
+    }
+    return
+      "\n## \(entry.name): by pruning of the prompt\n\(MarkdownTable(["pruning", "accuracy", "queries"] + names, rows))"
+  }
+
+  private func ablation(_ entry: Entry) -> String? {
+    guard let figures = entry.report.ablation else { return nil }
+    let names = Self.regions(figures.map(\.regions))
+    let rows = figures.map { row in
+      [row.name, percent(row.accuracy), percent(row.queryShare)] + Self.cells(row.regions, names)
+    }
+    let table = MarkdownTable(["distillation", "accuracy", "queries"] + names, rows)
+    return "\n## \(entry.name): what each part of distillation is worth\n\(table)"
+  }
+
+  private static func byRegion(_ rows: [(name: String, scores: [String: Score]?)]) -> String {
+    let names = regions(rows.map(\.scores))
+    guard !names.isEmpty else { return "" }
+    return "\(MarkdownTable(["accuracy"] + names, rows.map { [$0.name] + cells($0.scores, names) }))\n"
+  }
+
+  private static func regions(_ scores: [[String: Score]?]) -> [String] {
+    Set(scores.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
+  }
+
+  private static func cells(_ scores: [String: Score]?, _ names: [String]) -> [String] {
+    names.map { name in scores?[name].map { percent($0.accuracy) } ?? "" }
+  }
+}
+
+/// A table in Markdown.
+private struct MarkdownTable: CustomStringConvertible {
+  let description: String
+
+  init(_ header: [String], _ rows: [[String]]) {
+    let lines = [header, header.map { _ in "---" }] + rows
+    description = lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+  }
+}
