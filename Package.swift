@@ -298,7 +298,7 @@ let package = Package(
         "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
       ]),
     test("EvaluationTests", ["Evaluation", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
-    test("ExperimentsTests", ["Experiments"]),
+    test("ExperimentsTests", ["Datasets", "Experiments"]),
     test(
       "OperationsTests",
       [

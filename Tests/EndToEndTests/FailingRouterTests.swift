@@ -19,7 +19,8 @@ import Testing
       try await rig.push(0..<300)
       try broker.failNext(request, with: [String](repeating: code, count: 50))
       let router = rig.router(table, RouterSettings(batchSize: 10, isTransactional: isTransactional))
-      await #expect(throws: (any Error).self) { try await router.run() }
+      let error = await #expect(throws: KafkaError.self) { try await router.run() }
+      #expect(error?.code == code)
     }
   }
 

@@ -55,10 +55,11 @@ struct Rig: Sendable {
       logger: Logger(label: "router"))
   }
 
-  func largeModelWorker() throws -> LargeModelWorker {
+  /// - Parameter texts: easy ones that it answers, too.
+  func largeModelWorker(answering texts: [String] = []) throws -> LargeModelWorker {
     LargeModelWorker(
       settings: LargeModelWorkerSettings(batchSize: 16), kafka: cluster.settings, topics: topics,
-      tasks: [ToyTask.name: try ToyTask.largeModel()], facts: { _, _ in nil }, health: Health(),
+      tasks: [ToyTask.name: try ToyTask.largeModel(answering: texts)], facts: { _, _ in nil }, health: Health(),
       logger: Logger(label: "large-model-worker"))
   }
 

@@ -38,9 +38,10 @@ import Testing
   ])
   func whatWaitingCannotMendIsThrownAtOnce(error: any Error & Sendable) async {
     let told = Told()
-    await #expect(throws: (any Error).self) {
+    let thrown = await #expect(throws: (any Error).self) {
       _ = try await told.wait(.seconds(3600)).until("it") { try told.attempt(failing: [error]) }
     }
+    #expect(thrown.map { "\($0)" } == "\(error)")
     #expect(told.attempts.withLock { $0 } == 1)
   }
 
