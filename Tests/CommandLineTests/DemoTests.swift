@@ -20,7 +20,7 @@ struct DemoTests {
   private static let task = """
     {"task": {"name": "debian-sections"},
      "small_model": {"dimension": 16, "filters": {"1": 8}, "epochs": 2, "maximum_tokens": 8},
-     "large_model": {"kind": "linear_head", "pooling": "mean", "head_texts": 200, "maximum_tokens": 16}}
+     "large_model": {"kind": "linear_head", "pooling": "sentence", "head_texts": 200, "maximum_tokens": 16}}
     """
 
   @Test func everyPushedDescriptionGetsItsRow() async throws {

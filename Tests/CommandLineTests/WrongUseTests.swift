@@ -56,7 +56,7 @@ import Testing
     "", "demo", "local", "check", "router", "large-model-worker", "recorder", "distiller", "serve-large", "init",
     "train",
     "calibrate", "evaluate", "models", "models import", "models rollback", "models retire", "distill", "experiment",
-    "produce", "rejected", "broker",
+    "produce", "rejected", "broker", "report",
   ])
   func helpTeaches(command: String) async throws {
     try await withProgram { program in
