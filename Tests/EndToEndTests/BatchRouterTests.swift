@@ -29,7 +29,7 @@ import Testing
         to: topics.samples.name, key: "k".utf8, value: Array(value.utf8),
         headers: format.map { [RecordHeader(MessageFormat.header, $0)] } ?? [])
     }
-    let batch = try await consumed(outgoing, from: [topics.samples.name], on: cluster)
+    let batch = try await cluster.batch(of: outgoing, from: topics.samples.name)
     #expect(batch.count == messages.count)
     var table = RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()])
     for task in held { table.held[task] = "its model is not there" }

@@ -26,7 +26,7 @@ import Testing
     try await cluster.create(topics.results.name)
     var outgoing = OutgoingBatch()
     make(&outgoing, topics)
-    let batch = try await consumed(outgoing, from: [topics.results.name], on: cluster)
+    let batch = try await cluster.batch(of: outgoing, from: topics.results.name)
     #expect(batch.count == outgoing.count)
     return (try RecordReader(topics: topics).read(batch), batch)
   }

@@ -15,17 +15,7 @@ import Testing
     let sample = Sample(id: "1", task: "t", text: "x")
     outgoing.append(HardSample(sample: sample, predictions: [], routedAt: .now), to: topics.hard)
     outgoing.append(to: topics.hard.name, key: "2", value: #"{"sample":{"id":"2","task":"t"},"routed_at":1}"#)
-    let producer = try Producer(settings: cluster.settings)
-    try await producer.publish(outgoing)
-    try await producer.close()
-    var options = ConsumerOptions()
-    // Long enough for both to come together.
-    options.linger = .seconds(2)
-    let consumer = try Consumer(
-      settings: cluster.settings, group: cluster.unique("reader"), topics: [topics.hard.name], options: options)
-    var batch = try await consumer.nextBatch(maximum: 2, wait: .seconds(30))
-    while batch.isEmpty { batch = try await consumer.nextBatch(maximum: 2, wait: .seconds(30)) }
-    try await consumer.close()
+    let batch = try await cluster.batch(of: outgoing, from: topics.hard.name)
 
     let reader = try HardSampleReader(topics: topics)
     let reading = reader.read(batch)
