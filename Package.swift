@@ -118,7 +118,7 @@ let package = Package(
     shared(
       "SmallModel",
       [
-        "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
+        "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
         "Classification",
       ]),
     shared("LargeModel", ["Concurrency", "Content", "Encoders", "LargeModelFlow"]),
@@ -145,14 +145,16 @@ let package = Package(
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("Streams", ["Kafka", "Messages", "JSON"]),
     shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
-    shared("ModelStore", ["Postgres", "ResultStore", crypto, logging]),
+    shared("ModelRegistry", ["Cascade", "Encoders", "ModelStore", "SmallModel"]),
+    shared("ModelStore", ["Cascade", "Postgres", "ResultStore", crypto, logging]),
     shared("ResultStore", ["Content", "Cascade", "Postgres", logging]),
 
     // Services. They never import each other.
     service(
       "Router",
       [
-        "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "Classification",
+        "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages",
+        "JSON", "Classification",
         "SmallModel",
         "ModelStore",
         "Postgres",
@@ -178,7 +180,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "Content", "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade", "Classification",
+        "ModelRegistry", "Content", "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade",
+        "Classification",
         "Evaluation",
         "SmallModel",
         "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
@@ -189,7 +192,8 @@ let package = Package(
     service(
       "Operations",
       [
-        "Streams", "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka", "LargeModel", "LargeModelStore",
+        "Cascade", "ModelRegistry", "Streams", "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka",
+        "LargeModel", "LargeModelStore",
         "LargeModelWorker",
         "Messages", "ModelStore", "Postgres", "Recorder", "ResultStore", "Router", "Settings", "SmallModel", "Tasks",
         "WorkerRuntime", logging, lifecycle,
@@ -197,7 +201,8 @@ let package = Package(
     service(
       "Workbench",
       [
-        "Encoders", "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments", "Kafka",
+        "ModelRegistry", "Encoders", "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments",
+        "Kafka",
         "LargeModel",
         "LargeModelWorker", "Messages", "ModelStore", "Operations", "Postgres", "Recorder", "ResultStore", "Router",
         "SmallModel", "Tasks", "WorkerRuntime",
@@ -241,7 +246,9 @@ let package = Package(
     test("ClassificationTests", ["Classification", "Cascade"]),
     test("DatasetsTests", ["Datasets"]),
     test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
-    test("SmallModelTests", ["Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
+    test(
+      "SmallModelTests",
+      ["Content", "Encoders", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
     test("EncodersTests", ["Encoders", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     test("LargeModelTests", ["Encoders", "LargeModel", "TestSupport"]),
     .target(
@@ -276,7 +283,7 @@ let package = Package(
     test("TerminalTests", ["Terminal"]),
     test(
       "TasksTests", ["Encoders", "SmallModel", "ChatCompletions", "LargeModel", "Settings", "Tasks", "Classification"]),
-    test("ModelStoreTests", ["ModelStore", "Postgres", "ResultStore", "TestSupport"]),
+    test("ModelStoreTests", ["Cascade", "ModelStore", "Postgres", "ResultStore", "TestSupport"]),
     test(
       "DistillerTests",
       [
@@ -321,7 +328,8 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Content", "Streams", "Settings", "Router", "LargeModelWorker", "Recorder", "TestSupport", "Messages", "JSON",
+        "Cascade", "ModelRegistry", "Content", "Streams", "Settings", "Router", "LargeModelWorker", "Recorder",
+        "TestSupport", "Messages", "JSON",
         "Kafka",
         "Postgres",
         "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",

@@ -1,5 +1,5 @@
 import Evaluation
-import Foundation
+import ModelRegistry
 import ModelStore
 import Postgres
 import SmallModel
@@ -8,6 +8,8 @@ import SmallModel
 struct CascadeInForce: Sendable {
   let specific: SmallModelArtifact
   let learnable: SmallModelArtifact?
+  /// What answers between S2 and the large model.
+  let intermediate: SmallModelArtifact?
   /// The versions' numbers in the store, that of one that cannot be loaded among them.
   let numbers: [Int]
   /// Why the S2 in force takes no part, as it takes none in a router; `nil` where it does, or where there is none.
@@ -15,15 +17,14 @@ struct CascadeInForce: Sendable {
 }
 
 extension ModelStore {
-  /// The versions of a task that answer now: S1, then S2 where there is one.
+  /// The versions of a task that answer now, in their order; none without an S1.
   func inForce(task: String) async throws -> [ModelVersion] {
-    let active = try await serving().active
-    guard let specific = active[ModelSlot(task: task, role: .specific)] else { return [] }
-    return [specific] + [active[ModelSlot(task: task, role: .learnable)]].compactMap { $0 }
+    let versions = try await serving().smallModels(of: task)
+    return versions.first?.slot.role == .specific ? versions : []
   }
 
   /// The versions in force with their artifacts. An S2 that cannot be loaded is left out: S1 stands without it.
-  /// - Throws: `DistillerError` without an S1 that can be loaded.
+  /// - Throws: `DistillerError` without an S1 that can be loaded; what keeps an intermediate model from answering.
   func cascadeInForce(task: String) async throws -> CascadeInForce {
     let versions = try await inForce(task: task)
     guard let first = versions.first else {
@@ -31,7 +32,7 @@ extension ModelStore {
     }
     let specific = try await load(first)
     var (learnable, fault) = (SmallModelArtifact?.none, String?.none)
-    if let second = versions.dropFirst().first {
+    if let second = versions.first(where: { $0.slot.role == .learnable }) {
       do {
         let loaded = try await load(second)
         fault = loaded.card.labels == specific.card.labels ? nil : "its labels are not those of S1"
@@ -41,16 +42,18 @@ extension ModelStore {
       }
       fault = fault.map { "S2 \(second.description.version) cannot be loaded and is left out: \($0)" }
     }
+    var intermediate: SmallModelArtifact?
+    if let between = versions.first(where: { $0.slot.role == .intermediate }) { intermediate = try await load(between) }
     return CascadeInForce(
-      specific: specific, learnable: learnable, numbers: versions.map(\.id), withoutLearnable: fault)
+      specific: specific, learnable: learnable, intermediate: intermediate, numbers: versions.map(\.id),
+      withoutLearnable: fault)
   }
 
   /// A version's artifact, its hash verified, as one that can answer.
   /// - Throws: what is wrong with it.
   func load(_ version: ModelVersion) async throws -> SmallModelArtifact {
-    let name = "\(version.description.task) \(version.description.version)"
-    let artifact = try SmallModelArtifact(data: Data(try await self.artifact(of: version.id)), name: name)
-    _ = try StageModel(artifact, as: version.slot.role == .specific ? .specific : .learnable)
+    let artifact = try await ModelRegistry(self).smallModel(version)
+    _ = try StageModel(artifact, as: version.slot.role)
     return artifact
   }
 

@@ -37,7 +37,7 @@ extension Distillation.Candidate {
   func description(seed: UInt64) -> ModelDescription {
     let card = artifact.card
     return ModelDescription(
-      task: card.task, role: role == .specific ? .specific : .learnable, version: card.version, parent: card.parent,
+      task: card.task, role: role, version: card.version, parent: card.parent,
       dataCounts: card.dataCounts,
       seed: Int(clamping: seed), metrics: verdict.flattened.merging(flattenedCurve) { first, _ in first },
       thresholds: card.thresholds)

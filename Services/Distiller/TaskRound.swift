@@ -90,7 +90,8 @@ struct TaskRound: Sendable {
 
   private func distil(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
     let input = Distillation.Input(
-      specific: cascade.specific, learnable: cascade.learnable, answers: answers, heldOut: samples.heldOut,
+      specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate, answers: answers,
+      heldOut: samples.heldOut,
       labelled: samples.labelled, version: "learnable-\(round.id)")
     return try await Distillation(settings.round).run(input) { [logger] epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
@@ -100,7 +101,7 @@ struct TaskRound: Sendable {
   private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
     let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
     let input = Recalibration.Input(
-      specific: cascade.specific, learnable: cascade.learnable,
+      specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate,
       hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
       queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
       version: "recalibrated-\(round.id)")

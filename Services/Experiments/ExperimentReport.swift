@@ -8,6 +8,8 @@ public struct ExperimentReport: Sendable, Codable {
   public struct Versions: Sendable, Codable {
     /// The small model.
     public var small: String
+    /// The small model between it and the large one, where there is one.
+    public var intermediate: String?
     /// The large model.
     public var large: String
   }

@@ -1,3 +1,4 @@
+import Cascade
 import Classification
 import Datasets
 import Encoders
@@ -38,6 +39,8 @@ public struct ExperimentRun: Sendable {
     public let report: ExperimentReport
     /// The small model, calibrated, with the threshold of the task's own pruning.
     public let small: SmallModelArtifact
+    /// The further small model between it and the large one, calibrated, where the task has one.
+    public let intermediate: SmallModelArtifact?
     /// The fitted head, where the large model has one.
     public let head: LinearHead?
     /// What both models say of the held-out rows, by the task's own pruning.
@@ -49,11 +52,13 @@ public struct ExperimentRun: Sendable {
     let training = TaskTraining(task: task, encoders: encoders, step: step)
     let trained = try await training.small(on: data.training, labels: data.labels, heldOut: data.heldOut)
     let labels = trained.artifact.card.labels
+    let between = try await training.intermediate(on: data.training, labels: labels, heldOut: data.heldOut)
     let head = try await training.head(on: headRows, labels: labels)
     let large = try await LargeModelFactory(models: encoders.models)
       .make(task, labels: labels, head: head, recording: data.recording)
     let scoring = try ShuntScoring(
-      task: task, stages: [(.specific, trained.artifact)], large: large, regions: data.regions, step: step)
+      task: task, stages: [(.specific, trained.artifact)] + (between.map { [(.intermediate, $0)] } ?? []), large: large,
+      regions: data.regions, step: step)
     let answers = try await ask(scoring, LabelIndex(labels))
     let choice = try ShuntChoice(scoring, answers: answers.heldOut, named: task.pruning.chosenMode)
     guard let heldOut = answers.heldOut[choice.mode], let small = choice.scoring.stages.first?.artifact else {
@@ -61,7 +66,10 @@ public struct ExperimentRun: Sendable {
     }
     let report = try await report(
       choice, answers, small: small.card.version, large: large.version, hasHead: head != nil)
-    return Outcome(report: report, small: small, head: head, heldOut: heldOut)
+    return Outcome(
+      report: report, small: small,
+      intermediate: choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact, head: head,
+      heldOut: heldOut)
   }
 
   private typealias Answers = [PruningMode: ShuntScoring.Answers]
@@ -85,7 +93,11 @@ public struct ExperimentRun: Sendable {
     }
     let alone = figures[.none] ?? chosen
     return ExperimentReport(
-      name: name, seed: task.smallModel.training.seed, versions: .init(small: small, large: large),
+      name: name, seed: task.smallModel.training.seed,
+      versions: .init(
+        small: small,
+        intermediate: choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact.card.version,
+        large: large),
       counts: [
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
         "head": hasHead ? headRows.count : 0,

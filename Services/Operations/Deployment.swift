@@ -6,6 +6,7 @@ import LargeModelStore
 import LargeModelWorker
 import Logging
 import Messages
+import ModelRegistry
 import ModelStore
 import Postgres
 import Recorder
@@ -61,7 +62,9 @@ public struct Deployment: Sendable {
     router.drawSalt = try await drawSalt(store)
     return [
       try health(runtime),
-      ModelWatch(store: store, table: table, health: runtime.health, logger: runtime.logger),
+      ModelWatch(
+        registry: ModelRegistry(store, encoders: EncoderLibrary(models)), table: table, health: runtime.health,
+        logger: runtime.logger),
       ShadowRecorder(ledger: shadows, probes: probes, store: store, logger: runtime.logger),
       Router(
         settings: router, kafka: settings.kafka, topics: settings.topics, table: table, shadows: shadows,
@@ -75,7 +78,7 @@ public struct Deployment: Sendable {
     try await checkTables(runtime.logger)
     let shared = LargeModelStore(try Connection(database("large-model-worker")))
     let catalog = LargeModelCatalog(
-      store: try ModelStore(database("large-model-worker"), backoff: Backoff()), shared: shared,
+      registry: ModelRegistry(try ModelStore(database("large-model-worker"), backoff: Backoff())), shared: shared,
       factory: LargeModelFactory(models: models))
     let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
     let tasks = try await catalog.tasks(definitions)

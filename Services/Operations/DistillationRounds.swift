@@ -26,10 +26,7 @@ public enum DistillationRounds {
     task: String, store: ModelStore, routedBy table: CurrentRoutingTable
   ) async throws -> DistillationRound {
     let round = try await now(task: task, store: store)
-    let active = try await store.serving().active
-    let versions = [ModelRole.specific, .learnable].compactMap {
-      active[ModelSlot(task: task, role: $0)]?.description.version
-    }
+    let versions = try await store.serving().smallModels(of: task).map(\.description.version)
     try await table.wait { $0.cascades[task]?.stages.map(\.version) == versions }
     return round
   }

@@ -1,6 +1,8 @@
+import Cascade
 import Distiller
 import Encoders
 import Foundation
+import ModelRegistry
 import ModelStore
 import SmallModel
 import Tasks
@@ -15,10 +17,21 @@ public struct TaskFiles: Sendable {
 
   /// The specific small model.
   public var specific: URL { folder.appendingPathComponent("specific.safetensors") }
+  /// The further small model between it and the large one.
+  public var intermediate: URL { folder.appendingPathComponent("intermediate.safetensors") }
   /// Held-out samples with the large model's answers, which the distiller judges by.
   public var heldOut: URL { folder.appendingPathComponent("held-out.jsonl") }
   /// The linear head of the large model.
   public var head: URL { folder.appendingPathComponent("head.safetensors") }
+
+  /// The small model that a task starts with; `nil` for one that comes of distillation.
+  func firstModel(_ role: AnsweredBy) -> URL? {
+    switch role {
+    case .specific: specific
+    case .intermediate: intermediate
+    case .learnable, .large: nil
+    }
+  }
 }
 
 extension Deployment {
@@ -30,16 +43,17 @@ extension Deployment {
     for folder in settings.taskFolders.map({ URL(fileURLWithPath: $0) }) {
       let task = try TaskDefinition(folder: folder)
       let files = TaskFiles(folder: folder)
-      if FileManager.default.fileExists(atPath: files.specific.path) {
-        let artifact = try SmallModelArtifact(contentsOf: files.specific)
+      for role in AnsweredBy.smallModels {
+        guard let file = files.firstModel(role), FileManager.default.fileExists(atPath: file.path) else { continue }
+        let artifact = try SmallModelArtifact(contentsOf: file)
         let version = artifact.card.version
-        lines += try await promote(artifact.description, Data(contentsOf: files.specific), version, task, in: store)
+        lines += try await promote(artifact.description(as: role), Data(contentsOf: file), version, task, in: store)
       }
       if FileManager.default.fileExists(atPath: files.head.path) {
         let data = try Data(contentsOf: files.head)
         _ = try LinearHead(data: data, name: files.head.path)
         let version = "head-\(ModelStore.hash(Array(data)).prefix(12))"
-        let description = ModelDescription(task: task.name, role: .head, version: version)
+        let description = ModelDescription(task: task.name, role: .large, version: version)
         lines += try await promote(description, data, version, task, in: store)
       }
     }
@@ -61,21 +75,12 @@ extension Deployment {
     }
     if let active = try await store.serving().active[slot] {
       let stays =
-        "task \(task.name): \(active.description.version) stays in force as \(description.role.rawValue) model"
+        "task \(task.name): \(active.description.version) stays in force as \(description.role.roleName) model"
       return active.id == model.id
         ? [stays] : [stays, "  'shunt models promote \(model.id)' puts \(version) there instead"]
     }
-    try await store.promote(model.id, who: "init", why: "the task had no \(description.role.rawValue) model in force")
-    return ["task \(task.name): \(version) is in force as \(description.role.rawValue) model"]
-  }
-}
-
-extension SmallModelArtifact {
-  /// What the model store keeps of the model beside its bytes.
-  public var description: ModelDescription {
-    ModelDescription(
-      task: card.task, role: card.parent == nil ? .specific : .learnable, version: card.version, parent: card.parent,
-      dataCounts: card.dataCounts, seed: Int(exactly: card.training.seed), thresholds: card.thresholds)
+    try await store.promote(model.id, who: "init", why: "the task had no \(description.role.roleName) model in force")
+    return ["task \(task.name): \(version) is in force as \(description.role.roleName) model"]
   }
 }
 

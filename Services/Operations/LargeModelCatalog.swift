@@ -1,22 +1,23 @@
+import Cascade
 import Encoders
-import Foundation
 import LargeModel
 import LargeModelStore
 import LargeModelWorker
+import ModelRegistry
 import ModelStore
 import SmallModel
 import Tasks
 
 /// What the large-model worker needs of the model store: labels, the fitted head, and the facts of small models.
 public struct LargeModelCatalog: Sendable {
-  private let store: ModelStore
+  private let registry: ModelRegistry
   private let shared: LargeModelStore
   private let factory: LargeModelFactory
 
-  /// A catalog over `store`.
+  /// A catalog of the models in `registry`.
   /// - Parameter shared: what the workers of a task share.
-  public init(store: ModelStore, shared: LargeModelStore, factory: LargeModelFactory) {
-    self.store = store
+  public init(registry: ModelRegistry, shared: LargeModelStore, factory: LargeModelFactory) {
+    self.registry = registry
     self.shared = shared
     self.factory = factory
   }
@@ -25,13 +26,13 @@ public struct LargeModelCatalog: Sendable {
   /// - Throws: `TaskError` where a task has no small model in force: its labels come from there.
   public func tasks(_ definitions: [TaskDefinition]) async throws -> [String: LargeModelTask] {
     var tasks: [String: LargeModelTask] = [:]
-    let serving = try await store.serving()
+    let serving = try await registry.store.serving()
     for definition in definitions {
       guard let version = serving.active[ModelSlot(task: definition.name, role: .specific)] else {
         throw TaskError(
           "task \(definition.name) has no model in force; 'shunt models import FOLDER' brings the one in its folder")
       }
-      let labels = try await artifact(version).card.labels
+      let labels = try await registry.smallModel(version).card.labels
       tasks[definition.name] = try await task(definition, labels: labels)
     }
     return tasks
@@ -57,25 +58,23 @@ public struct LargeModelCatalog: Sendable {
   /// The facts of a small model's version, which is read for them; `nil` where the store does not know it.
   public func facts(task: String, version: String) async throws -> SmallModelFacts? {
     var facts: SmallModelFacts?
-    for role in [ModelRole.specific, .learnable] where facts == nil {
-      guard let found = try await store.version(named: version, of: ModelSlot(task: task, role: role)) else { continue }
-      facts = try await artifact(found).card.facts
+    for role in AnsweredBy.smallModels where facts == nil {
+      guard let found = try await registry.store.version(named: version, of: ModelSlot(task: task, role: role)) else {
+        continue
+      }
+      facts = try await registry.smallModel(found).card.facts
     }
     return facts
-  }
-
-  private func artifact(_ version: ModelVersion) async throws -> SmallModelArtifact {
-    try SmallModelArtifact(data: Data(await store.artifact(of: version.id)), name: version.description.version)
   }
 
   /// The fitted head in force; `nil` where the task's kind needs none, or names its file itself.
   private func head(_ definition: TaskDefinition) async throws -> LinearHead? {
     guard definition.largeModel.traits.needsHead, definition.largeModel.head == nil else { return nil }
-    let slot = ModelSlot(task: definition.name, role: .head)
-    guard let version = try await store.serving().active[slot] else {
+    let slot = ModelSlot(task: definition.name, role: .large)
+    guard let version = try await registry.store.serving().active[slot] else {
       throw TaskError(
         "task \(definition.name) has no linear head in force; 'shunt train' fits one, 'shunt models import' brings it")
     }
-    return try LinearHead(data: Data(await store.artifact(of: version.id)), name: version.description.version)
+    return try await registry.head(version)
   }
 }

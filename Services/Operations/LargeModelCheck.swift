@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import LargeModel
+import ModelRegistry
 import ModelStore
 import SmallModel
 import Tasks
@@ -62,8 +63,6 @@ public struct LargeModelCheck: Sendable {
     guard let store, let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
       throw TaskError("task \(task.name) has no model in force, and so no labels to ask about")
     }
-    let artifact = try SmallModelArtifact(
-      data: Data(await store.artifact(of: active.id)), name: active.description.version)
-    return artifact.card.labels
+    return try await ModelRegistry(store).smallModel(active).card.labels
   }
 }

@@ -4,7 +4,7 @@ import SmallModel
 extension ModelDescription {
   /// Why no router could answer by this version; `nil` where one could. A head has no threshold.
   public var lack: String? {
-    guard role != .head, thresholds[ModelCard.shuntThreshold] == nil else { return nil }
+    guard role != .large, thresholds[ModelCard.shuntThreshold] == nil else { return nil }
     return "\(version) has no shunt threshold, so no router can answer by it: 'shunt calibrate --task FOLDER --data"
       + " HELD-OUT' chooses one, 'shunt models import FOLDER' brings it"
   }

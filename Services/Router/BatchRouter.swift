@@ -1,4 +1,5 @@
 import Classification
+import Concurrency
 import Content
 import JSON
 import Kafka
@@ -46,7 +47,10 @@ struct RoutedCounts: Equatable {
 
 /// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch. An actor,
 /// so that several route at once, each with its own memory.
+/// On a thread of its own, because a model may compute for long.
 actor BatchRouter {
+  private nonisolated let thread = DedicatedThread(name: "batch router")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
   private let topics: Topics
   private let settings: RouterSettings
   private let reader: MessageReader

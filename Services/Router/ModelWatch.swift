@@ -1,6 +1,7 @@
-import Foundation
+import Cascade
 import Logging
 import Metrics
+import ModelRegistry
 import ModelStore
 import Postgres
 import ServiceLifecycle
@@ -11,14 +12,14 @@ import WorkerRuntime
 /// store says so. A version that cannot be loaded is refused, and the one before stays; where there is none before, S1
 /// answers alone, and a task whose S1 it is waits.
 public struct ModelWatch: Service {
-  private let store: ModelStore
+  private let registry: ModelRegistry
   private let table: CurrentRoutingTable
   private let health: Health
   private let logger: Logger
 
-  /// Watches `store` for `table`.
-  public init(store: ModelStore, table: CurrentRoutingTable, health: Health, logger: Logger) {
-    self.store = store
+  /// Watches the store of `registry` for `table`.
+  public init(registry: ModelRegistry, table: CurrentRoutingTable, health: Health, logger: Logger) {
+    self.registry = registry
     self.table = table
     self.health = health
     self.logger = logger
@@ -47,7 +48,7 @@ public struct ModelWatch: Service {
 
   private func watch() async throws {
     var loaded: [String: Versions] = [:]
-    for try await serving in try store.changes() {
+    for try await serving in try registry.store.changes() {
       var changes = Changes()
       let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys).union(table.value.held.keys)
       for task in tasks.sorted() {
@@ -72,11 +73,12 @@ public struct ModelWatch: Service {
     guard table.value.cascades[task] == nil else {
       return logger.error("a version of task \(task) was refused, the one before stays: \(error)")
     }
-    guard let specific = serving.active[ModelSlot(task: task, role: .specific)],
-      serving.active[ModelSlot(task: task, role: .learnable)] != nil
-    else { return logger.error("the version of task \(task) was refused, and its samples wait for another: \(error)") }
+    let versions = serving.smallModels(of: task)
+    guard versions.count > 1, let specific = versions.first, specific.slot.role == .specific else {
+      return logger.error("the version of task \(task) was refused, and its samples wait for another: \(error)")
+    }
     do {
-      changes.cascades.updateValue(try await cascade(of: [specific]), forKey: task)
+      changes.cascades.updateValue(try await registry.cascade([specific]), forKey: task)
       logger.error("a version of task \(task) was refused, \(specific.description.version) answers alone: \(error)")
     } catch let error where !(error is CancellationError || error is PostgresError) {
       logger.error("no version of task \(task) can be loaded, and its samples wait for another: \(error)")
@@ -88,12 +90,12 @@ public struct ModelWatch: Service {
   private func load(
     _ task: String, of serving: ServingModels, after loaded: Versions?, into changes: inout Changes
   ) async throws -> Versions {
-    let active = ModelRole.cascade.compactMap { serving.active[ModelSlot(task: task, role: $0)] }
-    let shadows = serving.shadows.filter { $0.slot.task == task && ModelRole.cascade.contains($0.slot.role) }
+    let active = serving.smallModels(of: task)
+    let shadows = serving.shadows.filter { $0.slot.task == task && AnsweredBy.smallModels.contains($0.slot.role) }
     let versions = Versions(active: active.map(\.id), shadows: shadows.map(\.id))
     guard versions != loaded else { return versions }
     if versions.active != loaded?.active {
-      changes.cascades.updateValue(try await cascade(of: active), forKey: task)
+      changes.cascades.updateValue(try await registry.cascade(active), forKey: task)
       let names = active.map(\.description.version).joined(separator: ", ")
       logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
     }
@@ -107,11 +109,11 @@ public struct ModelWatch: Service {
   ) async throws -> [ShadowCascade] {
     var shadows: [ShadowCascade] = []
     for version in versions {
-      let members = ModelRole.cascade.compactMap { role in
+      let members = AnsweredBy.smallModels.compactMap { role in
         version.slot.role == role ? version : active.first { $0.slot.role == role }
       }
       do {
-        guard let cascade = try await cascade(of: members) else { continue }
+        guard let cascade = try await registry.cascade(members) else { continue }
         shadows.append(ShadowCascade(model: version.id, cascade: cascade))
         logger.notice("\(version.description.version) answers task \(version.slot.task) as a shadow")
       } catch let error where !(error is CancellationError || error is PostgresError) {
@@ -142,21 +144,4 @@ public struct ModelWatch: Service {
       health.set("models", .degraded(reasons.joined(separator: "; ")))
     }
   }
-
-  /// - Returns: `nil` where no specific model is in force: then the task is not answered at all.
-  private func cascade(of versions: [ModelVersion]) async throws -> SmallModelCascade? {
-    guard versions.first?.slot.role == .specific else { return nil }
-    var artifacts: [SmallModelCascade.Stored] = []
-    for version in versions {
-      let bytes = try await store.artifact(of: version.id)
-      let artifact = try SmallModelArtifact(data: Data(bytes), name: version.description.version)
-      artifacts.append((version.slot.role == .specific ? .specific : .learnable, artifact))
-    }
-    return try SmallModelCascade(artifacts)
-  }
-}
-
-extension ModelRole {
-  /// The roles that answer in the router, in the cascade's order.
-  fileprivate static let cascade: [ModelRole] = [.specific, .learnable]
 }

@@ -13,7 +13,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     commandName: "calibrate", abstract: "Chooses a task's shunt threshold on held-out rows, by the task's rule.",
     discussion: """
       Asks the small and the large model about every row, draws accuracy against query share, and writes the chosen
-      threshold into specific.safetensors. The rule stands in task.json, section threshold: best_accuracy,
+      threshold into specific.safetensors, and into intermediate.safetensors where the folder has one. The rule stands in task.json, section threshold: best_accuracy,
       query_budget, accuracy_floor or risk_controlled. With pruning.mode auto in task.json, or with --pruning auto,
       none, soft, hard and both are compared by that rule, and the choice is kept with the threshold.
 
@@ -52,6 +52,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     guard let curve = choice.curves[choice.mode], let calibrated = choice.scoring.stages.first?.artifact else { return }
     let (curves, point, card) = (choice.curves, choice.point, calibrated.card)
     try calibrated.write(to: task.files.specific)
+    try choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact.write(to: task.files.intermediate)
     if curves.count > 1 { StandardOutput.say(pruningTable(curves, rule, chosen: choice.mode)) }
     if named == nil, scoring.definition.pruning.chosenMode != nil {
       StandardOutput.say(

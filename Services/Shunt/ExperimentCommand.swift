@@ -45,7 +45,7 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help:
-      "A folder for the models: specific.safetensors, head.safetensors where there is one, and held-out.jsonl for the distiller."
+      "A folder for the models: specific.safetensors, intermediate.safetensors and head.safetensors where there are any, and held-out.jsonl for the distiller."
   )
   var output: String?
 
@@ -83,6 +83,7 @@ struct ExperimentCommand: AsyncParsableCommand {
     if let output {
       let files = TaskFiles(folder: URL(fileURLWithPath: output))
       try outcome.small.write(to: files.specific)
+      try outcome.intermediate?.write(to: files.intermediate)
       try outcome.head?.write(to: files.head)
       try HeldOutFile.write(outcome.heldOutRows(regions: rows.regions), to: files.heldOut)
     }

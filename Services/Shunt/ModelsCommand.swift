@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cascade
 import Distiller
 import Encoders
 import Foundation
@@ -48,7 +49,7 @@ struct ModelsCommand: AsyncParsableCommand {
       var table = Table("number", "task", "role", "version", "state", "MB", "created")
       for version in try await settings.modelStore().versions(task: task) {
         table.add(
-          "\(version.id)", version.description.task, version.description.role.rawValue, version.description.version,
+          "\(version.id)", version.description.task, version.description.role.roleName, version.description.version,
           version.state.rawValue, NumberText.fixed(Double(version.size) / 1e6, decimals: 1),
           version.createdAt.formatted(.iso8601))
       }
@@ -70,7 +71,7 @@ struct ModelsCommand: AsyncParsableCommand {
       let version = try await store.version(number)
       let description = version.description
       StandardOutput.say(
-        "\(description.task) \(description.version): \(description.role.rawValue), \(version.state.rawValue)")
+        "\(description.task) \(description.version): \(description.role.roleName), \(version.state.rawValue)")
       StandardOutput.say("sha256 \(version.hash)\(description.parent.map { ", from \($0)" } ?? "")")
       var figures = Table("figure", "value")
       for (name, value) in description.thresholds.sorted(by: { $0.key < $1.key }) {
@@ -135,7 +136,7 @@ struct ModelsCommand: AsyncParsableCommand {
     @Argument(help: "The task.")
     var task: String
     @Option(name: .long, help: "specific, learnable or head.")
-    var role: ModelRole = .learnable
+    var role: AnsweredBy = .learnable
     @Option(name: .long, help: "Why, for the history.")
     var why: String = "rolled back by hand"
     @OptionGroup var settings: SettingsOption
@@ -145,7 +146,7 @@ struct ModelsCommand: AsyncParsableCommand {
         .rollBack(ModelSlot(task: task, role: role), who: personName, why: why)
       StandardOutput.say(
         version.map { "\($0.description.version) is in force again" }
-          ?? "task \(task) has no \(role.rawValue) model in force, as before the first")
+          ?? "task \(task) has no \(role.roleName) model in force, as before the first")
     }
   }
 
@@ -175,9 +176,9 @@ struct ModelsCommand: AsyncParsableCommand {
       guard version.state == .active else {
         throw CommandError("\(description.version) is \(version.state.rawValue); only what is in force is retired")
       }
-      guard description.role == .learnable || force else {
+      guard description.role.mayBeMissing || force else {
         throw CommandError(
-          "task \(description.task) needs its \(description.role.rawValue) model; promote another, or give --force")
+          "task \(description.task) needs its \(description.role.roleName) model; promote another, or give --force")
       }
       try await store.move(number, to: .retired, who: personName, why: why)
       StandardOutput.say("\(description.version) is retired")
@@ -272,7 +273,16 @@ struct ModelsCommand: AsyncParsableCommand {
   }
 }
 
-extension ModelRole: ExpressibleByArgument {}
+extension AnsweredBy: ExpressibleByArgument {
+  /// By the name that the model store has for it.
+  public init?(argument: String) { self.init(roleName: argument) }
+
+  /// All of the store's names.
+  public static var allValueStrings: [String] { allCases.map(\.roleName) }
+
+  /// The store's name.
+  public var defaultValueDescription: String { roleName }
+}
 
 /// Who is at the terminal, for the history of versions.
 private var personName: String { ProcessInfo.processInfo.userName }

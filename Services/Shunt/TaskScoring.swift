@@ -39,9 +39,12 @@ struct TaskScoring {
       }
     }
     let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
-    scoring = try ShuntScoring(
-      task: definition, stages: [(.specific, artifact)] + (learnable.map { [(.learnable, $0)] } ?? []), large: large,
-      step: step)
+    var stages: [SmallModelCascade.Stored] = [(.specific, artifact)]
+    if let learnable { stages.append((.learnable, learnable)) }
+    if FileManager.default.fileExists(atPath: option.files.intermediate.path) {
+      stages.append((.intermediate, try SmallModelArtifact(contentsOf: option.files.intermediate)))
+    }
+    scoring = try ShuntScoring(task: definition, stages: stages, large: large, step: step)
   }
 
   /// - Parameter modes: `nil` for all that can change something.

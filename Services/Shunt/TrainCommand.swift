@@ -18,8 +18,9 @@ struct TrainCommand: AsyncParsableCommand {
         shunt train --task examples/mail --data mail.csv --held-out held.csv --text-field body --label-field folder
         shunt calibrate --task examples/clinc150-lt --data validation.jsonl
 
-      It writes specific.safetensors into the task's folder and, where the large model is a linear head, fits that on
-      --head-data and writes head.safetensors.
+      It writes specific.safetensors into the task's folder, where task.json has a section intermediate_model
+      intermediate.safetensors, and, where the large model is a linear head, fits that on --head-data and writes
+      head.safetensors.
       """)
 
   @OptionGroup var task: TaskOption
@@ -48,6 +49,8 @@ struct TrainCommand: AsyncParsableCommand {
     let training = TaskTraining(task: definition, encoders: EncoderLibrary()) { steps.show($0) }
     let trained = try await training.small(on: rows, heldOut: held)
     try trained.artifact.write(to: task.files.specific)
+    try await training.intermediate(on: rows, labels: trained.artifact.card.labels, heldOut: held)?
+      .write(to: task.files.intermediate)
     try await training.head(on: headRows ?? rows, labels: trained.artifact.card.labels)?.write(to: task.files.head)
     steps.finish()
     let best = trained.epochs.compactMap(\.heldOutAccuracy).max() ?? 0

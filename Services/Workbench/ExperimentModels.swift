@@ -1,20 +1,28 @@
+import Cascade
 import Datasets
 import Distiller
 import Evaluation
 import Experiments
 import Foundation
+import ModelRegistry
 import ModelStore
 import Operations
+import SmallModel
 
 extension Deployment {
   /// Puts an experiment's models in force.
   public func promote(_ outcome: ExperimentRun.Outcome, who: String) async throws {
     let store = try ModelStore(database(who))
     let small = outcome.small
-    let model = try await store.register(small.description, artifact: Array(small.encoded()), who: who)
-    try await store.promote(model.id, who: who, why: "trained by \(who)")
+    var artifacts: [SmallModelCascade.Stored] = [(.specific, small)]
+    if let intermediate = outcome.intermediate { artifacts.append((.intermediate, intermediate)) }
+    for (role, artifact) in artifacts {
+      let description = artifact.description(as: role)
+      let model = try await store.register(description, artifact: Array(artifact.encoded()), who: who)
+      try await store.promote(model.id, who: who, why: "trained by \(who)")
+    }
     guard let head = outcome.head else { return }
-    let description = ModelDescription(task: small.card.task, role: .head, version: "head-of-\(small.card.version)")
+    let description = ModelDescription(task: small.card.task, role: .large, version: "head-of-\(small.card.version)")
     let stored = try await store.register(description, artifact: Array(head.encoded()), who: who)
     try await store.promote(stored.id, who: who, why: "fitted by \(who)")
   }

@@ -95,5 +95,5 @@ public struct ThresholdError: Error, Sendable, Equatable, CustomStringConvertibl
   /// Why, and what to change.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -42,19 +42,16 @@ struct EncoderVocabulary {
     return "\(file): \(key) is \(value); this tokenizer is \(known[0])"
   }
 
-  /// - Throws: `EncoderError` for a cased vocabulary, and where there is none; `TokenizerError` for one that is damaged.
+  /// - Throws: `EncoderError` where there is no vocabulary; `TokenizerError` for one that is damaged.
   func tokenizer() throws -> WordPieceTokenizer {
-    guard lowercases else {
-      throw EncoderError("\(url.path): do_lower_case is false; this tokenizer reads uncased vocabularies only")
-    }
     let file = url.appending(path: "vocab.txt")
-    if try file.text() != nil { return try WordPieceTokenizer(contentsOf: file) }
+    if try file.text() != nil { return try WordPieceTokenizer(contentsOf: file, lowercases: lowercases) }
     if let ids = model?["vocab"] as? [String: Int] {
       let tokens = ids.sorted { $0.value < $1.value }
       guard tokens.map(\.value) == Array(tokens.indices) else {
         throw EncoderError("\(url.path)/tokenizer.json: its vocabulary leaves ids out")
       }
-      return try WordPieceTokenizer(vocabulary: tokens.map(\.key))
+      return try WordPieceTokenizer(vocabulary: tokens.map(\.key), lowercases: lowercases)
     }
     for other in ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "merges.txt", "vocab.json"]
     where FileManager.default.fileExists(atPath: url.appending(path: other).path) {

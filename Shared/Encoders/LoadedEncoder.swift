@@ -25,7 +25,8 @@ final class LoadedEncoder {
     let weights = try files.weights()
     transformer = try Transformer(weights, configuration)
     let checksum = try weights.checksum(layers: configuration.numHiddenLayers)
-    version = "\(folder.lastPathComponent)-\(checksum)\(files.pooling.versionSuffix)"
+    version =
+      "\(folder.lastPathComponent)-\(checksum)\(files.pooling.versionSuffix)\(tokenizer.lowercases ? "" : "-cased")"
     maximumTokens = max(3, min(settings.maximumTokens, files.maximumTokens ?? .max))
     (self.settings, self.configuration, self.tokenizer) = (settings, configuration, tokenizer)
     tokenPooling = files.pooling

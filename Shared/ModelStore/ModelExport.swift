@@ -14,7 +14,7 @@ extension ModelStore {
     let model = try await version(id)
     let bytes = try await artifact(of: id)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let name = [model.description.task, model.description.role.rawValue, model.description.version]
+    let name = [model.description.task, model.description.role.roleName, model.description.version]
       .map { $0.replacing(/[^A-Za-z0-9._-]/, with: "_") }.joined(separator: "-")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -1,3 +1,4 @@
+import Cascade
 import Foundation
 import Postgres
 
@@ -14,7 +15,7 @@ extension ModelVersion {
     self.init(
       id: try row["id"],
       description: ModelDescription(
-        task: try row["task"], role: try Stored.value(row, "role"), version: try row["version"],
+        task: try row["task"], role: try Stored.role(row), version: try row["version"],
         parent: try row["parent"], dataCounts: try JSONColumn.decode(row, "data_counts"), seed: try row["seed"],
         metrics: try JSONColumn.decode(row, "metrics"), thresholds: try JSONColumn.decode(row, "thresholds")),
       size: try row["size"], hash: try row["hash"], state: try Stored.value(row, "state"), reasons: try row["reasons"],
@@ -33,6 +34,14 @@ extension ModelEvent {
 
 /// A column that holds one of an enumeration's names.
 enum Stored {
+  static func role(_ row: Row) throws -> AnsweredBy {
+    let name: String = try row["role"]
+    guard let role = AnsweredBy(roleName: name) else {
+      throw ModelStoreError(.invalid, "role is \(name), which this version does not know; upgrade it")
+    }
+    return role
+  }
+
   /// - Throws: `ModelStoreError` of kind `invalid` for a name that only a newer version knows.
   static func value<Value: RawRepresentable<String>>(_ row: Row, _ column: String) throws -> Value {
     try named(row[column], column)

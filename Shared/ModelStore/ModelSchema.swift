@@ -11,6 +11,7 @@ public enum ModelSchema {
         Migration(3, "drift alarms and shadow observations", watching), Migration(4, "views for analysts", views),
         Migration(5, "what shadows are compared on", comparisons), Migration(6, "routing probes", probes),
         Migration(7, "salt of draws", salt), Migration(8, "what rounds made and found", findings),
+        Migration(9, "intermediate models", intermediateModels),
       ])
   }
 
@@ -45,6 +46,13 @@ public enum ModelSchema {
       ('x' || encode(substr(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint;
     COMMENT ON TABLE draw_salt IS
       'Decides, with a sample''s id, what is audited, taught and held out: who knows it can choose ids that are not.';
+    """
+
+  /// Not validated, because that would read every version, and what the narrower rule let in, this one does, too.
+  private static let intermediateModels = """
+    ALTER TABLE model_versions DROP CONSTRAINT model_versions_role_check;
+    ALTER TABLE model_versions ADD CONSTRAINT model_versions_role_check
+      CHECK (role IN ('specific', 'learnable', 'intermediate', 'head')) NOT VALID;
     """
 
   private static let versions = """

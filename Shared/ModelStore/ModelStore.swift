@@ -33,7 +33,7 @@ public struct ModelStore: Sendable {
   ) async throws -> ModelVersion {
     let hash = Self.hash(artifact)
     let parameters: [Parameter] = [
-      .text(description.task), .text(description.role.rawValue), .text(description.version), .bytes(artifact),
+      .text(description.task), .text(description.role.roleName), .text(description.version), .bytes(artifact),
       .integer(artifact.count), .text(hash), Parameter(description.parent),
       try JSONColumn.encode(description.dataCounts), Parameter(description.seed),
       try JSONColumn.encode(description.metrics, "metrics"),
@@ -76,7 +76,7 @@ public struct ModelStore: Sendable {
   public func version(named version: String, of slot: ModelSlot) async throws -> ModelVersion? {
     try await read(
       "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND version = $3",
-      [.text(slot.task), .text(slot.role.rawValue), .text(version)]
+      [.text(slot.task), .text(slot.role.roleName), .text(version)]
     ).first.map(ModelVersion.init)
   }
 
@@ -129,12 +129,12 @@ public struct ModelStore: Sendable {
     let model = try ModelVersion(
       session.query(
         "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND version = $3",
-        [.text(description.task), .text(description.role.rawValue), .text(description.version)]
+        [.text(description.task), .text(description.role.roleName), .text(description.version)]
       ).one())
     guard model.hash == hash else {
       throw ModelStoreError(
         .conflict,
-        "\(description.task) has another \(description.role.rawValue) version \(description.version)"
+        "\(description.task) has another \(description.role.roleName) version \(description.version)"
           + "; give this one a name of its own")
     }
     return model

@@ -1,35 +1,26 @@
+import Cascade
 import Foundation
-
-/// Which of a task's models.
-public enum ModelRole: String, Sendable, CaseIterable, Codable {
-  /// Trained on labelled data; distillation never changes it.
-  case specific
-  /// Learns from the large model.
-  case learnable
-  /// The linear head of the task's large model.
-  case head
-}
 
 /// What a task has one active version of.
 public struct ModelSlot: Sendable, Hashable {
   /// The task's name.
   public let task: String
-  /// Which of its models.
-  public let role: ModelRole
+  /// Which of its models; of the large one it is the linear head.
+  public let role: AnsweredBy
 
   /// A task's place for one model.
-  public init(task: String, role: ModelRole) {
+  public init(task: String, role: AnsweredBy) {
     self.task = task
     self.role = role
   }
 }
 
 /// What is known of a version before it is stored.
-public struct ModelDescription: Sendable, Equatable, Codable {
+public struct ModelDescription: Sendable, Equatable {
   /// The task's name.
   public var task: String
   /// Which of its models.
-  public var role: ModelRole
+  public var role: AnsweredBy
   /// The version's name, unique in its task and role; stands on every result it answers.
   public var version: String
   /// What it was trained from, by name.
@@ -45,7 +36,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
 
   /// A description from plain fields.
   public init(
-    task: String, role: ModelRole, version: String, parent: String? = nil, dataCounts: [String: Int] = [:],
+    task: String, role: AnsweredBy, version: String, parent: String? = nil, dataCounts: [String: Int] = [:],
     seed: Int? = nil, metrics: [String: Double] = [:], thresholds: [String: Double] = [:]
   ) {
     self.task = task

@@ -31,17 +31,17 @@ extension ModelStore {
     try await connection.retryingTransaction(backoff: backoff) { session in
       try session.lock(slot)
       guard let active = try session.active(slot) else {
-        throw ModelStoreError(.unknown, "\(slot.task) has no active \(slot.role.rawValue) version to roll back")
+        throw ModelStoreError(.unknown, "\(slot.task) has no active \(slot.role.roleName) version to roll back")
       }
       guard expected == nil || expected == active.id else {
         throw ModelStoreError(
           .state, "\(active.description.version) is active by now, not version number \(expected ?? 0)")
       }
       guard let previous = try session.predecessor(of: active.id) else {
-        guard slot.role == .learnable else {
+        guard slot.role.mayBeMissing else {
           throw ModelStoreError(
             .state,
-            "\(active.description.version) took no version's place, and the task needs a \(slot.role.rawValue) model;"
+            "\(active.description.version) took no version's place, and the task needs a \(slot.role.roleName) model;"
               + " promote another")
         }
         try session.move(active, to: .retired, .rolledBack, who: who, why: why)
@@ -86,7 +86,7 @@ extension ModelState {
 extension Session {
   /// Serialises every change of a task's model: of two promotions at once, the second sees the first one's.
   fileprivate func lock(_ slot: ModelSlot) throws {
-    try lockUntilCommit("model_versions/\(slot.role.rawValue)/\(slot.task)")
+    try lockUntilCommit("model_versions/\(slot.role.roleName)/\(slot.task)")
   }
 
   func model(_ id: Int) throws -> ModelVersion {
@@ -105,7 +105,7 @@ extension Session {
   fileprivate func active(_ slot: ModelSlot) throws -> ModelVersion? {
     try query(
       "SELECT \(ModelColumns.names) FROM model_versions WHERE task = $1 AND role = $2 AND state = 'active'",
-      [.text(slot.task), .text(slot.role.rawValue)]
+      [.text(slot.task), .text(slot.role.roleName)]
     ).first.map(ModelVersion.init)
   }
 

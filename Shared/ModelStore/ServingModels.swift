@@ -1,3 +1,4 @@
+import Cascade
 import Postgres
 
 /// The versions that routers load.
@@ -6,6 +7,11 @@ public struct ServingModels: Sendable, Equatable {
   public let active: [ModelSlot: ModelVersion]
   /// Those that answer beside them, unpublished; by number.
   public let shadows: [ModelVersion]
+
+  /// The small models of a task that answer, in the order in which they are asked.
+  public func smallModels(of task: String) -> [ModelVersion] {
+    AnsweredBy.smallModels.compactMap { active[ModelSlot(task: task, role: $0)] }
+  }
 
   /// Which versions these are; what else is known of them does not change what a router loads.
   fileprivate var numbers: [[Int]] { [active.values.map(\.id).sorted(), shadows.map(\.id)] }

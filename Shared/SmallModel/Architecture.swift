@@ -1,5 +1,6 @@
 import Content
 import Safetensors
+import Settings
 
 /// A kind of network that small models may have: how its files are read.
 public struct Architecture: Sendable, Equatable {
@@ -9,6 +10,8 @@ public struct Architecture: Sendable, Equatable {
   public let reads: Set<Input.Kind>
   /// A network from its file.
   let read: @Sendable (SafetensorsFile) throws -> any SmallModelNetwork
+  /// How a network is made and trained, from its section of a task's settings.
+  let recipe: @Sendable (SettingsReader) -> any NetworkRecipe
 
   /// All that this program knows: another one is a line here.
   public static let all: [Architecture] = [.textCNN, .encoderHead]
@@ -21,6 +24,16 @@ public struct Architecture: Sendable, Equatable {
       throw SmallModelError("architecture \"\(name)\" is not known; known are: \(known)")
     }
     return found
+  }
+
+  /// What a task's section says of a small model; `architecture` names its kind.
+  public static func recipe(_ reader: SettingsReader, default kind: Architecture) -> any NetworkRecipe {
+    var name = kind.name
+    reader.read("architecture", &name, .filledText, help: "The kind of network: text-cnn or encoder-head.")
+    do throws(SmallModelError) { return try named(name).recipe(reader) } catch {
+      reader.refuse("architecture", because: error.description)
+      return kind.recipe(reader)
+    }
   }
 
   /// Each name stands for one.

@@ -16,6 +16,8 @@ public struct TaskDefinition: Sendable {
   public var descriptions: [String: String]
   /// How the small model is built and trained.
   public var smallModel: any NetworkRecipe
+  /// How a further small model, between it and the large one, is built and trained; `nil` for none.
+  public var intermediateModel: (any NetworkRecipe)?
   /// Which large model answers what is hard.
   public var largeModel: LargeModelSettings
   /// How the shunt threshold is chosen.
@@ -54,7 +56,10 @@ public struct TaskDefinition: Sendable {
     descriptions = task.map(
       "descriptions", isSecret: { _ in false },
       help: "What a label means, for large models; labels without one are described by their name.")
-    smallModel = TextCNNRecipe(reader.section("small_model"))
+    smallModel = Architecture.recipe(reader.section("small_model"), default: .textCNN)
+    let between = reader.section("intermediate_model")
+    let recipe = Architecture.recipe(between, default: .encoderHead)
+    intermediateModel = between.isMentioned ? recipe : nil
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"))
     // A model that reads the probabilities in its prompt has weighed them in already.

@@ -1,9 +1,10 @@
 import Foundation
 
-/// What BERT's uncased normalization and word splitting make of one Unicode scalar.
+/// What BERT's normalization and word splitting make of one Unicode scalar.
 ///
 /// The order is the reference's: control characters go, white space becomes a space, CJK ideographs stand alone,
-/// canonical decomposition, nonspacing marks go, lower case; punctuation stands alone.
+/// canonical decomposition, nonspacing marks go, lower case; punctuation stands alone. A cased vocabulary's texts keep
+/// their case, marks and compositions.
 /// The reference implementation (Hugging Face tokenizers) holds general categories of Unicode 8 and decompositions of
 /// Unicode 12. `properties.age` keeps to those whatever Unicode the Swift runtime has.
 enum BertNormalization {
@@ -23,8 +24,10 @@ enum BertNormalization {
   }
 
   /// Calls `body` with each piece that `scalar` becomes, in their order.
-  static func forEachPiece(of scalar: Unicode.Scalar, _ body: (Piece) -> Void) {
-    if scalar.value < tableEnd {
+  static func forEachPiece(of scalar: Unicode.Scalar, lowercases: Bool, _ body: (Piece) -> Void) {
+    if !lowercases {
+      for piece in casedPieces(of: scalar) { body(piece) }
+    } else if scalar.value < tableEnd {
       for piece in table[Int(scalar.value)] { body(piece) }
     } else {
       for piece in pieces(of: scalar) { body(piece) }
@@ -39,6 +42,14 @@ enum BertNormalization {
     var pieces = decomposition(of: scalar).flatMap(lowercased)
     if isIdeograph(scalar) { pieces = [space] + pieces + [space] }
     return pieces
+  }
+
+  private static func casedPieces(of scalar: Unicode.Scalar) -> [Piece] {
+    if isRemoved(scalar) { return [] }
+    let space = Piece(scalar: " ", kind: .space, combiningClass: 0)
+    if isSpace(scalar) { return [space] }
+    let piece = Piece(scalar: scalar, kind: isPunctuation(scalar) ? .punctuation : .letter, combiningClass: 0)
+    return isIdeograph(scalar) ? [space, piece, space] : [piece]
   }
 
   private static func lowercased(_ scalar: Unicode.Scalar) -> [Piece] {

@@ -1,4 +1,4 @@
-/// What the fast way does with a byte: one of three classes, or else the byte in lower case.
+/// What the fast way does with a byte: one of three classes, or else the byte as the vocabulary has it.
 enum ByteClass {
   static let space: UInt8 = 1
   static let punctuation: UInt8 = 2
@@ -15,5 +15,10 @@ enum ByteClass {
     case 0x30...0x39, 0x61...0x7A: byte
     default: other
     }
+  }
+
+  /// The same for a cased vocabulary: letters stay as they are.
+  static let casedTable: [UInt8] = table.enumerated().map { byte, value in
+    (0x41...0x5A).contains(byte) ? UInt8(byte) : value
   }
 }

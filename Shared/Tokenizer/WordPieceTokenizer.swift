@@ -1,6 +1,6 @@
 import Foundation
 
-/// BERT's uncased WordPiece tokenizer (Devlin et al. 2019, https://arxiv.org/abs/1810.04805): the same ids as
+/// BERT's WordPiece tokenizer, uncased or cased (Devlin et al. 2019, https://arxiv.org/abs/1810.04805): the same ids as
 /// Hugging Face's `BertTokenizerFast` on every text.
 ///
 /// A text that holds `[CLS]`, `[SEP]`, `[PAD]`, `[UNK]` or `[MASK]` gets that token's id, as there. Bytes that are no
@@ -9,6 +9,8 @@ public struct WordPieceTokenizer: Sendable {
   /// Words of more characters become `[UNK]`.
   static let longestWord = 100
 
+  /// Whether texts are read in lower case, without accents.
+  public let lowercases: Bool
   /// The tokens; a token's id is its index.
   public let vocabulary: [String]
   /// The id of `[PAD]`.
@@ -27,7 +29,9 @@ public struct WordPieceTokenizer: Sendable {
   /// Takes the tokens in the order of their ids.
   ///
   /// Throws where a token occurs twice, or where `[PAD]`, `[UNK]`, `[CLS]` or `[SEP]` is missing.
-  public init(vocabulary: [String]) throws {
+  /// - Parameter lowercases: `false` for a cased vocabulary, whose texts keep their case and accents.
+  public init(vocabulary: [String], lowercases: Bool = true) throws {
+    self.lowercases = lowercases
     table = try TokenTable(vocabulary)
     self.vocabulary = vocabulary
     let table = self.table
@@ -47,7 +51,7 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   /// Reads a `vocab.txt`: one token a line.
-  public init(contentsOf url: URL) throws {
+  public init(contentsOf url: URL, lowercases: Bool = true) throws {
     let text: String
     do {
       text = try String(contentsOf: url, encoding: .utf8)
@@ -59,7 +63,7 @@ public struct WordPieceTokenizer: Sendable {
       .map { String($0.last == "\r" ? $0.dropLast() : $0) }
     if lines.last?.isEmpty == true { lines.removeLast() }
     do {
-      try self.init(vocabulary: lines)
+      try self.init(vocabulary: lines, lowercases: lowercases)
     } catch let error as TokenizerError {
       throw TokenizerError("\(url.path): \(error)")
     }

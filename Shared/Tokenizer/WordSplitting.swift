@@ -4,7 +4,7 @@ extension WordPieceTokenizer {
   @discardableResult
   func appendPieces(of utf8: UnsafeRawBufferPointer, to ids: inout [Int32], limit: Int) -> Int {
     table.withView { view in
-      ByteClass.table.withUnsafeBufferPointer { classes in
+      (lowercases ? ByteClass.table : ByteClass.casedTable).withUnsafeBufferPointer { classes in
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestWord) { word in
           let pass = TokenizationPass(tokenizer: self, view: view, classes: classes, word: word)
           return pass.run(over: utf8.bindMemory(to: UInt8.self), into: &ids, limit: limit)
@@ -19,7 +19,7 @@ struct TokenizationPass {
   let tokenizer: WordPieceTokenizer
   let view: TokenTable.View
   let classes: UnsafeBufferPointer<UInt8>
-  /// Scratch for a word in lower case, `longestWord` bytes.
+  /// Scratch for a word as the vocabulary has it, `longestWord` bytes.
   let word: UnsafeMutableBufferPointer<UInt8>
 
   func run(over text: UnsafeBufferPointer<UInt8>, into ids: inout [Int32], limit: Int) -> Int {
@@ -50,7 +50,7 @@ struct TokenizationPass {
     return position + 1
   }
 
-  /// The fast way: a word of ASCII letters and digits, hashed while it is brought to lower case.
+  /// The fast way: a word of ASCII letters and digits, hashed while it is brought to the vocabulary's case.
   @inline(__always)
   private func appendWord(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, to ids: inout [Int32], _ limit: Int, _ exactSteps: inout Int
@@ -94,7 +94,7 @@ struct TokenizationPass {
       let (scalar, length) = Self.scalar(of: text, at: position)
       position += length
       guard let scalar else { continue }
-      BertNormalization.forEachPiece(of: scalar) { piece in
+      BertNormalization.forEachPiece(of: scalar, lowercases: tokenizer.lowercases) { piece in
         if piece.kind != .letter, piece.kind != .boundary { end(&word, to: &ids) }
         if piece.kind != .space { word.append(piece) }
         if piece.kind == .punctuation { end(&word, to: &ids) }

@@ -26,7 +26,8 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
     "SmallModel": [
-      "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade", "Classification",
+      "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
+      "Classification",
     ],
     "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
     "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],
@@ -39,13 +40,15 @@ enum DrawnArrows {
       "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
     ],
     "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
-    "ModelStore": ["Postgres", "ResultStore"],
+    "ModelRegistry": ["Cascade", "Encoders", "ModelStore", "SmallModel"],
+    "ModelStore": ["Cascade", "Postgres", "ResultStore"],
     "ResultStore": ["Content", "Cascade", "Postgres"],
   ]
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
+      "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres",
+      "Messages", "JSON",
       "Classification",
       "SmallModel",
       "ModelStore",
@@ -63,7 +66,8 @@ enum DrawnArrows {
       "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
     ],
     "Distiller": [
-      "Content", "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade", "Classification",
+      "ModelRegistry", "Content", "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade",
+      "Classification",
       "Evaluation",
       "SmallModel",
       "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",

@@ -158,6 +158,28 @@ import Testing
     #expect(sharded == plain)
   }
 
+  /// A cased folder reads capitals as they stand; an uncased one as if they were none.
+  @Test func casingIsThatOfTheFolder() async throws {
+    let cased = Self.words.map { $0 == "news" ? "News" : $0 }.joined(separator: "\n")
+    func vectors(_ files: Files, _ text: String) async throws -> [Float] {
+      try await Self.withFolder(files) { folder in
+        let encoder = try SentenceEncoder(contentsOf: folder, settings: .init(maximumTokens: 16))
+        return Array(try await encoder.encode([text]).features[0])
+      }
+    }
+    let configurations = [
+      ["tokenizer_config.json": #"{"do_lower_case": false}"#],
+      ["tokenizer.json": #"{"normalizer": {"type": "BertNormalizer", "lowercase": false}}"#],
+    ]
+    for configuration in configurations {
+      let files = (configuration as Files).merging(["vocab.txt": cased]) { $1 }
+      #expect(try await vectors(files, "good News") == vectors([:], "good news"))
+      #expect(try await vectors(files, "good news") == vectors([:], "good unknown"))
+      #expect(try await vectors(files, "Good News") == vectors([:], "unknown news"))
+    }
+    #expect(try await vectors([:], "GOOD News") == vectors([:], "good news"))
+  }
+
   @Test func aVocabularyInTokenizerJSONIsReadToo() async throws {
     let ids = Self.words.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
     let json = "{\"normalizer\": null, \"model\": {\"type\": \"WordPiece\", \"vocab\": {\(ids)}}}"
@@ -191,8 +213,12 @@ import Testing
     (["1_Pooling/config.json": pooling("mean_sqrt_len_tokens")], ["pooling_mode_mean_sqrt_len_tokens"]),
     (["1_Pooling/config.json": pooling("cls_token", "mean_tokens")], ["pooling_mode_cls_token and"]),
     (["1_Pooling/config.json": pooling()], ["1_Pooling"]),
-    (["tokenizer_config.json": #"{"do_lower_case": false}"#], ["do_lower_case", "uncased"]),
-    (["tokenizer.json": #"{"normalizer": {"type": "BertNormalizer", "lowercase": false}}"#], ["do_lower_case"]),
+    (
+      [
+        "sentence_bert_config.json": #"{"do_lower_case": true}"#, "tokenizer_config.json": #"{"do_lower_case": false}"#,
+      ],
+      ["sentence_bert_config.json", "do_lower_case"]
+    ),
     (["tokenizer_config.json": #"{"tokenizer_class": "MPNetTokenizer"}"#], ["tokenizer_class", "MPNetTokenizer"]),
     (["tokenizer_config.json": #"{"tokenizer_class": "XLMRobertaTokenizerFast"}"#], ["XLMRobertaTokenizerFast"]),
     (["tokenizer_config.json": #"{"strip_accents": false}"#], ["strip_accents"]),

@@ -1,7 +1,9 @@
+import Cascade
 import JSON
 import Kafka
 import Logging
 import Messages
+import ModelRegistry
 import ModelStore
 import SmallModel
 import Streams
@@ -14,7 +16,7 @@ import WorkerRuntime
 /// A version in force that cannot be loaded, met by a router that has just started.
 @Suite(.ownTopics, .timeLimit(.minutes(3))) struct BrokenVersionTests {
   private func register(
-    _ version: String, _ role: ModelRole, task: String = ToyTask.name, bytes: [UInt8], in store: ModelStore
+    _ version: String, _ role: AnsweredBy, task: String = ToyTask.name, bytes: [UInt8], in store: ModelStore
   ) async throws {
     let description = ModelDescription(task: task, role: role, version: version)
     let model = try await store.register(description, artifact: bytes, who: "test")
@@ -28,7 +30,8 @@ import WorkerRuntime
       try await register("toy-1", .specific, bytes: bytes, in: store)
       try await register("learnable-1", .learnable, bytes: Array(bytes.prefix(1_000)), in: store)
       let (table, health) = (CurrentRoutingTable(), Health())
-      let watch = ModelWatch(store: store, table: table, health: health, logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: health, logger: Logger(label: "watch"))
       try await rig.push(0..<30)
       try await rig.running([try rig.recorder(), try rig.largeModelWorker(), watch, rig.router(table)]) {
         try await eventually("30 rows") { try await rig.count("results") == 30 }
@@ -53,7 +56,8 @@ import WorkerRuntime
       try await register("toy-1", .specific, bytes: bytes, in: store)
       try await register("other-1", .specific, task: "other", bytes: Array(bytes.prefix(1_000)), in: store)
       let (table, health) = (CurrentRoutingTable(), Health())
-      let watch = ModelWatch(store: store, table: table, health: health, logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: health, logger: Logger(label: "watch"))
       let settings = RouterSettings(batchSize: 7, isTransactional: isTransactional)
       try await rig.running([try rig.recorder(), watch, rig.router(table, settings)]) {
         try await push(of: "other", 0..<60, to: rig)

@@ -1,4 +1,5 @@
 import Logging
+import ModelRegistry
 import ModelStore
 import ServiceLifecycle
 import SmallModel
@@ -16,7 +17,8 @@ import WorkerRuntime
       let store = try ModelStore(rig.database)
       try await promote(first, in: store)
       let table = CurrentRoutingTable()
-      let watch = ModelWatch(store: store, table: table, health: Health(), logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: Health(), logger: Logger(label: "watch"))
       let services: [any Service] = [try rig.recorder(), try rig.largeModelWorker(), watch, rig.router(table)]
       try await rig.running(services) {
         try await rig.push(0..<600)
@@ -43,7 +45,9 @@ import WorkerRuntime
       for artifact in artifacts { try await promote(artifact, in: store) }
       let tables = (0..<4).map { _ in CurrentRoutingTable() }
       let watches = try tables.map {
-        ModelWatch(store: try ModelStore(rig.database), table: $0, health: Health(), logger: Logger(label: "watch"))
+        ModelWatch(
+          registry: ModelRegistry(try ModelStore(rig.database)), table: $0, health: Health(),
+          logger: Logger(label: "watch"))
       }
       let services: [any Service] =
         [try rig.recorder(), try rig.largeModelWorker()] + watches + tables.map { rig.router($0) }
@@ -75,7 +79,8 @@ import WorkerRuntime
       try await promote(first, in: store)
       let table = CurrentRoutingTable()
       let health = Health()
-      let watch = ModelWatch(store: store, table: table, health: health, logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: health, logger: Logger(label: "watch"))
       try await rig.running([try rig.recorder(), watch, rig.router(table)]) {
         try await eventually("toy-1 in the router") { table.version == "toy-1" }
         let broken = try await store.register(

@@ -1,4 +1,6 @@
+import Cascade
 import Logging
+import ModelRegistry
 import ModelStore
 import Router
 import ServiceLifecycle
@@ -18,7 +20,8 @@ import WorkerRuntime
       try await store.promote(first.id, who: "test", why: "first")
       let shadow = try await register(learnable, .learnable, in: store)
       let (table, ledger) = (CurrentRoutingTable(), ShadowLedger())
-      let watch = ModelWatch(store: store, table: table, health: Health(), logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: Health(), logger: Logger(label: "watch"))
       let recorder = ShadowRecorder(ledger: ledger, store: store, logger: Logger(label: "shadow"))
       let services: [any Service] = [
         try rig.recorder(), try rig.largeModelWorker(), watch, recorder, rig.router(table, shadows: ledger),
@@ -56,7 +59,8 @@ import WorkerRuntime
         artifact: Array(specific.encoded().prefix(1000)), who: "test")
       try await store.move(broken.id, to: .shadow, who: "test", why: "broken on purpose")
       let (table, health) = (CurrentRoutingTable(), Health())
-      let watch = ModelWatch(store: store, table: table, health: health, logger: Logger(label: "watch"))
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: health, logger: Logger(label: "watch"))
       try await rig.running([try rig.recorder(), watch, rig.router(table)]) {
         try await eventually("the refusal") { health.state.report.contains("toy-broken") }
         try await rig.push(0..<2)
@@ -67,7 +71,7 @@ import WorkerRuntime
   }
 
   private func register(
-    _ artifact: SmallModelArtifact, _ role: ModelRole, in store: ModelStore
+    _ artifact: SmallModelArtifact, _ role: AnsweredBy, in store: ModelStore
   ) async throws -> ModelVersion {
     try await store.register(
       ModelDescription(task: ToyTask.name, role: role, version: artifact.card.version),

@@ -1,3 +1,4 @@
+import Cascade
 import ModelStore
 import Postgres
 import TestSupport
@@ -14,7 +15,7 @@ let learnable = ModelSlot(task: "intents", role: .learnable)
 
 extension ModelStore {
   /// A candidate of the task `intents` with a few bytes of its own.
-  func candidate(_ version: String, role: ModelRole = .learnable) async throws -> Int {
+  func candidate(_ version: String, role: AnsweredBy = .learnable) async throws -> Int {
     let description = ModelDescription(task: "intents", role: role, version: version)
     return try await register(description, artifact: Array(version.utf8), who: "test").id
   }

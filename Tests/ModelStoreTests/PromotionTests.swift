@@ -1,3 +1,4 @@
+import Cascade
 import ModelStore
 import Postgres
 import TestSupport
@@ -76,15 +77,15 @@ import Testing
     }
   }
 
-  @Test(arguments: [ModelRole.specific, .head])
-  func theOnlyOneThatATaskNeedsStays(role: ModelRole) async throws {
+  @Test(arguments: [AnsweredBy.specific, .large])
+  func theOnlyOneThatATaskNeedsStays(role: AnsweredBy) async throws {
     try await withModels { store, _ in
       try await store.promote(store.candidate("1", role: role), who: "gate", why: "")
       let error = await #expect(throws: ModelStoreError.self) {
         try await store.rollBack(ModelSlot(task: "intents", role: role), who: "operator", why: "errors")
       }
       #expect(error?.kind == .state)
-      #expect(error?.message.contains("the task needs a \(role.rawValue) model") == true)
+      #expect(error?.message.contains("the task needs a \(role.roleName) model") == true)
     }
   }
 

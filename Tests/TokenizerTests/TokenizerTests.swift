@@ -12,8 +12,8 @@ private struct Golden: Decodable {
   var vocabulary: [String]
   var texts: [Case]
 
-  static func load() throws -> Golden {
-    let url = Bundle.module.bundleURL.appending(path: "Golden/wordpiece.json")
+  static func load(_ name: String = "wordpiece") throws -> Golden {
+    let url = Bundle.module.bundleURL.appending(path: "Golden/\(name).json")
     return try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
   }
 }
@@ -23,6 +23,15 @@ private struct Golden: Decodable {
     let golden = try Golden.load()
     let tokenizer = try WordPieceTokenizer(vocabulary: golden.vocabulary)
     #expect(golden.texts.count > 300)
+    for entry in golden.texts {
+      #expect(tokenizer.encode(entry.text) == entry.ids, "\(entry.text.unicodeScalars.map { $0.value })")
+    }
+  }
+
+  @Test func aCasedVocabularyKeepsCaseAndAccents() throws {
+    let golden = try Golden.load("cased")
+    let tokenizer = try WordPieceTokenizer(vocabulary: golden.vocabulary, lowercases: false)
+    #expect(golden.texts.count > 80)
     for entry in golden.texts {
       #expect(tokenizer.encode(entry.text) == entry.ids, "\(entry.text.unicodeScalars.map { $0.value })")
     }

@@ -48,7 +48,10 @@ public struct ShuntChoice: Sendable {
         card.temperature = Double(fit.temperature)
         card.thresholds[ModelCard.shuntThreshold] = Double(fit.threshold)
         card.pruning = named == nil ? choice.mode : nil
-        if let renamedAt { card.version = ModelVersionName.make(task: card.task, createdAt: renamedAt) }
+        if let renamedAt {
+          card.version = ModelVersionName.make(
+            task: ModelVersionName.stem(card.task, stage.answeredBy), createdAt: renamedAt)
+        }
         return (stage.answeredBy, try stage.artifact.with(card))
       })
   }

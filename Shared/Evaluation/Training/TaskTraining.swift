@@ -51,6 +51,23 @@ public struct TaskTraining: Sendable {
     return CalibratedSmallModel(artifact: artifact, calibration: calibration, epochs: trained.epochs)
   }
 
+  /// Trains the further small model of a task that has one; `nil` for others. Its place in the cascade is yet to be fitted.
+  public func intermediate(
+    on rows: [DataRow], labels: [String], heldOut: [DataRow]
+  ) async throws -> SmallModelArtifact? {
+    guard let recipe = task.intermediateModel else { return nil }
+    step(.stage("training the intermediate model on \(rows.count) texts"))
+    let trained = try await SmallModelTraining(task: task, encoders: encoders)
+      .train(recipe, on: rows, labels: labels, heldOut: heldOut)
+    let texts = try LabelledTexts(heldOut, labels: LabelIndex(labels))
+    let calibration = try trained.calibration(on: texts, encoders: encoders)
+    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.count)
+    var card = artifact.card
+    card.version = ModelVersionName.make(
+      task: ModelVersionName.stem(task.name, .intermediate), createdAt: card.createdAt)
+    return try artifact.with(card)
+  }
+
   /// Fits the linear head of the task's large model; `nil` where that has none.
   /// - Parameter rows: labelled.
   public func head(on rows: [DataRow], labels: [String]) async throws -> LinearHead? {

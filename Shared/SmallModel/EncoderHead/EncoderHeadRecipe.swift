@@ -1,6 +1,7 @@
 import Content
 import Concurrency
 import Encoders
+import Settings
 
 /// A linear head that is fitted on the features of a frozen encoder.
 public struct EncoderHeadRecipe: NetworkRecipe {
@@ -19,6 +20,21 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     self.pooling = pooling
     self.weightDecays = weightDecays
     self.training = training
+  }
+
+  /// Reads a task's section of a small model.
+  public init(_ reader: SettingsReader) {
+    encoder = ModelFetch.modelName
+    pooling = .sentence
+    weightDecays = LinearHeadFitting().weightDecays
+    training = TrainingSettings()
+    training.maximumTokens = 256
+    reader.read("encoder", &encoder, .filledText, help: "The encoder's folder below the models' folder.")
+    reader.read("pooling", &pooling, .choice, help: "Which of the encoder's features the head is fitted on.")
+    reader.read(
+      "maximum_tokens", &training.maximumTokens, .integer(in: 3...512), help: "Tokens of a text that are read.")
+    reader.read("seed", &training.seed, .integer(in: 0...Int.max), help: "What is held out to choose the decay by.")
+    reader.read("threads", &training.threads, .integer(in: 1...1024), help: "Threads of the encoder.")
   }
 
   /// An encoder's head.

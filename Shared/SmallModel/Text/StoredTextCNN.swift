@@ -4,7 +4,8 @@ import Tokenizer
 
 extension Architecture {
   /// A convolutional network over a text's tokens, trained from labelled texts, and further by distillation.
-  public static let textCNN = Architecture(name: "text-cnn", reads: [.text]) { try StoredTextCNN($0) }
+  public static let textCNN = Architecture(
+    name: "text-cnn", reads: [.text], read: { try StoredTextCNN($0) }, recipe: { TextCNNRecipe($0) })
 }
 
 /// A TextCNN with its tokenizer.
@@ -48,7 +49,7 @@ public struct StoredTextCNN: SmallModelNetwork {
   public func trainable() -> any TrainableNetwork { self }
 }
 
-/// In the metadata `shape` as JSON; the tensors are `embedding` (float16 where that loses nothing), `filters.i`,
+/// In the metadata `shape` as JSON, and `lowercases` (`true` where it is missing); the tensors are `embedding` (float16 where that loses nothing), `filters.i`,
 /// `filters.i.bias`, `head`, `head.bias`, `token_counts` and `vocabulary` (the tokens' UTF-8, a line each).
 extension StoredTextCNN {
   fileprivate init(_ file: SafetensorsFile) throws {
@@ -63,7 +64,8 @@ extension StoredTextCNN {
         filterBiases: shape.filters.enumerated().map { try file.floats("filters.\($0).bias", shape: [$1.count]) },
         head: file.floats("head", shape: [shape.labels, shape.features]),
         headBias: file.floats("head.bias", shape: [shape.labels])),
-      tokenizer: WordPieceTokenizer(vocabulary: Self.vocabulary(file)),
+      tokenizer: WordPieceTokenizer(
+        vocabulary: Self.vocabulary(file), lowercases: file.metadata["lowercases"] != "false"),
       tokenCounts: file.integers("token_counts").map { Int32(clamping: $0) })
   }
 
@@ -100,7 +102,9 @@ extension StoredTextCNN {
     }
     let vocabulary = Array(tokenizer.vocabulary.joined(separator: "\n").utf8)
     tensors["vocabulary"] = SafetensorsTensor(vocabulary, shape: [vocabulary.count])
-    return NetworkContents(tensors: tensors, metadata: ["shape": try shape.metadataText()])
+    return NetworkContents(
+      tensors: tensors,
+      metadata: ["shape": try shape.metadataText(), "lowercases": tokenizer.lowercases ? "true" : "false"])
   }
 
   private func embeddingTensor(_ shape: [Int]) -> SafetensorsTensor {

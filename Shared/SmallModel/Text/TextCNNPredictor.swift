@@ -13,6 +13,7 @@ struct TokenEncoding: Sendable {
     self.maximumTokens = maximumTokens
     var hasher = Hasher()
     hasher.combine(tokenizer.vocabulary)
+    hasher.combine(tokenizer.lowercases)
     hasher.combine(maximumTokens)
     identity = hasher.finalize()
   }

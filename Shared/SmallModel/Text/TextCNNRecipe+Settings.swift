@@ -1,10 +1,10 @@
 import Encoders
 import Settings
-import SmallModel
 
-/// Section `small_model` of a task: the TextCNN and its training.
+/// What a task's section of a small model says of a TextCNN and its training.
 extension TextCNNRecipe {
-  init(_ reader: SettingsReader) {
+  /// Reads the section.
+  public init(_ reader: SettingsReader) {
     self.init(
       dimension: 128, filters: [1, 2, 3].map { FilterBank(width: $0, count: 100) }, encoder: ModelFetch.modelName,
       embeddingScale: 3, training: TrainingSettings())

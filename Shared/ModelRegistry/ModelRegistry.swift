@@ -1,0 +1,54 @@
+import Cascade
+import Encoders
+import Foundation
+import ModelStore
+import SmallModel
+
+/// From a stored version to the model that it is: the one place where a version's bytes are read.
+public struct ModelRegistry: Sendable {
+  /// Where the versions are.
+  public let store: ModelStore
+  private let encoders: EncoderLibrary
+
+  /// A registry over `store`.
+  /// - Parameter encoders: those that small models may name.
+  public init(_ store: ModelStore, encoders: EncoderLibrary = EncoderLibrary()) {
+    self.store = store
+    self.encoders = encoders
+  }
+
+  /// A version's small model, its hash verified.
+  /// - Throws: what is wrong with its bytes; `ModelStoreError`, `PostgresError`.
+  public func smallModel(_ version: ModelVersion) async throws -> SmallModelArtifact {
+    try SmallModelArtifact(data: Data(await store.artifact(of: version.id)), name: Self.name(version))
+  }
+
+  /// A version's linear head of a large model, its hash verified.
+  public func head(_ version: ModelVersion) async throws -> LinearHead {
+    try LinearHead(data: Data(await store.artifact(of: version.id)), name: Self.name(version))
+  }
+
+  /// The cascade that some versions make, ready to answer.
+  /// - Parameter versions: of one task, in the order of `AnsweredBy`.
+  /// - Returns: `nil` where no specific model leads them: then the task is not answered at all.
+  /// - Throws: what is wrong with a version, or keeps it from answering.
+  public func cascade(_ versions: [ModelVersion]) async throws -> SmallModelCascade? {
+    guard versions.first?.slot.role == .specific else { return nil }
+    var artifacts: [SmallModelCascade.Stored] = []
+    for version in versions { artifacts.append((version.slot.role, try await smallModel(version))) }
+    return try SmallModelCascade(artifacts, options: PredictorOptions(encoders: encoders))
+  }
+
+  private static func name(_ version: ModelVersion) -> String {
+    "\(version.description.task) \(version.description.version)"
+  }
+}
+
+extension SmallModelArtifact {
+  /// What the model store keeps of the model beside its bytes.
+  public func description(as role: AnsweredBy) -> ModelDescription {
+    ModelDescription(
+      task: card.task, role: role, version: card.version, parent: card.parent, dataCounts: card.dataCounts,
+      seed: Int(exactly: card.training.seed), thresholds: card.thresholds)
+  }
+}
