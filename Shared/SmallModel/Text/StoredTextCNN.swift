@@ -49,8 +49,9 @@ public struct StoredTextCNN: SmallModelNetwork {
   public func trainable() -> any TrainableNetwork { self }
 }
 
-/// In the metadata `shape` as JSON, and `lowercases` (`true` where it is missing); the tensors are `embedding` (float16 where that loses nothing), `filters.i`,
-/// `filters.i.bias`, `head`, `head.bias`, `token_counts` and `vocabulary` (the tokens' UTF-8, a line each).
+/// In the metadata `shape` as JSON, and `lowercases` (`true` where it is missing); the tensors are `embedding` (float16
+/// where that loses nothing), `filters.i`, `filters.i.bias`, `head`, `head.bias`, `token_counts` and `vocabulary` (the
+/// tokens' UTF-8, a line each).
 extension StoredTextCNN {
   fileprivate init(_ file: SafetensorsFile) throws {
     let shape: TextCNNShape = try file.decodedMetadata("shape")
