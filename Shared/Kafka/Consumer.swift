@@ -247,7 +247,8 @@ extension Consumer {
     check.apply(rebalances)
     if membership.takeMove() { check.noteMove() }
     let messages = try check.inOrder(withoutErrors(membership.takeGathered()))
-    try check.lookBehind(membership.flowing, ready: queue.count)
+    // A broker answers nothing behind a join, and the thread is needed for its end.
+    if !isJoining { try check.lookBehind(membership.flowing, ready: queue.count) }
     if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
