@@ -47,22 +47,26 @@ private func publish(_ range: Range<Int>, to topic: String, _ cluster: KafkaClus
     let topic = try await cluster.topic("samples", partitions: 2)
     let group = cluster.unique("group")
     let both = Set([0, 1].map { TopicPartition(topic: topic, partition: $0) })
-    @Sendable func poll(_ consumer: Consumer, until condition: (Set<TopicPartition>) -> Bool) async throws {
-      try await eventually("another assignment") {
-        _ = try await consumer.nextBatch(maximum: 1, wait: .milliseconds(50))
-        return condition(Set(await consumer.assignment.keys))
+    /// All are asked, for a member that is not polled does not join again.
+    func poll(_ members: [Consumer], until counts: [Int]) async throws {
+      try await eventually("\(counts)") {
+        var held: [Int] = []
+        for member in members {
+          _ = try await member.nextBatch(maximum: 1, wait: .milliseconds(20))
+          held.append(await member.assignment.count)
+        }
+        return held == counts
       }
     }
     let stayer = try Consumer(settings: cluster.settings, group: group, topics: [topic])
-    try await poll(stayer) { $0 == both }
+    try await poll([stayer], until: [2])
     try await stayer.pause(both)
     let guest = try Consumer(settings: cluster.settings, group: group, topics: [topic])
-    async let coming: Void = poll(guest) { $0.count == 1 }
-    try await poll(stayer) { $0.count == 1 }
-    try await coming
+    try await poll([stayer, guest], until: [1, 1])
     try await stayer.resume(await stayer.assignment.keys)
-    try await guest.close()
-    try await poll(stayer) { $0 == both }
+    async let leaving: Void = guest.close()
+    try await poll([stayer], until: [2])
+    try await leaving
     try await publish(0..<10, to: topic, cluster)
     #expect(try await stayer.collect(10).count == 10)
   }
