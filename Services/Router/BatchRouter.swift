@@ -47,9 +47,9 @@ struct RoutedCounts: Equatable {
 
 /// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch. An actor,
 /// so that several route at once, each with its own memory.
-/// On a thread of its own, because a model may compute for long.
+/// Not on the cooperative pool, because a model may compute for long.
 actor BatchRouter {
-  private nonisolated let thread = DedicatedThread(name: "batch router")
+  private nonisolated let thread: DedicatedThread
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
   private let topics: Topics
   private let settings: RouterSettings
@@ -66,7 +66,11 @@ actor BatchRouter {
   /// others tell nobody anything.
   private static let (answerLabels, answerMass) = (5, Float(0.99))
 
-  init(topics: Topics, settings: RouterSettings) throws {
+  /// - Parameter thread: where it computes; others may share it.
+  init(
+    topics: Topics, settings: RouterSettings, thread: DedicatedThread = DedicatedThread(name: "batch router")
+  ) throws {
+    self.thread = thread
     self.topics = topics
     self.settings = settings
     reader = try MessageReader()

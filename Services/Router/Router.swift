@@ -1,3 +1,5 @@
+import Concurrency
+import Foundation
 import Kafka
 import KafkaHealth
 import Logging
@@ -67,7 +69,13 @@ public struct Router: Service {
   }
 
   private func routeAll(_ outlet: RouterOutlet) async throws {
-    let lanes = try (0..<RouterOutlet.batchesUnderWay).map { _ in try BatchRouter(topics: topics, settings: settings) }
+    // More threads than processors would only take turns.
+    let threads = (0..<min(RouterOutlet.batchesUnderWay, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
+      DedicatedThread(name: "batch router")
+    }
+    let lanes = try (0..<RouterOutlet.batchesUnderWay).map { lane in
+      try BatchRouter(topics: topics, settings: settings, thread: threads[lane % threads.count])
+    }
     let metrics = RouterMetrics()
     health.set("router", .ready)
     var turn = CommitTurn()
