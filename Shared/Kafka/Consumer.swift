@@ -24,7 +24,7 @@ public actor Consumer {
   /// The group's session timeout as it is in force.
   private nonisolated let sessionTimeout: Duration
   /// Met beside messages that had to be handed out first.
-  private var pendingFailure: KafkaError?
+  private var pendingFailure: (any Error)?
 
   /// How many bytes a batch holds where its caller does not say: 16 MiB.
   public static let largestBatch = 16 << 20
@@ -247,12 +247,20 @@ extension Consumer {
     check.apply(rebalances)
     if membership.takeMove() { check.noteMove() }
     let messages = try check.inOrder(withoutErrors(membership.takeGathered()))
-    // A broker answers nothing behind a join, and the thread is needed for its end.
-    if !isJoining { try check.lookBehind(membership.flowing, ready: queue.count) }
+    lookBehind()
     if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
     return ConsumedBatch(
       messages: messages, rebalances: rebalances, generations: membership.generations, handle: handle)
+  }
+
+  /// A failure waits until the messages in hand are handed on.
+  private func lookBehind() {
+    // A broker answers nothing behind a join, and the thread is needed for its end.
+    if isJoining { return }
+    do {
+      try check.lookBehind({ membership.flowing }, ready: { queue.count })
+    } catch { pendingFailure = pendingFailure ?? error }
   }
 
   /// Asks the leaders of what is held for their ends, and waits for no answer: see `FetchedBacklog`.

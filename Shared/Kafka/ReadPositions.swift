@@ -41,6 +41,8 @@ struct ReadPositions {
       case .revoked(let partitions), .lost(let partitions): for partition in partitions { positions[partition] = nil }
       }
     }
+    // Of what was ready some may be gone with its partition, and will never be taken.
+    if !rebalances.isEmpty { for partition in positions.keys { positions[partition]?.standstill = nil } }
   }
 
   /// Notes that librdkafka moves its positions, as it does in each rebalance, pause and resume.
@@ -98,8 +100,12 @@ struct ReadPositions {
   /// How long a partition may stand still before its log is looked into.
   static let patience = Duration.seconds(3)
 
-  /// Notes that the log holds nothing for a reader up to `end`.
-  mutating func noteEmpty(_ partition: TopicPartition, upTo end: Int64) { positions[partition]?.lookedUpTo = end }
+  /// Notes that the log holds nothing for a reader in `tail`, of which so many offsets, the first ones, are deleted: they
+  /// are no gap any more.
+  mutating func noteEmpty(_ tail: Range<Int64>, expired: Int64, in partition: TopicPartition) {
+    positions[partition]?.lookedUpTo = tail.upperBound
+    positions[partition]?.next = tail.lowerBound + expired
+  }
 
   /// Notes that all before `next` was handed on, or is not to be read.
   mutating func advance(_ partition: TopicPartition, to next: Int64) {

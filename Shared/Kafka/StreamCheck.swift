@@ -88,27 +88,25 @@ struct StreamCheck {
       guard case .gap(let gap) = positions.sight(of: offset, in: partition), isLookedAt(gap, in: partition) else {
         return true
       }
-      let finding = try look(into: gap, of: partition, until: deadline)
-      losses.note(finding, of: partition, in: gap)
-      guard let missed = finding.missed else { return true }
-      try goBack(in: partition, to: missed)
+      return try look(into: gap, of: partition, until: deadline).missed == nil
     } catch let error as KafkaError where error.isRetriable {
       client.events.logger.warning("\(partition) waits, since it is not known whether \(offset) is next: \(error)")
       try goBack(in: partition, to: positions.next(in: partition) ?? offset)
+      return false
     }
-    return false
   }
 
   /// Looks for partitions that wait in vain, and makes librdkafka go back there.
   /// - Parameters:
-  ///   - flowing: held, and not paused.
-  ///   - ready: how many messages librdkafka has ready.
+  ///   - flowing: held, and not paused; asked once a second.
+  ///   - ready: how many messages librdkafka has ready; asked likewise.
   /// - Throws: `KafkaError` where librdkafka does not go back.
-  mutating func lookBehind(_ flowing: some Sequence<TopicPartition>, ready: Int) throws {
+  mutating func lookBehind(_ flowing: () -> [TopicPartition], ready: () -> Int) throws {
     let now = ContinuousClock.now
     guard now >= nextTailGlance else { return }
     nextTailGlance = now + .seconds(1)
-    for partition in flowing {
+    let ready = ready()
+    for partition in flowing() {
       let deadline = now + Self.patience
       do {
         let end = client.knownEnd(of: partition)
@@ -116,20 +114,12 @@ struct StreamCheck {
           positions.start(partition, at: try start(of: partition, firstSeen: end, until: deadline))
         }
         guard let tail = positions.tail(of: partition, end: end, taken: taken, ready: ready, at: now) else { continue }
-        try mend(tail, of: partition, until: deadline)
+        let finding = try look(into: tail, of: partition, until: deadline)
+        if finding.missed == nil { positions.noteEmpty(tail, expired: finding.expired, in: partition) }
       } catch let error as KafkaError where error.isRetriable {
         client.events.logger.warning("\(partition): it is not known whether all of it was read: \(error)")
       }
     }
-  }
-
-  private mutating func mend(
-    _ tail: Range<Int64>, of partition: TopicPartition, until deadline: ContinuousClock.Instant
-  ) throws {
-    let finding = try look(into: tail, of: partition, until: deadline)
-    losses.note(finding, of: partition, in: tail)
-    guard let missed = finding.missed else { return positions.noteEmpty(partition, upTo: tail.upperBound) }
-    try goBack(in: partition, to: missed)
   }
 
   private mutating func isLookedAt(_ gap: Range<Int64>, in partition: TopicPartition) -> Bool {
@@ -150,12 +140,16 @@ struct StreamCheck {
     return try client.low(of: partition, until: deadline)
   }
 
+  /// Looks into offsets that were not handed over, and makes librdkafka go back to what stands there.
   private mutating func look(
     into gap: Range<Int64>, of partition: TopicPartition, until deadline: ContinuousClock.Instant
   ) throws -> GapFinding {
     let reader = try reader ?? LogReader(settings, isolation: options.isolation, logger: client.events.logger)
     self.reader = reader
-    return try reader.look(into: gap, of: partition, until: deadline)
+    let finding = try reader.look(into: gap, of: partition, until: deadline)
+    losses.note(finding, of: partition, in: gap)
+    if let missed = finding.missed { try goBack(in: partition, to: missed) }
+    return finding
   }
 
   private mutating func goBack(in partition: TopicPartition, to offset: Int64) throws {

@@ -74,7 +74,7 @@ private func held(from start: Int64) -> ReadPositions {
     #expect(tail(9, taken: 100, ready: 10, after: 100) == nil && tail(9, taken: 110, after: 102) == nil, "too soon")
     #expect(tail(9, taken: 109, after: 200) == nil, "it may be among what was ready")
     #expect(tail(9, taken: 110, after: 200) == 5..<9)
-    positions.noteEmpty(a, upTo: 9)
+    positions.noteEmpty(5..<9, expired: 0, in: a)
     #expect(tail(9, taken: 200, after: 300) == nil, "there is nothing for a reader")
     #expect(tail(11, taken: 200, after: 301) == nil && tail(11, taken: 200, after: 304) == 5..<11)
     positions.advance(a, to: 11)
@@ -84,6 +84,25 @@ private func held(from start: Int64) -> ReadPositions {
     #expect(tail(12, taken: 300, after: 500) == nil && tail(12, taken: 300, after: 505) == nil, "twice as long")
     #expect(tail(12, taken: 300, after: 506) == 11..<12)
     #expect(positions.tail(of: b, end: 9, taken: 0, ready: 0, at: start) == nil, "where it begins is not known")
+  }
+
+  /// What is counted once as deleted is no gap before the next message.
+  @Test func deletedOffsetsOfATailAreNoGapAnyMore() {
+    var positions = held(from: 100)
+    positions.noteEmpty(100..<210, expired: 100, in: a)
+    #expect(positions.sight(of: 210, in: a) == .gap(200..<210))
+    positions.noteEmpty(200..<210, expired: 0, in: a)
+    #expect(positions.sight(of: 210, in: a) == .gap(200..<210), "markers, which a look before a message may count")
+  }
+
+  /// Of what was ready, the messages of a partition that goes are never taken.
+  @Test func aRebalanceBeginsAStandstillAnew() {
+    var positions = held(from: 5)
+    let start = ContinuousClock.now
+    #expect(positions.tail(of: a, end: 9, taken: 0, ready: 100, at: start) == nil)
+    positions.apply([.revoked([b])])
+    #expect(positions.tail(of: a, end: 9, taken: 0, ready: 0, at: start + .seconds(1)) == nil)
+    #expect(positions.tail(of: a, end: 9, taken: 0, ready: 0, at: start + .seconds(4)) == 5..<9)
   }
 
   /// What stands in the gap from 10 up to 20, by the first record that a reader finds and the oldest that is kept.
