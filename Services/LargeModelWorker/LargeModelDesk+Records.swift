@@ -12,12 +12,18 @@ extension LargeModelDesk {
     _ question: Question, _ given: LargeModelAnswer, _ task: LargeModelTask, _ outcome: inout Outcome
   ) {
     let conclusion = question.pruner.conclude(question.pruned, given)
-    let hard = question.item.hard
-    let none = conclusion == nil ? nil : task.noneOfThese.flatMap { $0.outcome(of: given) }
-    let (label, labels) = (none?.label ?? conclusion.map { task.labels.names[$0.label] }, task.labels)
+    let (hard, labels) = (question.item.hard, task.labels)
+    let none = conclusion.flatMap { _ in task.noneOfThese?.outcome(of: given) }
+    let (reply, confidence): (Reply, Float?) =
+      if let none {
+        (.label(none.label), none.confidence)
+      } else if let conclusion {
+        (.label(labels.names[conclusion.label]), conclusion.confidence)
+      } else {
+        (given.reply(labels: labels.names), given.confidence)
+      }
     var answer = Answer(
-      sample: hard.sample, reply: label.map(Reply.label) ?? given.reply(labels: labels.names),
-      confidence: none?.confidence ?? (conclusion.map(\.confidence) ?? given.confidence), answeredBy: .large,
+      sample: hard.sample, reply: reply, confidence: confidence, answeredBy: .large,
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
       distribution: conclusion?.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.

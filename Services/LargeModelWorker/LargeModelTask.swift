@@ -27,12 +27,17 @@ public struct LargeModelTask: Sendable {
   public var pace: Pace? { server.map { Pace(batchSize: 1, inFlight: 2 * $0.concurrency) } }
 
   /// A task whose model is no server and costs nothing.
-  public init(labels: LabelIndex, model: any LargeModel, pruning: PruningSettings) {
+  public init(
+    labels: LabelIndex, model: any LargeModel, pruning: PruningSettings,
+    reads: Set<Input.Kind> = LargeModelTraits().reads,
+    noneOfThese: NoneOfThese? = nil
+  ) {
     self.labels = labels
     self.model = model
     self.pruning = pruning
-    reads = LargeModelTraits().reads
-    (server, account, noneOfThese) = (nil, nil, nil)
+    self.reads = reads
+    self.noneOfThese = noneOfThese
+    (server, account) = (nil, nil)
   }
 
   /// A task whose model, which is no server, could not be made yet.
@@ -44,7 +49,10 @@ public struct LargeModelTask: Sendable {
     let model = DeferredLargeModel {
       LargeModelTask(definition, labels: labels, model: try await make(), store: store).model
     }
-    self.init(labels: LabelIndex(labels), model: model, pruning: definition.pruning)
+    let settings = definition.largeModel
+    self.init(
+      labels: LabelIndex(labels), model: model, pruning: definition.pruning, reads: settings.traits.reads,
+      noneOfThese: settings.noneOfThese)
   }
 
   /// A task by its definition.

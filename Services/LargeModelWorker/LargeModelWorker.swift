@@ -6,7 +6,6 @@ import LargeModelFlow
 import Logging
 import Messages
 import ServiceLifecycle
-import Streams
 import WorkerRuntime
 
 /// The worker that asks the large model about hard samples.

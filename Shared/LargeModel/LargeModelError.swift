@@ -10,8 +10,6 @@ public struct LargeModelError: Error, Sendable, Equatable, CustomStringConvertib
     case noAnswer
     /// The model as a whole cannot answer now; the sample is to be asked about again later.
     case unavailable
-    /// The model could not be fetched.
-    case notFetched
   }
 
   /// Whose fault it is that a sample has no answer, as far as this one failure can tell.

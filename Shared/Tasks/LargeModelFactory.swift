@@ -15,9 +15,6 @@ public struct LargeModelFactory: Sendable {
     self.environment = environment
   }
 
-  /// The encoder that the settings name.
-  public func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder { try models.encoder(settings) }
-
   /// The large model of a task.
   /// - Parameters:
   ///   - labels: in the order of the classes.

@@ -5,6 +5,7 @@ import JSON
 import Kafka
 import LargeModel
 import LargeModelFlow
+import LargeModelStore
 import Messages
 import Postgres
 import Synchronization
@@ -123,6 +124,18 @@ struct DeskTests {
     isThere.withLock { $0 = true }
     for _ in 0..<2 { #expect(try await desk.answer(Self.items("x")).concluded.count == 1) }
     #expect(made.withLock { $0 } == 1 && model.version == "scripted")
+  }
+
+  @Test("A task whose model comes later keeps its settings")
+  func deferredTask() throws {
+    let definition = try TaskDefinition(
+      json: #"{"task":{"name":"t"},"large_model":{"none_of_these":{"label":"other","threshold":0.3}}}"#)
+    let store = try LargeModelStore(Connection(PostgresSettings("host=127.0.0.1 port=1")))
+    let task = LargeModelTask(definition, labels: ["a", "b"], store: store) {
+      ScriptedModel { _ in .success(Self.answer) }
+    }
+    #expect(task.noneOfThese == NoneOfThese(label: "other", threshold: 0.3))
+    #expect(task.reads == definition.largeModel.traits.reads)
   }
 
   @Test("Waits double while a task is held again and again, and follow what the server asks for")
