@@ -2,11 +2,11 @@
 import PackageDescription
 
 /// Continuous integration builds with warnings as errors; a user's newer compiler must not stop a build. Tests look into
-/// modules: scripts/test opens the release build to them by `SHUNT_TESTING`, and the program that users get stays closed.
+/// modules: scripts/test opens the release build to them by `SHUNT_TEST_BUILD`, and the program that users get stays closed.
 let swiftSettings: [SwiftSetting] =
   [.enableUpcomingFeature("ExistentialAny")]
   + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
-  + (Context.environment["SHUNT_TESTING"] == nil
+  + (Context.environment["SHUNT_TEST_BUILD"] == nil
     ? [] : [.unsafeFlags(["-enable-testing"], .when(configuration: .release))])
 
 /// Debian's libtorch keeps its C++ headers below this folder; `LIBTORCH_INCLUDE` names another installation's.
@@ -146,45 +146,37 @@ let package = Package(
     shared("Streams", ["Kafka", "Messages", "JSON"]),
     shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
     shared("ModelRegistry", ["Cascade", "Encoders", "ModelStore", "SmallModel"]),
-    shared("ModelStore", ["Cascade", "Postgres", "ResultStore", crypto, logging]),
+    shared("ModelStore", ["Cascade", "Postgres", "ResultStore", crypto]),
     shared("ResultStore", ["Content", "Cascade", "Postgres", logging]),
 
     // Services. They never import each other.
     service(
       "Router",
       [
-        "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Messages",
-        "JSON", "Classification",
-        "SmallModel",
-        "ModelStore",
-        "Postgres",
-        "WorkerRuntime", logging, metrics, lifecycle,
+        "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth",
+        "Messages", "JSON", "Classification", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime", logging,
+        metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
         "Content", "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
-        "Cascade",
-        "Classification",
-        "LargeModel",
-        "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Cascade", "Classification", "LargeModel", "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime",
+        logging, metrics, lifecycle,
       ]),
     service("LargeModelServer", ["JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
       [
         "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
-        logging, metrics,
-        lifecycle,
+        logging, metrics, lifecycle,
       ]),
     service(
       "Distiller",
       [
         "ModelRegistry", "Content", "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade",
-        "Classification",
-        "Evaluation",
-        "SmallModel",
-        "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging, metrics, lifecycle,
+        "Classification", "Evaluation", "SmallModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging,
+        metrics, lifecycle,
       ]),
     service(
       "Experiments",
@@ -193,40 +185,32 @@ let package = Package(
       "Operations",
       [
         "Cascade", "ModelRegistry", "Streams", "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka",
-        "LargeModel", "LargeModelStore",
-        "LargeModelWorker",
-        "Messages", "ModelStore", "Postgres", "Recorder", "ResultStore", "Router", "Settings", "SmallModel", "Tasks",
-        "WorkerRuntime", logging, lifecycle,
+        "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres", "Recorder",
+        "ResultStore", "Router", "Settings", "SmallModel", "Tasks", "WorkerRuntime", logging, lifecycle,
       ]),
     service(
       "Workbench",
       [
         "ModelRegistry", "Encoders", "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments",
-        "Kafka",
-        "LargeModel",
-        "LargeModelWorker", "Messages", "ModelStore", "Operations", "Postgres", "Recorder", "ResultStore", "Router",
-        "SmallModel", "Tasks", "WorkerRuntime",
+        "Kafka", "LargeModel", "Messages", "ModelStore", "Operations", "Postgres", "ResultStore", "SmallModel",
+        "Tasks", "WorkerRuntime",
       ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
-        "Encoders", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade", "Classification",
-        "SmallModel", "LargeModel", "ModelStore",
-        "ResultStore", "Tasks", "WorkerRuntime", "Router", "LargeModelWorker", "LargeModelServer", "Recorder",
-        "Distiller", "Evaluation", "Experiments", "Datasets", "Terminal", arguments, logging, metrics, lifecycle,
+        "Encoders", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
+        "Classification", "SmallModel", "LargeModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", "Router",
+        "LargeModelWorker", "LargeModelServer", "Recorder", "Distiller", "Evaluation", "Experiments", "Datasets",
+        "Terminal", arguments, lifecycle,
       ],
       path: "Services/Shunt", swiftSettings: swiftSettings),
 
     .executableTarget(
       name: "Benchmark",
       dependencies: [
-        "Streams", "Encoders", "Kafka", "Postgres", "Messages", "JSON", "Cascade", "Classification", "Datasets",
-        "SmallModel",
-        "LargeModel",
-        "ModelStore",
+        "Streams", "Encoders", "Kafka", "Postgres", "Messages", "Cascade", "Classification", "Datasets", "SmallModel",
         "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Evaluation", "Experiments",
         arguments, logging,
-        metrics, lifecycle,
       ],
       path: "Benchmarks/Program", swiftSettings: swiftSettings),
 
@@ -288,21 +272,17 @@ let package = Package(
       "DistillerTests",
       [
         "Content", "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel",
-        "Tokenizer",
-        "ModelStore",
-        "ResultStore",
-        "Postgres", "WorkerRuntime", "TestSupport", logging,
+        "Tokenizer", "LargeModel", "Tasks", "ModelStore", "ResultStore", "Postgres", "WorkerRuntime", "TestSupport",
+        logging,
       ]),
     test("ResultStoreTests", ["Content", "Cascade", "Postgres", "ResultStore", "TestSupport"]),
     test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
     test(
       "LargeModelWorkerTests",
       [
-        "Content", "Streams", "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "ChatCompletions",
-        "LargeModel",
-        "Tasks",
-        "Classification",
-        "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer", "TestSupport", logging, lifecycle,
+        "Content", "Streams", "Encoders", "LargeModelWorker", "LargeModelStore", "LargeModelFlow", "LargeModel",
+        "Tasks", "Classification", "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer",
+        "TestSupport", logging, lifecycle,
       ]),
     test("EvaluationTests", ["Evaluation", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
     test("ExperimentsTests", ["Datasets", "Experiments"]),
@@ -310,15 +290,14 @@ let package = Package(
       "OperationsTests",
       [
         "Settings", "Classification", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages", "ModelStore",
-        "Operations",
-        "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport", "WorkerRuntime", logging, lifecycle,
+        "Operations", "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport", "WorkerRuntime", logging,
+        lifecycle,
       ]),
     test(
       "WorkbenchTests",
       [
         "ResultStore", "Cascade", "Datasets", "Distiller", "Evaluation", "ModelStore", "Operations", "Postgres",
-        "SmallModel",
-        "TestSupport", "Tokenizer", "Workbench", "WorkerRuntime",
+        "SmallModel", "TestSupport", "Tokenizer", "Workbench", "WorkerRuntime",
       ]),
     test(
       "CommandLineTests",
@@ -329,11 +308,8 @@ let package = Package(
       "EndToEndTests",
       [
         "Cascade", "ModelRegistry", "Content", "Streams", "Settings", "Router", "LargeModelWorker", "Recorder",
-        "TestSupport", "Messages", "JSON",
-        "Kafka",
-        "Postgres",
-        "Classification", "SmallModel", "LargeModel", "Tasks", "Tokenizer", "ResultStore", "ModelStore",
-        "WorkerRuntime", logging, lifecycle,
+        "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Classification", "SmallModel", "LargeModel", "Tasks",
+        "Tokenizer", "ResultStore", "ModelStore", "WorkerRuntime", logging, lifecycle,
       ]),
   ],
   cxxLanguageStandard: .cxx17

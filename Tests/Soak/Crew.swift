@@ -20,6 +20,8 @@ actor Crew {
   private let thread = DedicatedThread(name: "soak-crew")
   private var processes: [Worker: Process] = [:]
   private var asked: [Worker: Asked] = [:]
+  /// How long each worker's log was when it was last started.
+  private var logStarts: [Worker: UInt64] = [:]
   private var isOver = false
   private let ends: AsyncStream<Worker>
   private let source: AsyncStream<Worker>.Continuation
@@ -94,6 +96,7 @@ actor Crew {
     let settings = folder.appending(path: "\(worker.command).json")
     let program = ChildProgram(program: program, arguments: [worker.command, "--settings", settings.path])
     let output = try ChildProgram.appending(to: logFile(of: worker))
+    logStarts[worker] = try output.offset()
     processes[worker] = try await program.launch(on: thread, errors: output) { [source] in source.yield(worker) }
   }
 
@@ -114,12 +117,21 @@ actor Crew {
     let status = process.terminationStatus
     switch asked.removeValue(forKey: worker) {
     case .killed where isSignal && status == SIGKILL, .stopped where !isSignal && status == 0: return
+    // Before a program has begun nothing of it can heed a signal.
+    case .stopped where isSignal && status == SIGTERM && !hadBegun(worker): return
     case let asked:
       let way = isSignal ? "signal \(status)" : "code \(status)"
       unasked.append(
         UnaskedEnd(
           worker: worker, status: asked == .stopped ? "\(way) after SIGTERM" : way, lastWords: lastWords(of: worker)))
     }
+  }
+
+  /// Whether a worker had come to serve its health, which it does once it heeds signals.
+  private func hadBegun(_ worker: Worker) -> Bool {
+    guard let log = FileManager.default.contents(atPath: logFile(of: worker).path) else { return false }
+    let own = log.dropFirst(Int(logStarts[worker] ?? 0))
+    return own.firstRange(of: Data("metrics and health".utf8)) != nil
   }
 
   private func lastWords(of worker: Worker) -> String {
