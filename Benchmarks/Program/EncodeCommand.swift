@@ -2,7 +2,6 @@ import ArgumentParser
 import Datasets
 import Encoders
 import Foundation
-import LargeModel
 
 /// `shunt-benchmark encode`
 struct EncodeCommand: AsyncParsableCommand {

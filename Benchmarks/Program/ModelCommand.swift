@@ -1,5 +1,4 @@
 import Evaluation
-import Classification
 import ArgumentParser
 import Encoders
 import Experiments

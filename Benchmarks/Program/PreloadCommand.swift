@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import JSON
 import Kafka
 import Messages
 import Streams

@@ -43,7 +43,11 @@ extension ModelStore {
       fault = fault.map { "S2 \(second.description.version) cannot be loaded and is left out: \($0)" }
     }
     var intermediate: SmallModelArtifact?
-    if let between = versions.first(where: { $0.slot.role == .intermediate }) { intermediate = try await load(between) }
+    if let between = versions.first(where: { $0.slot.role == .intermediate }) {
+      let loaded = try await load(between)
+      _ = try SmallModelCascade.labels(of: [(.specific, specific), (.intermediate, loaded)])
+      intermediate = loaded
+    }
     return CascadeInForce(
       specific: specific, learnable: learnable, intermediate: intermediate, numbers: versions.map(\.id),
       withoutLearnable: fault)

@@ -121,7 +121,7 @@ public struct Distillation: Sendable {
     let lesson = try await thread.run { try Lesson(input, rule: rule) }
     guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts, why: lesson.counts.whyNone) }
     let trained = try await lesson.student.trained(
-      on: lesson.sources, heldOut: nil, settings: rule.training, progress: progress)
+      on: lesson.sources, heldOut: nil, settings: lesson.training, progress: progress)
     return .judged(try await thread.run { try lesson.judge(trained.network, input, rule: rule) })
   }
 }

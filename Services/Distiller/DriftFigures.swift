@@ -1,3 +1,4 @@
+import Cascade
 import Classification
 import Evaluation
 
@@ -24,14 +25,13 @@ public struct DriftFigures: Sendable, Equatable {
 extension HeldOutSamples {
   /// What the drift of the stream is measured against: what S1 makes of the samples.
   func driftFigures(_ specific: FittedStage) -> DriftFigures {
-    let batch = shunted(indices, by: [specific])
     var figures = DriftFigures(
       labelCounts: [Int](repeating: 0, count: specific.logits.classCount), confidences: [], audited: 0, agreed: 0)
     for sample in indices {
       let top = specific.logits.top(sample, temperature: specific.temperature)
       figures.labelCounts[top.label] += 1
       figures.confidences.append(top.probability)
-      guard case .easy = batch.decisions[sample] else { continue }
+      guard Shunt.isEasy(top.probability, threshold: specific.stage.threshold) else { continue }
       figures.audited += 1
       figures.agreed += top.label == large[sample].label ? 1 : 0
     }

@@ -11,6 +11,8 @@ struct Lesson: Sendable {
   let student: any TrainableNetwork
   /// Labelled data where there are any, stage 1, stage 2.
   let sources: [TrainingExamples]
+  /// The rule's, with as much of a text as S1 reads.
+  let training: TrainingSettings
   let counts: TeacherSelection.Counts
   private let specific: StageModel
   private let learnable: StageModel?
@@ -27,6 +29,9 @@ struct Lesson: Sendable {
       throw DistillerError(
         "models \(input.specific.card.version) and \(other.version) have different labels; roll back or retire one")
     }
+    var training = rule.training
+    training.maximumTokens = input.specific.card.training.maximumTokens
+    self.training = training
     student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).network.trainable()
     let version = specific.stage.version
     heldOut = try HeldOutSamples(input.heldOut, labels: labels, version: version)
@@ -79,8 +84,7 @@ struct Lesson: Sendable {
     return Distillation.Candidate(
       artifact: try artifact(
         network, input, fit: fit,
-        facts: SmallModelFacts(open.logits.answers(temperature: fit.temperature), truths: heldOut.truths),
-        rule.training),
+        facts: SmallModelFacts(open.logits.answers(temperature: fit.temperature), truths: heldOut.truths)),
       role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
       curve: fit.curve.thinned(to: 200))
   }
@@ -97,11 +101,8 @@ struct Lesson: Sendable {
   }
 
   private func artifact(
-    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: StageFit, facts: SmallModelFacts,
-    _ training: TrainingSettings
+    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: StageFit, facts: SmallModelFacts
   ) throws -> SmallModelArtifact {
-    var training = training
-    training.maximumTokens = input.specific.card.training.maximumTokens
     let card = ModelCard(
       task: input.specific.card.task, version: input.version,
       parent: (input.learnable ?? input.specific).card.version, createdAt: Date(), labels: input.specific.card.labels,

@@ -58,18 +58,17 @@ public struct ExperimentRun: Sendable {
       .make(task, labels: labels, head: head, recording: data.recording)
     let scoring = try ShuntScoring(
       task: task, stages: [(.specific, trained.artifact)] + (between.map { [(.intermediate, $0)] } ?? []), large: large,
-      regions: data.regions, step: step)
+      options: PredictorOptions(encoders: encoders), regions: data.regions, step: step)
     let answers = try await ask(scoring, LabelIndex(labels))
     let choice = try ShuntChoice(scoring, answers: answers.heldOut, named: task.pruning.chosenMode)
+    for note in choice.notes { step(.stage(note)) }
     guard let heldOut = answers.heldOut[choice.mode], let small = choice.scoring.stages.first?.artifact else {
       throw TaskError("task \(task.name): there are no rows to choose a threshold on")
     }
     let report = try await report(
       choice, answers, small: small.card.version, large: large.version, hasHead: head != nil)
     return Outcome(
-      report: report, small: small,
-      intermediate: choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact, head: head,
-      heldOut: heldOut)
+      report: report, small: small, intermediate: choice.intermediate, head: head, heldOut: heldOut)
   }
 
   private typealias Answers = [PruningMode: ShuntScoring.Answers]
@@ -96,8 +95,7 @@ public struct ExperimentRun: Sendable {
       name: name, seed: task.smallModel.training.seed,
       versions: .init(
         small: small,
-        intermediate: choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact.card.version,
-        large: large),
+        intermediate: choice.intermediate?.card.version, large: large),
       counts: [
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
         "head": hasHead ? headRows.count : 0,

@@ -1,6 +1,5 @@
 import Kafka
 import Messages
-import Postgres
 import Settings
 
 /// What all workers of one deployment share: sections `kafka`, `database` and `tasks`.

@@ -45,9 +45,9 @@ extension Deployment {
       let files = TaskFiles(folder: folder)
       for role in AnsweredBy.smallModels {
         guard let file = files.firstModel(role), FileManager.default.fileExists(atPath: file.path) else { continue }
-        let artifact = try SmallModelArtifact(contentsOf: file)
-        let version = artifact.card.version
-        lines += try await promote(artifact.description(as: role), Data(contentsOf: file), version, task, in: store)
+        let data = try Data(contentsOf: file)
+        let artifact = try SmallModelArtifact(data: data, name: file.path)
+        lines += try await promote(artifact.description(as: role), data, artifact.card.version, task, in: store)
       }
       if FileManager.default.fileExists(atPath: files.head.path) {
         let data = try Data(contentsOf: files.head)

@@ -7,7 +7,6 @@ import Postgres
 import Recorder
 import Router
 import ServiceLifecycle
-import Tasks
 import WorkerRuntime
 
 /// Broker, database and all workers in one process: nothing but this machine is needed.

@@ -5,7 +5,6 @@ import Messages
 import Metrics
 import ResultStore
 import ServiceLifecycle
-import Streams
 import WorkerRuntime
 
 /// The worker that writes answers and rejections to Postgres: take, read, write, and, once the database has it, commit.

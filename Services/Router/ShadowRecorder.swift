@@ -3,6 +3,7 @@ import Logging
 import ModelStore
 import Postgres
 import ServiceLifecycle
+import WorkerRuntime
 
 /// Writes what the router saw of shadows, and how many samples it routed, to the model store, each second and at the end.
 /// Where the database is away both wait; routing does not.
@@ -25,16 +26,12 @@ public struct ShadowRecorder: Service {
 
   /// Writes until a graceful shutdown, then once more.
   public func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown {
-        var failure: String?
-        while true {
-          try await Task.sleep(for: Self.interval)
-          failure = await write(afterFailure: failure)
-        }
+    try await untilShutdown {
+      var failure: String?
+      while true {
+        try await Task.sleep(for: Self.interval)
+        failure = await write(afterFailure: failure)
       }
-    } catch is CancellationError {
-      logger.debug("stops writing what shadows saw")
     }
     _ = await write(afterFailure: nil)
   }

@@ -50,9 +50,10 @@ struct CalibrateCommand: AsyncParsableCommand {
     steps.finish()
     let choice = try ShuntChoice(scoring.scoring, answers: answers, named: named, renamedAt: Date())
     guard let curve = choice.curves[choice.mode], let calibrated = choice.scoring.stages.first?.artifact else { return }
+    FileNotes.say(choice.notes, of: task.task)
     let (curves, point, card) = (choice.curves, choice.point, calibrated.card)
     try calibrated.write(to: task.files.specific)
-    try choice.scoring.stages.first { $0.answeredBy == .intermediate }?.artifact.write(to: task.files.intermediate)
+    try choice.intermediate?.write(to: task.files.intermediate)
     if curves.count > 1 { StandardOutput.say(pruningTable(curves, rule, chosen: choice.mode)) }
     if named == nil, scoring.definition.pruning.chosenMode != nil {
       StandardOutput.say(

@@ -55,7 +55,7 @@ struct CheckCommand: AsyncParsableCommand {
       try await database(Deployment(settings: shared))
     }
     await look("encoder", "Run 'shunt models fetch', or set SHUNT_MODELS.") {
-      try ModelsFolder().encoder("all-MiniLM-L6-v2").path
+      try ModelsFolder().encoder(ModelFetch.modelName).path
     }
     await look("libtorch", "Only 'shunt distiller' and what trains or encodes need it.") {
       try TrainingLibrary.load()

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Distiller
 import Encoders
 import Evaluation
 import Experiments

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Cascade
-import Distiller
 import Encoders
 import Foundation
 import ModelStore

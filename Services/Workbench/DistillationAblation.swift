@@ -129,9 +129,8 @@ public struct DistillationAblation: Sendable {
     let texts = try LabelledTexts(data.test, labels: LabelIndex(labels))
     let outcomes = try CascadePredictions(cascade, texts: data.test.map(\.text))
       .outcomes(large: answers, texts: texts, regions: data.regions)
-    let regions = outcomes.scores(by: .region)
     return AblationFigures(
-      name: name, score: Score(outcomes.map(\.outcome)), regions: regions.isEmpty ? nil : regions, verdict: verdict)
+      name: name, score: Score(outcomes.map(\.outcome)), regions: outcomes.namedScores(by: .region), verdict: verdict)
   }
 }
 

@@ -21,8 +21,7 @@ struct TestScore {
           asksLarge: answers[row.id].map { $0.answeredBy == .large } ?? true, confidence: nil))
     }
     let score = Score(outcomes.map(\.outcome))
-    let byRegion = outcomes.scores(by: .region)
     return TestScore(
-      accuracy: score.accuracy, queryShare: score.queryShare, regions: byRegion.isEmpty ? nil : byRegion)
+      accuracy: score.accuracy, queryShare: score.queryShare, regions: outcomes.namedScores(by: .region))
   }
 }

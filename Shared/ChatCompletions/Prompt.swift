@@ -1,4 +1,3 @@
-import Foundation
 import LargeModel
 
 /// The messages of one request, and what its answer is held to.

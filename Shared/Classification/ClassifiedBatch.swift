@@ -12,7 +12,7 @@ public struct ClassifiedBatch: Sendable {
   }
 
   /// [samples]
-  public let decisions: [ShuntedBatch.Decision]
+  public var decisions: [ShuntedBatch.Decision] { shunted.decisions }
   /// The number of classes.
   public let classCount: Int
   private let shunted: ShuntedBatch
@@ -50,7 +50,6 @@ public struct ClassifiedBatch: Sendable {
     }
     self.outputs = outputs
     self.classCount = classCount
-    decisions = shunted.decisions
   }
 
   /// The class that a stage held most probable for a sample; `nil` where the sample was answered before it.

@@ -67,10 +67,7 @@ public struct HardSample: Message, Equatable {
     for prediction in predictions { prediction.write(to: &writer) }
     writer.endArray()
     writer.member("routed_at", routedAt)
-    if let audited {
-      writer.key("audited")
-      audited.write(to: &writer)
-    }
+    writer.member("audited", audited) { $0.write(to: &$1) }
     writer.endObject()
   }
 }

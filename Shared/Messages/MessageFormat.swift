@@ -11,14 +11,7 @@ public enum MessageFormat: String, Sendable, CaseIterable {
   /// The format that a header names.
   /// - Throws: `JSONError` where this version does not know it.
   init(header: UnsafeRawBufferPointer?) throws(JSONError) {
-    guard let header else {
-      self = .one
-      return
-    }
-    guard let format = Self.allCases.first(where: { header.elementsEqual($0.rawValue.utf8) }) else {
-      throw Self.unknown(String(decoding: header.prefix(100), as: UTF8.self))
-    }
-    self = format
+    try self.init(header: header.map { String(decoding: $0.prefix(100), as: UTF8.self) })
   }
 
   /// The same for a header's text.
@@ -27,12 +20,10 @@ public enum MessageFormat: String, Sendable, CaseIterable {
       self = .one
       return
     }
-    guard let format = MessageFormat(rawValue: header) else { throw Self.unknown(header) }
+    guard let format = MessageFormat(rawValue: header) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: " and ")
+      throw JSONError("format \(header) is not known; this version reads formats \(known)")
+    }
     self = format
-  }
-
-  private static func unknown(_ name: String) -> JSONError {
-    let known = allCases.map(\.rawValue).joined(separator: " and ")
-    return JSONError("format \(name) is not known; this version reads formats \(known)")
   }
 }

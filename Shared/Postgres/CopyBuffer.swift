@@ -62,11 +62,6 @@ public struct CopyBuffer: Sendable {
     text.withUTF8 { append(validUTF8: UnsafeRawBufferPointer($0)) }
   }
 
-  /// As many nulls.
-  public mutating func appendNulls(_ count: Int) {
-    for _ in 0..<count { appendNull() }
-  }
-
   /// A text column, null for `nil`.
   public mutating func append(_ text: String?) {
     if let text { append(text) } else { appendNull() }

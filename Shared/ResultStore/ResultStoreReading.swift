@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 
 extension ResultStore {
@@ -24,7 +23,7 @@ extension ResultStore {
     let rows = try await read(
       """
       SELECT * FROM results
-      WHERE task = $1 AND text IS NOT NULL AND label IS NOT NULL AND confidence IS NOT NULL
+      WHERE task = $1 AND \(Self.teaches) AND confidence IS NOT NULL
         AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
         AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
       ORDER BY transaction_id, sequence LIMIT $4::bigint

@@ -2,12 +2,15 @@ import Foundation
 import Postgres
 
 extension ResultStore {
+  /// What an answer needs so that somebody can learn from it.
+  static let teaches = "text IS NOT NULL AND label IS NOT NULL"
+
   /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
     try await read(
       """
       SELECT count(*) AS answers FROM results
-      WHERE task = $1 AND text IS NOT NULL AND label IS NOT NULL AND confidence IS NOT NULL
+      WHERE task = $1 AND \(Self.teaches) AND confidence IS NOT NULL
         AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
         AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
       """, [.text(task), .text(String(cursor.transaction)), .integer(cursor.sequence)]
@@ -24,7 +27,7 @@ extension ResultStore {
       """
       SELECT * FROM (
         SELECT * FROM results
-        WHERE task = $1 AND text IS NOT NULL AND label IS NOT NULL AND (confidence IS NOT NULL OR true_label IS NOT NULL)
+        WHERE task = $1 AND \(Self.teaches) AND (confidence IS NOT NULL OR true_label IS NOT NULL)
           AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY transaction_id DESC, sequence DESC LIMIT $2::bigint) AS newest
       ORDER BY transaction_id, sequence
@@ -53,7 +56,7 @@ extension ResultStore {
     try await read(
       """
       SELECT * FROM (
-        SELECT * FROM audits WHERE task = $1 AND text IS NOT NULL AND label IS NOT NULL ORDER BY sequence DESC LIMIT $2::bigint) AS newest
+        SELECT * FROM audits WHERE task = $1 AND \(Self.teaches) ORDER BY sequence DESC LIMIT $2::bigint) AS newest
       ORDER BY sequence
       """, [.text(task), .integer(limit)]
     ).map { try ResultRow($0, isAudit: true) }

@@ -1,4 +1,3 @@
-import Cascade
 import Postgres
 
 /// A task's figures over all its answers, from the view `accuracy_by_task`.

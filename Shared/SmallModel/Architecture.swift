@@ -1,4 +1,3 @@
-import Content
 import Safetensors
 import Settings
 
@@ -6,8 +5,6 @@ import Settings
 public struct Architecture: Sendable, Equatable {
   /// As files and settings name it.
   public let name: String
-  /// The kinds of input that its networks read.
-  public let reads: Set<Input.Kind>
   /// A network from its file.
   let read: @Sendable (SafetensorsFile) throws -> any SmallModelNetwork
   /// How a network is made and trained, from its section of a task's settings.
@@ -29,7 +26,8 @@ public struct Architecture: Sendable, Equatable {
   /// What a task's section says of a small model; `architecture` names its kind.
   public static func recipe(_ reader: SettingsReader, default kind: Architecture) -> any NetworkRecipe {
     var name = kind.name
-    reader.read("architecture", &name, .filledText, help: "The kind of network: text-cnn or encoder-head.")
+    let known = all.map(\.name).joined(separator: " or ")
+    reader.read("architecture", &name, .filledText, help: "The kind of network: \(known).")
     do throws(SmallModelError) { return try named(name).recipe(reader) } catch {
       reader.refuse("architecture", because: error.description)
       return kind.recipe(reader)

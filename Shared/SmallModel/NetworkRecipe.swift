@@ -2,8 +2,6 @@ import Encoders
 
 /// How a network is made and trained from nothing, as a task's settings say.
 public protocol NetworkRecipe: Sendable {
-  /// What comes of it.
-  var architecture: Architecture { get }
   /// How it is trained, which the card keeps.
   var training: TrainingSettings { get set }
 

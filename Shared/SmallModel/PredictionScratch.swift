@@ -6,7 +6,8 @@ public final class PredictionScratch {
   public internal(set) var isTruncated: [Bool] = []
   /// The number of the last batch.
   private(set) var batch = 0
-  private var parts: [ObjectIdentifier: any ScratchPart] = [:]
+  /// Of the networks that read texts' tokens.
+  let text = TextScratch()
 
   /// Without memory yet.
   public init() {}
@@ -17,18 +18,4 @@ public final class PredictionScratch {
     isTruncated.removeAll(keepingCapacity: true)
     isTruncated.append(contentsOf: repeatElement(false, count: inputs.count))
   }
-
-  /// The memory of one kind of network, made when it is first asked for.
-  func part<Part: ScratchPart>(_ type: Part.Type) -> Part {
-    if let part = parts[ObjectIdentifier(type)] as? Part { return part }
-    let part = Part()
-    parts[ObjectIdentifier(type)] = part
-    return part
-  }
-}
-
-/// What networks of one kind keep from batch to batch.
-protocol ScratchPart: AnyObject {
-  /// Without memory yet.
-  init()
 }

@@ -25,17 +25,29 @@ extension SmallModelCascade {
   /// - Throws: `SmallModelError` where a card has no threshold, or where the artifacts do not fit each other; what keeps
   ///   one from answering.
   public init(_ artifacts: [Stored], options: PredictorOptions = PredictorOptions()) throws {
-    guard let first = artifacts.first?.artifact else {
+    try self.init(artifacts, predictors: artifacts.map { try $0.artifact.predictor(options) })
+  }
+
+  /// The same with what was made ready to answer before, [artifacts].
+  public init(_ artifacts: [Stored], predictors: [any SmallModelPredictor]) throws {
+    let labels = try Self.labels(of: artifacts)
+    let members = try zip(artifacts, predictors).map { stored, predictor in
+      Member(
+        stage: try stored.artifact.stage(stored.answeredBy), temperature: Float(stored.artifact.card.temperature),
+        predictor: predictor)
+    }
+    try self.init(labels: labels, members: members)
+  }
+
+  /// The labels that all of some artifacts answer with, in one order.
+  /// - Throws: `SmallModelError` where there is none, or one has others.
+  public static func labels(of artifacts: [Stored]) throws(SmallModelError) -> [String] {
+    guard let first = artifacts.first?.artifact.card else {
       throw SmallModelError("a cascade needs at least one small model")
     }
-    let members = try artifacts.map { answeredBy, artifact in
-      guard artifact.card.labels == first.card.labels else {
-        throw SmallModelError("\(artifact.card.version) has other labels than \(first.card.version)")
-      }
-      return Member(
-        stage: try artifact.stage(answeredBy), temperature: Float(artifact.card.temperature),
-        predictor: try artifact.predictor(options))
+    for (_, artifact) in artifacts where artifact.card.labels != first.labels {
+      throw SmallModelError("\(artifact.card.version) has other labels than \(first.version)")
     }
-    try self.init(labels: first.card.labels, members: members)
+    return first.labels
   }
 }

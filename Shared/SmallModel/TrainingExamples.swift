@@ -14,14 +14,11 @@ public struct TrainingExamples: Sendable {
   public let inputs: [Input]
   /// One target an input.
   public let targets: Targets
-  /// A factor on this set's loss; above 0.
-  public let weight: Double
 
   /// Inputs with targets; training checks that they fit each other and the network.
-  public init(inputs: [Input], targets: Targets, weight: Double = 1) {
+  public init(inputs: [Input], targets: Targets) {
     self.inputs = inputs
     self.targets = targets
-    self.weight = weight
   }
 }
 

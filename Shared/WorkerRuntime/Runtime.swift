@@ -126,7 +126,8 @@ private struct MadeServices: Service {
   func run() async throws {
     health.set("services", .starting("what they need is not there yet"))
     let services: [any Service]
-    do { services = try await cancelWhenGracefulShutdown(make) } catch  where Task.isShuttingDownGracefully {
+    do { services = try await cancelWhenGracefulShutdown(make) } catch let error where Task.isShuttingDownGracefully {
+      // Whatever it was that the shutdown cut short, not only a cancellation.
       return logger.notice("asked to end before it had begun: \(error)")
     }
     health.set("services", .ready)

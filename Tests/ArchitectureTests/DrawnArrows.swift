@@ -77,8 +77,6 @@ enum DrawnArrows {
     ],
     // Wires the workers, so it alone, beside the workbench and the command line, imports other services.
     "Operations": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller"]),
-    "Workbench": Set(shared.keys).union([
-      "Operations", "Router", "LargeModelWorker", "Recorder", "Distiller", "Experiments",
-    ]),
+    "Workbench": Set(shared.keys).union(["Operations", "Distiller", "Experiments"]),
   ]
 }

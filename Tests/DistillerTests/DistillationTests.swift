@@ -1,6 +1,10 @@
+import Cascade
 import Content
+import Evaluation
 import Foundation
+import LargeModel
 import SmallModel
+import Tasks
 import Testing
 
 @testable import Distiller
@@ -115,13 +119,49 @@ import Testing
     #expect(counts.stage1 == 0 && counts.unsure > 0)
   }
 
+  /// Its settings say how it is trained, not how much of a text it reads, which is S1's.
+  @Test func isTaughtAsMuchOfATextAsItsSpecificModelReads() async throws {
+    let input = try await Self.input()
+    var rule = Self.rule
+    rule.training.maximumTokens = 1
+    let (one, other) = try await (Self.candidate(input), Self.candidate(input, rule))
+    #expect(try one.artifact.network.contents() == other.artifact.network.contents())
+    #expect(one.artifact.card.training.maximumTokens == input.specific.card.training.maximumTokens)
+  }
+
+  private static func withOtherLabels(_ artifact: SmallModelArtifact) throws -> SmallModelArtifact {
+    var card = artifact.card
+    card.labels = card.labels.map { "other " + $0 }
+    return try artifact.with(card)
+  }
+
+  @Test func scoringRefusesModelsOfDifferentLabelsToo() async throws {
+    let specific = try await Self.input().specific
+    let task = try TaskDefinition(json: #"{"task": {"name": "toy"}}"#)
+    for later in [AnsweredBy.learnable, .intermediate] {
+      let error = try #require(throws: SmallModelError.self) {
+        try ShuntScoring(
+          task: task, stages: [(.specific, specific), (later, Self.withOtherLabels(specific))],
+          large: SilentModel())
+      }
+      #expect(error.description == "specific-1 has other labels than specific-1")
+    }
+  }
+
   @Test func refusesModelsOfDifferentLabels() async throws {
     let input = try await Self.input()
-    var card = input.specific.card
-    card.labels = card.labels.map { "other " + $0 }
-    let other = try input.specific.with(card)
+    let other = try Self.withOtherLabels(input.specific)
     let wrong = Distillation.Input(
       specific: input.specific, learnable: other, answers: input.answers, heldOut: input.heldOut, version: "x")
     await #expect(throws: DistillerError.self) { try await Distillation(Self.rule).run(wrong) }
+  }
+}
+
+/// A large model that nobody asks.
+private struct SilentModel: LargeModel {
+  let version = "silent"
+
+  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+    requests.map { _ in .failure(LargeModelError(.noAnswer, "silent")) }
   }
 }

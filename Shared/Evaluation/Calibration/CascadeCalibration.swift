@@ -58,7 +58,8 @@ package struct CascadeCalibration: Sendable {
   package func fit(
     _ stage: OpenStage, between earlier: [FittedStage], and later: [FittedStage] = [], on indices: [Int]
   ) -> StageFit {
-    let passedOn = samples.passedOn(indices, by: earlier)
+    let before = samples.outcomes(indices, of: earlier)
+    let passedOn = zip(indices, before).filter { $1.asksLarge }.map(\.0)
     let temperature =
       stage.temperature
       ?? Temperature.fit(
@@ -72,7 +73,7 @@ package struct CascadeCalibration: Sendable {
           confidence: top.probability, quality: LabelQuality.of(top.label, truth: samples.truths[sample]),
           nextQuality: next.quality, nextAsksLarge: next.asksLarge)
       })
-    let qualityBefore = samples.outcomes(indices, of: earlier).reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
+    let qualityBefore = before.reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
     let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, qualityBefore: qualityBefore)
     return StageFit(
       temperature: temperature, curve: curve,

@@ -16,6 +16,10 @@ public struct ShuntChoice: Sendable {
   public let notes: [String]
   /// The small models with T, δ and pruning in their cards, ready to be scored.
   public let scoring: ShuntScoring
+  /// The further small model between S2 and the large one, where there is one.
+  public var intermediate: SmallModelArtifact? {
+    scoring.stages.first { $0.answeredBy == .intermediate }?.artifact
+  }
   private let fits: [PruningMode: [StageFit]]
 
   /// Chooses by the task's rule.
@@ -49,8 +53,7 @@ public struct ShuntChoice: Sendable {
         card.thresholds[ModelCard.shuntThreshold] = Double(fit.threshold)
         card.pruning = named == nil ? choice.mode : nil
         if let renamedAt {
-          card.version = ModelVersionName.make(
-            task: ModelVersionName.stem(card.task, stage.answeredBy), createdAt: renamedAt)
+          card.version = ModelVersionName.make(task: card.task, as: stage.answeredBy, createdAt: renamedAt)
         }
         return (stage.answeredBy, try stage.artifact.with(card))
       })

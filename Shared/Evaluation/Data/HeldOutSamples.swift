@@ -80,7 +80,7 @@ package struct HeldOutSamples: Sendable {
   }
 
   /// What small models make of the samples at `indices`, by the code that the router runs.
-  package func shunted(_ indices: [Int], by stages: [FittedStage]) -> ClassifiedBatch {
+  private func shunted(_ indices: [Int], by stages: [FittedStage]) -> ClassifiedBatch {
     ClassifiedBatch(
       count: indices.count, stages: stages.map(\.stage), temperatures: stages.map(\.temperature),
       classCount: stages.first?.logits.classCount ?? 0

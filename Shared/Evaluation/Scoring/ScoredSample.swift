@@ -23,7 +23,7 @@ extension Collection where Element == ScoredSample {
   }
 
   /// The same; `nil` where no sample has such a group.
-  func namedScores(by kind: SampleGroup.Kind) -> [String: Score]? {
+  package func namedScores(by kind: SampleGroup.Kind) -> [String: Score]? {
     let scores = scores(by: kind)
     return scores.isEmpty ? nil : scores
   }

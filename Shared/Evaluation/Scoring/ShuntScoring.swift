@@ -10,8 +10,8 @@ public struct ShuntScoring: Sendable {
   let task: TaskDefinition
   /// The small models in their order, S1 first.
   public private(set) var stages: [SmallModelCascade.Stored]
-  private let specific: SmallModelArtifact
-  private let predictors: [any SmallModelPredictor]
+  /// [stages]
+  let predictors: [any SmallModelPredictor]
   let large: any LargeModel
   private let regions: [String: String]
   let step: @Sendable (EvaluationStep) -> Void
@@ -27,10 +27,10 @@ public struct ShuntScoring: Sendable {
     options: PredictorOptions = PredictorOptions(), regions: [String: String] = [:],
     step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
   ) throws {
-    guard let first = stages.first else { throw EvaluationError("there is no small model to score") }
+    guard !stages.isEmpty else { throw EvaluationError("there is no small model to score") }
+    _ = try SmallModelCascade.labels(of: stages)
     self.task = task
     self.stages = stages
-    specific = first.artifact
     predictors = try stages.map { try $0.artifact.predictor(options) }
     self.large = large
     self.regions = regions
@@ -80,7 +80,8 @@ public struct ShuntScoring: Sendable {
   public var possibleModes: [PruningMode] {
     let traits = task.largeModel.traits
     if !traits.givesProbabilities, !traits.takesFewerCandidates { return [.none] }
-    return specific.card.labels.count > task.pruning.hard.keepsAtLeast ? PruningMode.allCases : [.none, .soft]
+    return stages[0].artifact.card.labels.count > task.pruning.hard.keepsAtLeast
+      ? PruningMode.allCases : [.none, .soft]
   }
 
   /// Asks all models about every text, the large one once for each set of candidates where the small model's probabilities
@@ -113,7 +114,7 @@ public struct ShuntScoring: Sendable {
 
   /// [texts][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.
   private func pruningDistributions(_ logits: [Logits]) -> [[Float]] {
-    let labels = LabelIndex(specific.card.labels)
+    let labels = LabelIndex(stages[0].artifact.card.labels)
     let stage = pruningStage
     let (logits, card) = (logits[stage], stages[stage].artifact.card)
     return logits.indices.map { text in

@@ -3,14 +3,11 @@ import Foundation
 
 /// Names of versions: the task, and the second of the training in UTC.
 public enum ModelVersionName {
-  /// Such as `sections-20261124T031500Z`.
-  public static func make(task: String, createdAt: Date) -> String {
+  /// Such as `sections-20261124T031500Z`, and of another stage than S1 `sections-intermediate-20261124T031500Z`: those of
+  /// different stages must not share a name.
+  public static func make(task: String, as answeredBy: AnsweredBy, createdAt: Date) -> String {
+    let stem = answeredBy == .specific ? task : "\(task)-\(answeredBy.rawValue)"
     let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, timeZone: .gmt)
-    return "\(task)-\(createdAt.formatted(style))"
-  }
-
-  /// What the versions of a task's small model are named after: those of different stages must not share a name.
-  public static func stem(_ task: String, _ answeredBy: AnsweredBy) -> String {
-    answeredBy == .specific ? task : "\(task)-\(answeredBy.rawValue)"
+    return "\(stem)-\(createdAt.formatted(style))"
   }
 }

@@ -19,18 +19,18 @@ public struct SmallModelTraining: Sendable {
 
   /// Trains a small model on `rows`.
   /// - Parameters:
+  ///   - recipe: how.
+  ///   - rows: labelled.
   ///   - labels: the classes in order, where the task does not name them; `nil`: those that the rows have.
   ///   - heldOut: rows that decide when to stop; without them a share of `rows` is parted off.
   ///   - progress: called after each epoch.
   /// - Throws: what is wrong with rows, settings or models; `CancellationError`.
-  ///   - recipe: `nil` for S1's.
   public func train(
-    _ recipe: (any NetworkRecipe)? = nil, on rows: [DataRow], labels known: [String]? = nil, heldOut: [DataRow] = [],
-    progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+    _ recipe: any NetworkRecipe, on rows: [DataRow], labels known: [String]?, heldOut: [DataRow],
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedSmallModel {
     let names = task.labels.isEmpty ? known ?? (rows + heldOut).labels : task.labels
     let labels = LabelIndex(names)
-    let recipe = recipe ?? task.smallModel
     let training = try LabelledTexts(rows, labels: labels).examples
     let stopping = try LabelledTexts(heldOut, labels: labels).examples
     let trained = try await recipe.train(

@@ -1,3 +1,4 @@
+import Cascade
 import Classification
 import Datasets
 import Encoders
@@ -43,12 +44,9 @@ public struct TaskTraining: Sendable {
   ) async throws -> CalibratedSmallModel {
     step(.stage("training the small model on \(rows.count) texts"))
     let epochs = task.smallModel.training.epochs
-    let trained = try await SmallModelTraining(task: task, encoders: encoders)
-      .train(on: rows, labels: labels, heldOut: heldOut) { [step] in step(.epoch($0, of: epochs)) }
-    let texts = try LabelledTexts(heldOut, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts, encoders: encoders)
-    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.count)
-    return CalibratedSmallModel(artifact: artifact, calibration: calibration, epochs: trained.epochs)
+    return try await calibrated(task.smallModel, as: .specific, on: rows, labels: labels, heldOut: heldOut) {
+      [step] in step(.epoch($0, of: epochs))
+    }
   }
 
   /// Trains the further small model of a task that has one; `nil` for others. Its place in the cascade is yet to be fitted.
@@ -57,15 +55,20 @@ public struct TaskTraining: Sendable {
   ) async throws -> SmallModelArtifact? {
     guard let recipe = task.intermediateModel else { return nil }
     step(.stage("training the intermediate model on \(rows.count) texts"))
+    return try await calibrated(recipe, as: .intermediate, on: rows, labels: labels, heldOut: heldOut).artifact
+  }
+
+  private func calibrated(
+    _ recipe: any NetworkRecipe, as answeredBy: AnsweredBy, on rows: [DataRow], labels: [String]?, heldOut: [DataRow],
+    progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+  ) async throws -> CalibratedSmallModel {
     let trained = try await SmallModelTraining(task: task, encoders: encoders)
-      .train(recipe, on: rows, labels: labels, heldOut: heldOut)
-    let texts = try LabelledTexts(heldOut, labels: LabelIndex(labels))
+      .train(recipe, on: rows, labels: labels, heldOut: heldOut, progress: progress)
+    let texts = try LabelledTexts(heldOut, labels: LabelIndex(trained.labels))
     let calibration = try trained.calibration(on: texts, encoders: encoders)
-    let artifact = try trained.artifact(task: task.name, calibration: calibration, heldOutCount: heldOut.count)
-    var card = artifact.card
-    card.version = ModelVersionName.make(
-      task: ModelVersionName.stem(task.name, .intermediate), createdAt: card.createdAt)
-    return try artifact.with(card)
+    let artifact = try trained.artifact(
+      task: task.name, as: answeredBy, calibration: calibration, heldOutCount: heldOut.count)
+    return CalibratedSmallModel(artifact: artifact, calibration: calibration, epochs: trained.epochs)
   }
 
   /// Fits the linear head of the task's large model; `nil` where that has none.
@@ -73,7 +76,7 @@ public struct TaskTraining: Sendable {
   public func head(on rows: [DataRow], labels: [String]) async throws -> LinearHead? {
     guard task.largeModel.traits.needsHead else { return nil }
     let texts = try LabelledTexts(rows, labels: LabelIndex(labels))
-    return try await HeadTraining(task: task, factory: LargeModelFactory(models: encoders.models))
+    return try await HeadTraining(task: task, encoders: encoders)
       .fit(texts, labels: labels, step: step)
   }
 }

@@ -1,3 +1,4 @@
+import Cascade
 import Content
 import Encoders
 import Foundation
@@ -28,10 +29,12 @@ extension TrainedSmallModel {
 
   /// The model as it is stored, calibrated but for its threshold.
   public func artifact(
-    task: String, calibration: SmallModelCalibration, heldOutCount: Int, createdAt: Date = Date()
+    task: String, as answeredBy: AnsweredBy, calibration: SmallModelCalibration, heldOutCount: Int,
+    createdAt: Date = Date()
   ) throws -> SmallModelArtifact {
     let card = ModelCard(
-      task: task, version: ModelVersionName.make(task: task, createdAt: createdAt), createdAt: createdAt,
+      task: task, version: ModelVersionName.make(task: task, as: answeredBy, createdAt: createdAt),
+      createdAt: createdAt,
       labels: labels, temperature: Double(calibration.temperature), prior: calibration.facts.prior,
       recall: calibration.facts.recall, precision: calibration.facts.precision, training: training,
       dataCounts: ["training": trainingCount, "held_out": heldOutCount])

@@ -5,7 +5,7 @@ import Safetensors
 extension Architecture {
   /// A frozen sentence encoder with a fitted linear head: slower than a TextCNN, and surer of rare labels.
   public static let encoderHead = Architecture(
-    name: "encoder-head", reads: [.text], read: { try EncoderHead($0) }, recipe: { EncoderHeadRecipe($0) })
+    name: "encoder-head", read: { try EncoderHead($0) }, recipe: { EncoderHeadRecipe($0) })
 }
 
 /// A linear head on the features of a frozen sentence encoder. The encoder stays in its folder: the file names it, with

@@ -37,9 +37,6 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     reader.read("threads", &training.threads, .integer(in: 1...1024), help: "Threads of the encoder.")
   }
 
-  /// An encoder's head.
-  public var architecture: Architecture { .encoderHead }
-
   /// Encodes the examples and fits the head on them; `heldOut` takes no part, because the fit holds out examples of its
   /// own.
   /// - Throws: `SmallModelError` for targets that are no labels.
@@ -52,14 +49,12 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     }
     let texts = examples.inputs.map { $0.text ?? "" }
     let settings = EncoderSettings(threads: training.threads, maximumTokens: training.maximumTokens)
-    let (version, features) = try await DedicatedThread(name: "encoder").run {
-      let loaded = try encoders.encoder(encoder, settings: settings)
-      return (loaded.version, try loaded.encode(texts, pooling: pooling).features)
-    }
+    let loaded = try await DedicatedThread(name: "encoder").run { try encoders.encoder(encoder, settings: settings) }
+    let features = try await loaded.features(of: texts, pooling: pooling)
     var fitting = LinearHeadFitting()
     (fitting.seed, fitting.threads, fitting.weightDecays) = (training.seed, training.threads, weightDecays)
     let outcome = try await fitting.fit(
-      LabelledFeatures(features: features, targets: classes), labels: labels, encoderVersion: version,
+      LabelledFeatures(features: features, targets: classes), labels: labels, encoderVersion: loaded.version,
       pooling: pooling)
     let epoch = TrainingEpoch(
       number: outcome.epochs, loss: outcome.heldOutLoss, heldOutAccuracy: outcome.heldOutAccuracy,

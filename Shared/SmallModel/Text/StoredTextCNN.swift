@@ -5,7 +5,7 @@ import Tokenizer
 extension Architecture {
   /// A convolutional network over a text's tokens, trained from labelled texts, and further by distillation.
   public static let textCNN = Architecture(
-    name: "text-cnn", reads: [.text], read: { try StoredTextCNN($0) }, recipe: { TextCNNRecipe($0) })
+    name: "text-cnn", read: { try StoredTextCNN($0) }, recipe: { TextCNNRecipe($0) })
 }
 
 /// A TextCNN with its tokenizer.
@@ -121,20 +121,28 @@ extension StoredTextCNN: TrainableNetwork {
     on sets: [TrainingExamples], heldOut: TrainingExamples?, settings: TrainingSettings,
     progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedNetwork {
-    let outcome = try await weights.trained(
+    try await trained(
       on: sets.map { source($0, settings) }, heldOut: heldOut.map { source($0, settings) }, settings: settings,
       progress: progress)
+  }
+
+  /// The same on what is tokenized already.
+  func trained(
+    on sources: [TrainingSource], heldOut: TrainingSource?, settings: TrainingSettings,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork {
+    let outcome = try await weights.trained(on: sources, heldOut: heldOut, settings: settings, progress: progress)
     return TrainedNetwork(
       network: try StoredTextCNN(weights: outcome.network, tokenizer: tokenizer, tokenCounts: tokenCounts),
       epochs: outcome.epochs)
   }
 
   /// Examples as the network reads them.
-  private func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
+  func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
     TrainingSource(
       texts: TokenizedTexts(
         examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: settings.maximumTokens),
-      targets: examples.targets, weight: examples.weight)
+      targets: examples.targets)
   }
 }
 

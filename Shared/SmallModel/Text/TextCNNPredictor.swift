@@ -34,7 +34,7 @@ struct TextCNNPredictor: SmallModelPredictor {
   func predict(
     _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch
   ) throws {
-    let memory = scratch.part(TextScratch.self)
+    let memory = scratch.text
     if memory.holds(encoding, batch: scratch.batch) {
       let texts = rows.count == memory.texts.count ? memory.texts : memory.texts.selecting(rows)
       try folded.predict(texts, into: logits, scratch: &memory.folded)
@@ -47,13 +47,11 @@ struct TextCNNPredictor: SmallModelPredictor {
 
 /// Tokens of a batch, and the folded network's memory. Networks that read the same tokens find them here: S2 starts as a
 /// copy of S1, so a batch is tokenized once.
-private final class TextScratch: ScratchPart {
+final class TextScratch {
   private(set) var texts = TokenizedTexts()
   var folded = FoldedTextCNN.Scratch()
   private var batch = 0
   private var encoding: Int?
-
-  init() {}
 
   /// Whether the tokens of all of the batch's texts are there.
   func holds(_ encoding: TokenEncoding, batch: Int) -> Bool {

@@ -25,9 +25,6 @@ public struct TextCNNRecipe: NetworkRecipe {
     self.training = training
   }
 
-  /// A TextCNN.
-  public var architecture: Architecture { .textCNN }
-
   /// Trains from the encoder's token table on.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
@@ -46,6 +43,8 @@ public struct TextCNNRecipe: NetworkRecipe {
       examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: training.maximumTokens)
     let network = try StoredTextCNN(
       weights: start, tokenizer: tokenizer, tokenCounts: texts.tokenCounts(vocabulary: tokenizer.vocabulary.count))
-    return try await network.trained(on: [examples], heldOut: heldOut, settings: training, progress: progress)
+    return try await network.trained(
+      on: [TrainingSource(texts: texts, targets: examples.targets)],
+      heldOut: heldOut.map { network.source($0, training) }, settings: training, progress: progress)
   }
 }

@@ -39,13 +39,14 @@ extension LargeModelSettings.Kind {
 extension LargeModelSettings {
   /// What the model that they name can and needs.
   public var traits: LargeModelTraits { kind.registration.traits(self) }
+
+  /// How the encoder that they name runs.
+  package var encoderSettings: EncoderSettings { EncoderSettings(threads: threads, maximumTokens: maximumTokens) }
 }
 
 extension ModelsFolder {
   /// The encoder that a large model's settings name.
   func encoder(_ settings: LargeModelSettings) throws -> SentenceEncoder {
-    try SentenceEncoder(
-      contentsOf: encoder(settings.encoder),
-      settings: EncoderSettings(threads: settings.threads, maximumTokens: settings.maximumTokens))
+    try SentenceEncoder(contentsOf: encoder(settings.encoder), settings: settings.encoderSettings)
   }
 }
