@@ -13,8 +13,8 @@ struct CalibrateCommand: AsyncParsableCommand {
     commandName: "calibrate", abstract: "Chooses a task's shunt threshold on held-out rows, by the task's rule.",
     discussion: """
       Asks the small and the large model about every row, draws accuracy against query share, and writes the chosen
-      threshold into specific.safetensors, and into intermediate.safetensors where the folder has one. The rule stands in task.json, section threshold: best_accuracy,
-      query_budget, accuracy_floor or risk_controlled. With pruning.mode auto in task.json, or with --pruning auto,
+      threshold into specific.safetensors, and into intermediate.safetensors where the folder has one. The rule stands
+      in task.json, section threshold: best_accuracy, query_budget, accuracy_floor or risk_controlled. With pruning.mode auto in task.json, or with --pruning auto,
       none, soft, hard and both are compared by that rule, and the choice is kept with the threshold.
 
         shunt calibrate --task examples/clinc150-lt --data validation.jsonl --picture curve.svg

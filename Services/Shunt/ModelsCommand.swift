@@ -134,7 +134,7 @@ struct ModelsCommand: AsyncParsableCommand {
 
     @Argument(help: "The task.")
     var task: String
-    @Option(name: .long, help: "specific, learnable or head.")
+    @Option(name: .long, help: "specific, learnable, intermediate or head.")
     var role: AnsweredBy = .learnable
     @Option(name: .long, help: "Why, for the history.")
     var why: String = "rolled back by hand"
@@ -250,9 +250,10 @@ struct ModelsCommand: AsyncParsableCommand {
         """)
 
     @Argument(
-      help:
-        "An exported NAME.json, or a task's folder with specific.safetensors and, where there is one, head.safetensors."
-    )
+      help: """
+        An exported NAME.json, or a task's folder with specific.safetensors, and intermediate.safetensors and \
+        head.safetensors where there are any.
+        """)
     var path: String
     @OptionGroup var settings: SettingsOption
 

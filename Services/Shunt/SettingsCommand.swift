@@ -8,8 +8,8 @@ struct SettingsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "settings", abstract: "Shows what is set, and from where.",
     discussion: """
-      Every key of the settings file with its value in force, and the variable, the file or the default that it comes from;
-      secrets are hidden. What each key means stands in docs/settings.md and in the workers' own --help.
+      Every key that has a value, with that value, and the variable, the file or the default that it comes from; secrets
+      are hidden. What each key means stands in docs/settings.md and in the workers' own --help.
 
         shunt settings --settings shunt.json
         shunt settings --markdown > docs/settings.md

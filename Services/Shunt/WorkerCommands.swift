@@ -98,8 +98,8 @@ struct InitCommand: AsyncParsableCommand {
     discussion: """
       Run it once before the workers, and again after an upgrade, as the owner of the tables; what is there already
       stays. Workers need no more than the rights of the role worker, distillers of distiller, both made here. A task
-      whose folder has a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one,
-      and its head.safetensors where there is one. A broker or a database that is still starting is waited for.
+      whose folder has a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and
+      its intermediate.safetensors and head.safetensors where there are any. A broker or a database that is still starting is waited for.
 
         shunt init --settings shunt.json
       """)

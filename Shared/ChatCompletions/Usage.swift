@@ -4,7 +4,7 @@ public struct Usage: Sendable, Equatable {
   public var promptTokens: Int
   /// Tokens that came out.
   public var completionTokens: Int
-  /// In the currency of the settings' prices.
+  /// In US dollars, as the settings' prices are.
   public var cost: Double
   /// Whether the server named no tokens somewhere, so that they are estimated by the length of the texts.
   public var isEstimated: Bool

@@ -139,8 +139,9 @@ extension ChatCompletionsSettings {
     tokensPerMinute = tokens.map { TokenBucket.Limit(perMinute: $0, burst: burst) }
     let section = reader.section("prices")
     section.read(
-      "prompt", &prices.prompt, .number(in: 0...1e9), help: "For a million tokens that go in, in any one currency.")
-    section.read("completion", &prices.completion, .number(in: 0...1e9), help: "For a million tokens that come out.")
+      "prompt", &prices.prompt, .number(in: 0...1e9), help: "US dollars for a million tokens that go in.")
+    section.read(
+      "completion", &prices.completion, .number(in: 0...1e9), help: "US dollars for a million tokens that come out.")
   }
 
   fileprivate mutating func readOutgoing(_ reader: SettingsReader) {
