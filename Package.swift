@@ -100,8 +100,15 @@ let package = Package(
     ),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
+    .target(
+      name: "CImages", path: "Shared/CImages", cSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [
+        .linkedLibrary("png16"), .linkedLibrary("jpeg"), .linkedLibrary("webp"), .linkedLibrary("webpdemux"),
+      ]),
+
     // Shared modules, from the ground up.
     shared("Concurrency"),
+    shared("Images", ["CImages"]),
     shared("Kafka", ["CLibrdkafka", "Concurrency", logging, metrics]),
     shared("Postgres", ["CLibpq", "Concurrency", logging]),
     shared("JSON", ["CSimdjson"]),
@@ -222,6 +229,7 @@ let package = Package(
     test("KafkaTests", ["CLibrdkafka", "Kafka", "TestSupport"]),
     test("PostgresTests", ["Postgres", "TestSupport"]),
     test("JSONTests", ["JSON"]),
+    test("ImagesTests", ["Images"], resources: [.copy("Fixtures")]),
     test("TorchTests", ["Torch"]),
     test("SafetensorsTests", ["Safetensors"]),
     test("TokenizerTests", ["Tokenizer"], resources: [.copy("Golden")]),

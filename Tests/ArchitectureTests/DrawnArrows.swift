@@ -12,7 +12,8 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CFolded": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [], "ShuntTorch": [],
+    "CFolded": [], "CImages": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [],
+    "ShuntTorch": [],
     "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
     "WorkerRuntime": ["Settings"],
     "LargeModelFlow": ["Concurrency"],
@@ -22,6 +23,7 @@ enum DrawnArrows {
     "Streams": ["Kafka", "Messages", "JSON"],
     "Postgres": ["CLibpq", "Concurrency"],
     "JSON": ["CSimdjson"],
+    "Images": ["CImages"],
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
