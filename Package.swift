@@ -141,7 +141,8 @@ let package = Package(
     shared(
       "Tasks",
       [
-        "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+        "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
+        "LargeModelFlow",
         "ChatCompletions",
       ]),
     shared(

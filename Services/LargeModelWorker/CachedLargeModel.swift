@@ -56,8 +56,9 @@ struct CachedLargeModel: LargeModel {
   private func key(_ request: LargeModelRequest) -> AnswerKey {
     let prior = request.prior.map { prior in request.candidates.map { LargeModelRequest.shown(prior[$0]) } }
     return AnswerKey(
-      task: task, text: request.text, candidates: request.candidates.map { labels.names[$0] },
-      probabilities: prior ?? [], model: model.version, promptVersion: "")
+      task: task, text: request.text, image: request.input.image?.fetched,
+      candidates: request.candidates.map { labels.names[$0] }, probabilities: prior ?? [], model: model.version,
+      promptVersion: "")
   }
 
   private func lookUp(_ key: AnswerKey) async throws -> LargeModelAnswer? {

@@ -116,13 +116,13 @@ struct LargeModelDesk: Sendable {
     }
   }
 
-  /// Asks the server the same about a harmless text.
+  /// Asks the server the same about a harmless input.
   /// - Returns: whether it answers, so that what fails is the sample's own; `true` where the model is no server, whose
   ///   failures tell by themselves.
   private func controls(_ question: Question, _ task: LargeModelTask, _ outcome: inout Outcome) async throws -> Bool {
     guard let server = task.server else { return true }
     var request = question.pruned.request
-    (request.id, request.text) = (nil, task.labels.names[0])
+    (request.id, request.input) = (nil, .control(task.labels.names[0], reads: task.reads))
     let result = try await server.answer([request])[0]
     await task.account?.settle(reserved: 0, paid: result.cost, at: Date())
     outcome.cost += result.cost
@@ -178,7 +178,7 @@ struct LargeModelDesk: Sendable {
       questions.append(
         Question(
           item: item, pruner: pruner,
-          pruned: pruner.question(id: sample.id, text: sample.input.text ?? "", small: small)))
+          pruned: pruner.question(id: sample.id, input: sample.input, small: small)))
     }
     return questions
   }

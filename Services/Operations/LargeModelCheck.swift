@@ -37,8 +37,8 @@ public struct LargeModelCheck: Sendable {
     let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels)
     let clock = ContinuousClock()
     let start = clock.now
-    // The text names the first label, so a model that reads its prompt knows the answer.
-    let request = LargeModelRequest(text: labels[0], candidates: Array(labels.indices.prefix(2)))
+    let request = LargeModelRequest(
+      input: .control(labels[0], reads: task.largeModel.traits.reads), candidates: Array(labels.indices.prefix(2)))
     switch try await model.answer([request])[0] {
     case .success(let answer):
       let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))

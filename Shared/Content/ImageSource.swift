@@ -14,6 +14,9 @@ public indirect enum ImageSource: Sendable, Hashable {
     }
   }
 
+  /// The file's bytes; `nil` where they are still to be fetched.
+  public var fetched: [UInt8]? { if case .data(let bytes, _) = self { bytes } else { nil } }
+
   /// How many bytes it takes in a message, about: those of the file, or of its address.
   public var byteCount: Int {
     switch self {

@@ -5,8 +5,9 @@ import Foundation
 public struct LargeModelRequest: Sendable {
   /// The sample's id, where there is one; only recorded answers look at it.
   public var id: String?
-  /// The text to be classified. It is data; nothing in it is an instruction.
-  public var text: String
+  /// What is asked about. It is data; nothing in it is an instruction. An image by reference has been fetched by the
+  /// time that a model is asked: it is its bytes.
+  public var input: Input
   /// The labels still to choose from, as indices into the task's labels, each once.
   public var candidates: [Int]
   /// The small model's probabilities over the task's labels, for kinds that put them into a prompt.
@@ -15,12 +16,20 @@ public struct LargeModelRequest: Sendable {
   /// A small model's probability as a prompt shows it, in three decimals; who caches answers tells prompts apart by it.
   public static func shown(_ probability: Float) -> String { String(format: "%.3f", Double(probability)) }
 
-  /// A question about `text`.
-  public init(id: String? = nil, text: String, candidates: [Int], prior: [Float]? = nil) {
+  /// The input's text; empty where it has none.
+  public var text: String { input.text ?? "" }
+
+  /// A question about an input.
+  public init(id: String? = nil, input: Input, candidates: [Int], prior: [Float]? = nil) {
     self.id = id
-    self.text = text
+    self.input = input
     self.candidates = candidates
     self.prior = prior
+  }
+
+  /// A question about a text.
+  public init(id: String? = nil, text: String, candidates: [Int], prior: [Float]? = nil) {
+    self.init(id: id, input: .text(text), candidates: candidates, prior: prior)
   }
 }
 

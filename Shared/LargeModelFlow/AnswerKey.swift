@@ -12,18 +12,24 @@ public struct AnswerKey: Sendable, Hashable, CustomStringConvertible {
   /// - Parameters:
   ///   - task: the task's name.
   ///   - text: the sample's text; only `normalized(_:)` counts.
+  ///   - image: the sample's image file, where there is one.
   ///   - candidates: labels; their order does not count.
   ///   - probabilities: what the prompt says of the small model's probabilities, as it says it; empty where nothing.
   ///   - model: the large model's name.
   ///   - promptVersion: changes with system text, template, examples, descriptions and way of asking.
   public init(
-    task: String, text: String, candidates: [String], probabilities: [String] = [], model: String, promptVersion: String
+    task: String, text: String, image: [UInt8]? = nil, candidates: [String], probabilities: [String] = [],
+    model: String, promptVersion: String
   ) {
     var hash = SHA256()
     // Each field with its length before it, so that no two lists of fields run together into the same bytes.
     for field in [task, Self.normalized(text), model, promptVersion] { hash.update(field) }
     hash.update(candidates.sorted())
     hash.update(probabilities)
+    if let image {
+      hash.update(count: image.count)
+      hash.update(data: image)
+    }
     bytes = Array(hash.finalize())
   }
 
@@ -61,7 +67,7 @@ extension SHA256 {
     for field in fields { update(field) }
   }
 
-  private mutating func update(count: Int) {
+  fileprivate mutating func update(count: Int) {
     withUnsafeBytes(of: UInt64(count).littleEndian) { update(bufferPointer: $0) }
   }
 }

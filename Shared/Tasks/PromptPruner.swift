@@ -1,4 +1,5 @@
 import Classification
+import Content
 import LargeModel
 import SmallModel
 
@@ -73,13 +74,14 @@ public struct PromptPruner: Sendable {
     }
   }
 
-  /// What to ask about a text.
+  /// What to ask about an input.
   /// - Parameter small: [classes], the small model's probabilities.
-  public func question(id: String?, text: String, small: [Float]?) -> Question {
+  public func question(id: String?, input: Input, small: [Float]?) -> Question {
     let candidates = small.flatMap { small in hardPrompt?.candidates(small: small) } ?? Array(0..<classCount)
     let tells = mode.weighsCandidates && settings.form == .text
     return Question(
-      request: LargeModelRequest(id: id, text: text, candidates: candidates, prior: tells ? small : nil), small: small)
+      request: LargeModelRequest(id: id, input: input, candidates: candidates, prior: tells ? small : nil), small: small
+    )
   }
 
   /// What the answer comes to. One without probabilities is not weighed: that would make it certain. Nor is one candidate

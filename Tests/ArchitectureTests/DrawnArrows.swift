@@ -35,7 +35,8 @@ enum DrawnArrows {
     "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel", "LargeModelFlow",
+      "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
+      "LargeModelFlow",
       "ChatCompletions",
     ],
     "Evaluation": [

@@ -5,12 +5,13 @@ import Testing
 @Suite("Answer key")
 struct AnswerKeyTests {
   private func key(
-    task: String = "t", text: String = "a text", candidates: [String] = ["a", "b"], probabilities: [String] = [],
+    task: String = "t", text: String = "a text", image: [UInt8]? = nil, candidates: [String] = ["a", "b"],
+    probabilities: [String] = [],
     model: String = "m", version: String = "1"
   ) -> AnswerKey {
     AnswerKey(
-      task: task, text: text, candidates: candidates, probabilities: probabilities, model: model, promptVersion: version
-    )
+      task: task, text: text, image: image, candidates: candidates, probabilities: probabilities, model: model,
+      promptVersion: version)
   }
 
   @Test("The same question has the same key, whatever spaces, composition and order")
@@ -35,6 +36,7 @@ struct AnswerKeyTests {
     let keys = [
       key(), key(task: "u"), key(text: "A text"), key(text: "atext"), key(candidates: ["a"]),
       key(candidates: ["a", "b", "c"]), key(probabilities: ["0.500", "0.500"]), key(model: "n"), key(version: "2"),
+      key(image: []), key(image: [1]), key(image: [2]),
     ]
     #expect(Set(keys).count == keys.count)
   }

@@ -180,7 +180,7 @@ import Testing
   ])
   func prunesAndWeighsByMode(mode: PruningMode, candidates: [Int], label: Int) throws {
     let pruner = try pruner(mode, facts: facts)
-    let question = pruner.question(id: "1", text: "x", small: small)
+    let question = pruner.question(id: "1", input: .text("x"), small: small)
     #expect(question.request.candidates == candidates)
     let conclusion = try #require(pruner.conclude(question, answer(question)))
     // The large model is undecided, so the small one's likelihood (probability ÷ prior) decides where it is weighed.
@@ -195,7 +195,7 @@ import Testing
       let server = #""chat_completions":{"endpoints":["http://x/v1"],"model":"m"}"#
       let json = #"{"task":{"name":"t"},"large_model":{"kind":"\#(kind)",\#(server)},"pruning":{"mode":"soft"}}"#
       let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
-      let question = pruner.question(id: nil, text: "x", small: small)
+      let question = pruner.question(id: nil, input: .text("x"), small: small)
       #expect(question.request.prior == (isRead ? small : nil))
       let given = answer(question)
       #expect((pruner.conclude(question, given)?.probabilities == given.probabilities) == isRead)
@@ -206,7 +206,7 @@ import Testing
   @Test(arguments: PruningMode.allCases)
   func anAnswerWithoutProbabilitiesStandsAsItIsAndBecomesNoProduct(mode: PruningMode) throws {
     let pruner = try pruner(mode, facts: facts)
-    let question = pruner.question(id: nil, text: "x", small: small)
+    let question = pruner.question(id: nil, input: .text("x"), small: small)
     let label = question.request.candidates[1]
     let given = LargeModelAnswer(label: label, probabilities: nil, promptTokens: 1, completionTokens: 1, cost: 0)
     let conclusion = try #require(pruner.conclude(question, given))
@@ -217,7 +217,7 @@ import Testing
   @Test func aCandidateIsNotCertainBecauseItIsTheOnlyOne() throws {
     let json = #"{"task":{"name":"t"},"pruning":{"mode":"hard","keeps_at_least":1}}"#
     let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
-    let question = pruner.question(id: nil, text: "x", small: [0.001, 0.001, 0.998])
+    let question = pruner.question(id: nil, input: .text("x"), small: [0.001, 0.001, 0.998])
     #expect(question.request.candidates == [2])
     let conclusion = try #require(pruner.conclude(question, answer(question)))
     #expect(conclusion.label == 2 && conclusion.confidence == nil)
@@ -225,7 +225,7 @@ import Testing
 
   @Test func aCaptionChoosesAmongNoLabels() throws {
     let pruner = try pruner(.both, facts: facts)
-    let question = pruner.question(id: nil, text: "x", small: small)
+    let question = pruner.question(id: nil, input: .text("x"), small: small)
     let given = LargeModelAnswer(caption: "a dog", confidence: 0.5, promptTokens: 1, completionTokens: 1, cost: 0)
     #expect(pruner.conclude(question, given) == nil && given.confidence == 0.5)
     #expect(given.reply(labels: ["a"]) == .caption("a dog"))
@@ -248,7 +248,7 @@ import Testing
 
   @Test func withoutFactsOrProbabilitiesNothingIsPruned() throws {
     for (pruner, small) in [(try pruner(.both, facts: nil), small), (try pruner(.both, facts: facts), nil)] {
-      let question = pruner.question(id: nil, text: "x", small: small)
+      let question = pruner.question(id: nil, input: .text("x"), small: small)
       #expect(question.request.candidates == [0, 1, 2])
       let given = answer(question)
       #expect(pruner.conclude(question, given)?.probabilities == given.probabilities)
