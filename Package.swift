@@ -131,6 +131,8 @@ let package = Package(
     shared("LargeModel", ["Concurrency", "Content", "Encoders", "LargeModelFlow"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
+      "ImageFetch", ["Concurrency", "LargeModelFlow", "Settings", httpClient, nioCore, nioPosix, nioSSL, crypto]),
+    shared(
       "ChatCompletions",
       [
         "Concurrency", "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, nioSSL,
@@ -265,6 +267,7 @@ let package = Package(
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
     test("FuzzTests", ["Fuzz"]),
     test("LargeModelFlowTests", ["Concurrency", "LargeModelFlow"]),
+    test("ImageFetchTests", ["Concurrency", "ImageFetch", "LargeModelFlow", "Settings", nioCore, nioPosix, nioSSL]),
     test(
       "ChatCompletionsTests",
       [

@@ -4,13 +4,14 @@
 public indirect enum ImageSource: Sendable, Hashable {
   /// The bytes of an image file, with its media type, such as `image/jpeg`, where that is known.
   case data([UInt8], mediaType: String?)
-  /// The image file's address, with its media type where that is known.
-  case url(String, mediaType: String?)
+  /// The image file's address, with its media type where that is known, and the SHA-256 of the file that was fetched from
+  /// there, in lower-case hexadecimal.
+  case url(String, mediaType: String?, sha256: String? = nil)
 
   /// The file's media type, where the producer named one.
   public var mediaType: String? {
     switch self {
-    case .data(_, let mediaType), .url(_, let mediaType): mediaType
+    case .data(_, let mediaType), .url(_, let mediaType, _): mediaType
     }
   }
 
@@ -21,7 +22,7 @@ public indirect enum ImageSource: Sendable, Hashable {
   public var byteCount: Int {
     switch self {
     case .data(let bytes, _): bytes.count
-    case .url(let url, _): url.utf8.count
+    case .url(let url, _, _): url.utf8.count
     }
   }
 }

@@ -18,6 +18,9 @@ public struct Input: Sendable, Hashable {
   /// An input that is a text alone.
   public static func text(_ text: String) -> Input { Input(text: text) }
 
+  /// Whether there is nothing in it.
+  public var isEmpty: Bool { text == nil && image == nil }
+
   /// Whether there is something of a kind in it.
   public func holds(_ kind: Kind) -> Bool {
     switch kind {

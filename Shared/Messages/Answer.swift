@@ -51,14 +51,18 @@ public struct Answer: Message, Equatable {
   /// The sample's input, where the answer can teach; else empty.
   public var input = Input()
 
-  /// A longer input does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
+  /// A longer text does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
   /// each of its bytes must be escaped; in bytes.
   public static let longestInput = 128 << 10
+  /// Nor does an image whose file is longer, unless the settings say something else; in bytes.
+  public static let longestImage = 64 << 10
 
   /// An easy sample's answer; the rest is set by whoever knows it.
+  /// - Parameter longestImage: of an image in the message itself; of one by reference the address travels.
   public init(
     sample: Sample, reply: Reply, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String, threshold: Float?,
-    distribution: LabelDistribution?, routedAt: Timestamp, answeredAt: Timestamp, keepsInput: Bool
+    distribution: LabelDistribution?, routedAt: Timestamp, answeredAt: Timestamp, keepsInput: Bool,
+    longestImage: Int = longestImage
   ) {
     id = sample.id
     task = sample.task
@@ -75,7 +79,7 @@ public struct Answer: Message, Equatable {
     category = sample.category
     truth = sample.truth
     quality = sample.truth?.quality(of: reply)
-    if keepsInput, sample.input.byteCount <= Self.longestInput { input = sample.input }
+    if keepsInput, sample.input.travels(longestImage: longestImage) { input = sample.input }
   }
 
   /// The sample's id.
@@ -146,6 +150,15 @@ public struct Answer: Message, Equatable {
     if format == .two { writer.member("quality", probability: quality?.value) }
     writer.members(input)
     writer.endObject()
+  }
+}
+
+extension Input {
+  /// Whether it may travel with its answer.
+  fileprivate func travels(longestImage: Int) -> Bool {
+    guard text?.utf8.count ?? 0 <= Answer.longestInput else { return false }
+    if case .data(let bytes, _) = image { return bytes.count <= longestImage }
+    return true
   }
 }
 

@@ -46,7 +46,7 @@ extension JSONValue {
 }
 
 extension ImageSource {
-  /// `{"data": base64}` or `{"url": …}`, with `media_type` where that is known.
+  /// `{"data": base64}` or `{"url": …}`, with `media_type` where that is known; of a URL's file `sha256`, too.
   init(json: JSONValue) throws(JSONError) {
     guard json.isObject else {
       throw JSONError("field \"image\" is a \(json.shown); it must be an object with \"data\" or \"url\"")
@@ -54,11 +54,24 @@ extension ImageSource {
     let mediaType = try json.filledString("media_type")
     switch (try json.filledString("data"), try json.filledString("url")) {
     case (let base64?, nil):
-      guard let data = Data(base64Encoded: base64) else { throw JSONError("field \"image.data\" is not base64") }
+      guard let data = Data(base64Encoded: base64), !data.isEmpty else {
+        throw JSONError(
+          "field \"image.data\" is not base64 (\(base64.cut(toBytes: 40).debugDescription)); it must be the file in base64 "
+            + "(RFC 4648, section 4), without \"data:\" before it and without line breaks",
+          kind: "field \"image.data\" is not base64")
+      }
       self = .data(Array(data), mediaType: mediaType)
-    case (nil, let url?): self = .url(url, mediaType: mediaType)
+    case (nil, let url?): self = .url(url, mediaType: mediaType, sha256: try Self.sha256(json))
     default: throw JSONError("field \"image\" must have either \"data\", in base64, or \"url\"")
     }
+  }
+
+  private static func sha256(_ json: JSONValue) throws(JSONError) -> String? {
+    guard let text = try json.filledString("sha256")?.lowercased() else { return nil }
+    guard text.utf8.count == 64, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }) else {
+      throw JSONError("field \"image.sha256\" is \(text.cut(toBytes: 80).debugDescription); it must have 64 hexadecimal digits")
+    }
+    return text
   }
 
   /// The image as it stands in a message.
@@ -66,7 +79,9 @@ extension ImageSource {
     writer.beginObject()
     switch self {
     case .data(let bytes, _): writer.member("data", Data(bytes).base64EncodedString())
-    case .url(let url, _): writer.member("url", url)
+    case .url(let url, _, let sha256):
+      writer.member("url", url)
+      writer.member("sha256", sha256)
     }
     writer.member("media_type", mediaType)
     writer.endObject()

@@ -11,12 +11,15 @@ extension Sample {
 
   /// Refuses what could not be answered, or not be stored once it is answered.
   /// - Throws: `JSONError` naming the field, what it holds, and what is allowed.
-  public func check(maximumTextBytes: Int, now: Timestamp) throws(JSONError) {
+  /// - Parameter maximumImageBytes: of an image's file that stands in the message.
+  public func check(
+    maximumTextBytes: Int, maximumImageBytes: Int = .max, now: Timestamp
+  ) throws(JSONError) {
     try Self.check(key: "id", id)
     try Self.check(key: "task", task)
     if let category { try Self.check(length: "category", category) }
     if case .label(let label) = truth { try Self.check(length: "label", label) }
-    if let image = input.image { try Self.check(image) }
+    if let image = input.image { try Self.check(image, maximumImageBytes) }
     let textBytes = input.text?.utf8.count ?? 0
     guard textBytes <= maximumTextBytes else {
       throw JSONError(
@@ -42,9 +45,16 @@ extension Sample {
   }
 
   /// What Postgres could not store, or nobody would fetch.
-  private static func check(_ image: ImageSource) throws(JSONError) {
+  private static func check(_ image: ImageSource, _ maximumBytes: Int) throws(JSONError) {
     if let mediaType = image.mediaType { try check(key: "image.media_type", mediaType) }
-    guard case .url(let url, _) = image else { return }
+    guard case .url(let url, _, _) = image else {
+      guard image.byteCount <= maximumBytes else {
+        throw JSONError(
+          "field \"image.data\" has \(image.byteCount) bytes; at most \(maximumBytes) are read (images.maximum_bytes)",
+          kind: "field \"image.data\" is longer than images.maximum_bytes")
+      }
+      return
+    }
     guard url.utf8.count <= longestURL, url.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
       throw JSONError(
         "field \"image.url\" is \(url.cut(toBytes: 40).debugDescription); it must be an address of at most "

@@ -1,4 +1,5 @@
 import Content
+import Images
 
 /// Memory that predictions write to, kept from batch to batch; one caller at a time.
 public final class PredictionScratch {
@@ -8,13 +9,17 @@ public final class PredictionScratch {
   private(set) var batch = 0
   /// Of the networks that read texts' tokens.
   let text = TextScratch()
+  /// Of the networks that look at pictures.
+  let pictures = PictureScratch()
 
   /// Without memory yet.
   public init() {}
 
   /// A batch begins: what is kept of the one before says nothing of it.
-  func begin(_ inputs: [Input]) {
+  /// - Parameter pictures: what the images of all inputs decode to, where they were decoded before; else empty.
+  func begin(_ inputs: [Input], pictures decoded: [Picture] = []) {
     batch += 1
+    pictures.begin(inputs.count, decoded: decoded)
     isTruncated.removeAll(keepingCapacity: true)
     isTruncated.append(contentsOf: repeatElement(false, count: inputs.count))
   }

@@ -1,6 +1,7 @@
 import Cascade
 import Classification
 import Content
+import Images
 
 /// The small models of a task in force, ready to answer, in the order of `AnsweredBy`. The router and the offline
 /// evaluation answer with the same code, which is this.
@@ -9,6 +10,8 @@ public struct SmallModelCascade: Sendable {
   public let labels: LabelIndex
   /// Who answers at which threshold, in order.
   public let stages: [CascadeStage]
+  /// What its models need of an input, together.
+  public let reads: Set<Input.Kind>
   private let temperatures: [Float]
   private let predictors: [any SmallModelPredictor]
 
@@ -38,12 +41,17 @@ public struct SmallModelCascade: Sendable {
     stages = members.map(\.stage)
     temperatures = members.map(\.temperature)
     predictors = members.map(\.predictor)
+    reads = members.reduce(into: []) { $0.formUnion($1.predictor.reads) }
   }
 
   /// Sends inputs through the small models, each seeing only what the ones before it were unsure of. It blocks the
   /// caller's thread while they compute.
-  public func shunt(_ inputs: [Input], scratch: PredictionScratch) throws -> ClassifiedBatch {
-    scratch.begin(inputs)
+  /// - Parameter pictures: what the images of all inputs decode to, [inputs], where the caller has decoded them to see
+  ///   whether they can be; without them each is decoded once a network asks for it.
+  public func shunt(
+    _ inputs: [Input], pictures: [Picture] = [], scratch: PredictionScratch
+  ) throws -> ClassifiedBatch {
+    scratch.begin(inputs, pictures: pictures)
     return try ClassifiedBatch(
       count: inputs.count, stages: stages, temperatures: temperatures, classCount: labels.names.count
     ) { stage, samples, logits in

@@ -63,6 +63,8 @@ public struct PredictorOptions: Sendable {
 public protocol SmallModelPredictor: Sendable {
   /// How many labels it answers with.
   var labelCount: Int { get }
+  /// What it needs of an input: who asks it has seen to it that all of that is there, and that an image is there as data.
+  var reads: Set<Input.Kind> { get }
 
   /// Writes the logits of some inputs of a batch, [rows][labels], and notes in `scratch` whose end it did not read. It
   /// blocks the caller's thread while it computes.

@@ -17,6 +17,7 @@ enum DrawnArrows {
     "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
     "WorkerRuntime": ["Settings"],
     "LargeModelFlow": ["Concurrency"],
+    "ImageFetch": ["Concurrency", "LargeModelFlow", "Settings"],
     "Classification": ["Cascade"],
     "Kafka": ["CLibrdkafka", "Concurrency"],
     "KafkaHealth": ["Kafka", "WorkerRuntime"],

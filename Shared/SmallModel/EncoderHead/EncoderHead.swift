@@ -76,6 +76,7 @@ private struct EncoderHeadPredictor: SmallModelPredictor {
   let head: LinearHead
 
   var labelCount: Int { head.labels.count }
+  var reads: Set<Input.Kind> { [.text] }
 
   func predict(
     _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch

@@ -30,6 +30,7 @@ struct TextCNNPredictor: SmallModelPredictor {
   }
 
   var labelCount: Int { folded.shape.labels }
+  var reads: Set<Input.Kind> { [.text] }
 
   func predict(
     _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch

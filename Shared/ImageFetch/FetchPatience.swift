@@ -1,0 +1,54 @@
+import LargeModelFlow
+
+/// How often images were fetched in vain: values in, values out.
+///
+/// An image is charged with a failure that may be the world's only on evidence: it failed, another one of its place was
+/// fetched, and it failed again, as often as the failure's blame asks for.
+public struct FetchPatience: Sendable {
+  /// What is to become of a sample whose image was not fetched.
+  public enum Decision: Sendable, Equatable {
+    /// It is the image's own fault.
+    case reject
+    /// It is fetched again after a while.
+    case wait(Duration)
+  }
+
+  private struct Tries {
+    var count = 0
+    /// Those of them before which another image was fetched; the first one counts.
+    var failures = 0
+    /// Images that had been fetched when it last failed.
+    var seen = 0
+  }
+
+  private let retry: RetryPolicy
+  private var fetched = 0
+  private var tries: [String: Tries] = [:]
+
+  /// More than this many are forgotten: what failed is then tried anew.
+  private static let most = 10_000
+
+  /// Knows nothing yet.
+  public init(retry: RetryPolicy = RetryPolicy(base: .seconds(1), cap: .seconds(60))) { self.retry = retry }
+
+  /// An image was fetched.
+  public mutating func succeeded(_ url: String) {
+    fetched += 1
+    if !tries.isEmpty { tries[url] = nil }
+  }
+
+  /// An image was not fetched.
+  public mutating func failed(_ url: String, by error: ImageFetchError) -> Decision {
+    guard error.blame != .image else { return .reject }
+    var tries = tries[url] ?? Tries()
+    if tries.count == 0 || fetched > tries.seen { tries.failures += 1 }
+    (tries.count, tries.seen) = (tries.count + 1, fetched)
+    if let patience = error.blame.patience, tries.failures >= patience {
+      self.tries[url] = nil
+      return .reject
+    }
+    if self.tries.count >= Self.most { self.tries = [:] }
+    self.tries[url] = tries
+    return .wait(max(retry.ceiling(afterAttempt: tries.count), error.retryAfter ?? .zero))
+  }
+}
