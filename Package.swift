@@ -125,8 +125,8 @@ let package = Package(
     shared(
       "SmallModel",
       [
-        "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
-        "Classification",
+        "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
+        "Cascade", "Classification",
       ]),
     shared("LargeModel", ["Concurrency", "Content", "Encoders", "LargeModelFlow"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
@@ -226,7 +226,8 @@ let package = Package(
 
     // Tests, one folder a module.
     .target(
-      name: "TestSupport", dependencies: ["Encoders", "Kafka", "Postgres"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Cascade", "Content", "Encoders", "Kafka", "Postgres", "SmallModel"],
+      path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     test("ConcurrencyTests", ["Concurrency"]),
     test("KafkaTests", ["CLibrdkafka", "Kafka", "TestSupport"]),
@@ -243,7 +244,7 @@ let package = Package(
     test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
     test(
       "SmallModelTests",
-      ["Content", "Encoders", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
+      ["Content", "Encoders", "Images", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
     test("EncodersTests", ["Encoders", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     test("LargeModelTests", ["Encoders", "LargeModel", "TestSupport"]),
     .target(

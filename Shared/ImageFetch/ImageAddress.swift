@@ -61,7 +61,8 @@ public struct ImageAddress: Sendable, Hashable {
       return ("", 0)
     }
     let isBracketed = authority.hasPrefix("[")
-    let end = isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) } : authority.firstIndex(of: ":")
+    let end =
+      isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) } : authority.firstIndex(of: ":")
     let host = authority[..<(end ?? authority.endIndex)]
     let rest = authority[(end ?? authority.endIndex)...]
     guard let port = rest.isEmpty ? scheme.defaultPort : port(rest) else {
@@ -71,7 +72,9 @@ public struct ImageAddress: Sendable, Hashable {
   }
 
   private static func port(_ text: Substring) -> Int? {
-    guard text.first == ":", text.count <= 6, text.dropFirst().utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+    guard text.first == ":", text.count <= 6, text.dropFirst().utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+      return nil
+    }
     return Int(text.dropFirst()).flatMap { 1...65_535 ~= $0 ? $0 : nil }
   }
 
@@ -86,9 +89,11 @@ public struct ImageAddress: Sendable, Hashable {
     var host = text.lowercased()
     if host.hasSuffix(".") { host.removeLast() }
     let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-    let isName = host.utf8.count <= 253 && labels.allSatisfy { label in
-      (1...63).contains(label.utf8.count) && label.utf8.allSatisfy(isOfName)
-    }
+    let isName =
+      host.utf8.count <= 253
+      && labels.allSatisfy { label in
+        (1...63).contains(label.utf8.count) && label.utf8.allSatisfy(isOfName)
+      }
     guard isName, let last = labels.last else { throw ImageAddressError("its host is no name") }
     // Resolvers take 2130706433, 0x7f.1 and 0177.0.0.1 for addresses, too.
     if last.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) || last.hasPrefix("0x") {

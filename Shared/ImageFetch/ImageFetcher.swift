@@ -168,7 +168,9 @@ public final class ImageFetcher: Sendable {
       throw ImageFetchError(.image, .missing, "its server packs it, though it was asked not to", at: address.text)
     }
     let announced = response.headers.first(name: "content-length").flatMap(Int.init)
-    guard announced ?? 0 <= settings.maximumBytes else { throw ImageFetchError.tooLarge(settings.maximumBytes, at: address) }
+    guard announced ?? 0 <= settings.maximumBytes else {
+      throw ImageFetchError.tooLarge(settings.maximumBytes, at: address)
+    }
     var bytes: [UInt8] = []
     for try await part in response.body {
       guard bytes.count + part.readableBytes <= settings.maximumBytes else {

@@ -69,7 +69,8 @@ extension ImageSource {
   private static func sha256(_ json: JSONValue) throws(JSONError) -> String? {
     guard let text = try json.filledString("sha256")?.lowercased() else { return nil }
     guard text.utf8.count == 64, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }) else {
-      throw JSONError("field \"image.sha256\" is \(text.cut(toBytes: 80).debugDescription); it must have 64 hexadecimal digits")
+      throw JSONError(
+        "field \"image.sha256\" is \(text.cut(toBytes: 80).debugDescription); it must have 64 hexadecimal digits")
     }
     return text
   }

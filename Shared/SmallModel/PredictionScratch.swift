@@ -10,7 +10,7 @@ public final class PredictionScratch {
   /// Of the networks that read texts' tokens.
   let text = TextScratch()
   /// Of the networks that look at pictures.
-  let pictures = PictureScratch()
+  public let pictures = PictureScratch()
 
   /// Without memory yet.
   public init() {}

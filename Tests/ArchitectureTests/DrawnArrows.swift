@@ -29,8 +29,8 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "JSON"],
     "SmallModel": [
-      "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Torch", "Safetensors", "Tokenizer", "Cascade",
-      "Classification",
+      "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
+      "Cascade", "Classification",
     ],
     "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
     "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],

@@ -26,7 +26,9 @@ import Testing
 
   @Test("Bytes and their hash come back; the query is part of what is asked for")
   func image() async throws {
-    try await ImageServer.run { _, _ in .status(200, "abc") } _: { server in
+    try await ImageServer.run { _, _ in
+      .status(200, "abc")
+    } _: { server in
       let fetcher = try ImageFetcher(Self.settings(server))
       let image = try await fetcher.fetch("\(server.origin)/images/x/%61.png?v=1#part")
       #expect(image.bytes == Array("abc".utf8))
@@ -128,7 +130,9 @@ import Testing
 
   @Test("Another image than before is refused by its hash")
   func changed() async throws {
-    try await ImageServer.run { _, number in .status(200, "version \(number)") } _: { server in
+    try await ImageServer.run { _, number in
+      .status(200, "version \(number)")
+    } _: { server in
       let fetcher = try ImageFetcher(Self.settings(server))
       let first = try await fetcher.fetch("\(server.origin)/images/a")
       let error = try await Self.failure { try await fetcher.fetch("\(server.origin)/images/a", sha256: first.sha256) }
@@ -138,7 +142,9 @@ import Testing
 
   @Test("A host that fails again and again is left alone; one whose images are missing is not")
   func circuit() async throws {
-    try await ImageServer.run { path, _ in .status(path == "/images/gone" ? 404 : 503) } _: { server in
+    try await ImageServer.run { path, _ in
+      .status(path == "/images/gone" ? 404 : 503)
+    } _: { server in
       let fetcher = try ImageFetcher(Self.settings(server))
       for _ in 0..<20 {
         #expect(try await Self.failure { try await fetcher.fetch("\(server.origin)/images/gone") }.blame == .image)
@@ -153,7 +159,9 @@ import Testing
 
   @Test("Each status a server may give", arguments: [401, 403, 404, 429, 500])
   func statuses(_ status: Int) async throws {
-    try await ImageServer.run { _, _ in .status(status, "no", "Retry-After: 7") } _: { server in
+    try await ImageServer.run { _, _ in
+      .status(status, "no", "Retry-After: 7")
+    } _: { server in
       let fetcher = try ImageFetcher(Self.settings(server))
       let error = try await Self.failure { try await fetcher.fetch("\(server.origin)/images/a") }
       #expect(error.blame == ImageFetchError.status(status, at: try ImageAddress("https://h/a"), retryAfter: nil).blame)
@@ -169,9 +177,12 @@ import Testing
     #expect(error.blame == .world && error.cause == .connection)
   }
 
-  @Test("A name that moves to an address of one's own network is asked no more; what was checked is what is connected to")
+  @Test(
+    "A name that moves to an address of one's own network is asked no more; what was checked is what is connected to")
   func rebinding() async throws {
-    try await ImageServer.run { _, _ in .status(200, "abc") } _: { server in
+    try await ImageServer.run { _, _ in
+      .status(200, "abc")
+    } _: { server in
       let place = "http://localhost:\(server.port)/"
       let allowed = AllowedImages([try ImagePrefix(place)])
       let answers = Mutex([["127.0.0.1", "10.0.0.1"], ["10.0.0.1"]])
@@ -192,7 +203,9 @@ import Testing
 
   @Test("A second address serves where the first cannot be reached")
   func nextAddress() async throws {
-    try await ImageServer.run { _, _ in .status(200, "abc") } _: { server in
+    try await ImageServer.run { _, _ in
+      .status(200, "abc")
+    } _: { server in
       let place = "http://localhost:\(server.port)/"
       let settings = ImageSettings(allowed: AllowedImages([try ImagePrefix(place)]), timeout: .seconds(5))
       // Nothing listens at the first one's port.

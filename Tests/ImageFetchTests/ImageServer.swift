@@ -18,7 +18,9 @@ struct ImageServer: Sendable {
       return Reply(parts: [lines.joined(separator: "\r\n") + "\r\n\r\n" + body])
     }
 
-    static func redirect(_ location: String, status: Int = 302) -> Reply { .status(status, "", "Location: \(location)") }
+    static func redirect(_ location: String, status: Int = 302) -> Reply {
+      .status(status, "", "Location: \(location)")
+    }
   }
 
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>

@@ -95,6 +95,13 @@ private func expectTheSameAgain<Body: Message>(_ name: String, header: String?, 
     (#"{"id":"1","task":"t","image":{}}"#, "either \"data\", in base64, or \"url\""),
     (#"{"id":"1","task":"t","image":{"data":"AA==","url":"u"}}"#, "either \"data\", in base64, or \"url\""),
     (#"{"id":"1","task":"t","image":{"data":"not base64"}}"#, "\"image.data\" is not base64"),
+    (#"{"id":"1","task":"t","image":{"data":"data:image/png;base64,AA=="}}"#, "without \"data:\" before it"),
+    (#"{"id":"1","task":"t","image":{"data":"AAAA\nAAAA"}}"#, "without line breaks"),
+    (#"{"id":"1","task":"t","image":{"data":"-_8="}}"#, "\"image.data\" is not base64"),
+    (#"{"id":"1","task":"t","image":{"data":7}}"#, "\"data\" is a number (7); it must be a string"),
+    (#"{"id":"1","task":"t","image":{"data":"","url":""}}"#, "either \"data\", in base64, or \"url\""),
+    (#"{"id":"1","task":"t","image":{"data":"AAAAAAAA"}}"#, "\"image.data\" has 6 bytes; at most 5 are read"),
+    (#"{"id":"1","task":"t","image":{"url":"u","sha256":"ab"}}"#, "\"image.sha256\" is \"ab\"; it must have 64"),
     (#"{"id":"1","task":"t","image":{"url":"a b"}}"#, "\"image.url\" is \"a b\"; it must be an address"),
     (#"{"id":"1","task":"t","image":{"url":"u","media_type":"\u0000"}}"#, "\"image.media_type\" holds U+0000"),
     (#"{"id":"1","task":"t","text":"x","captions":"a dog"}"#, "\"captions\" is a string"),
@@ -102,7 +109,7 @@ private func expectTheSameAgain<Body: Message>(_ name: String, header: String?, 
   ])
   func theDoorSaysWhatIsWrong(text: String, reason: String) {
     let error = #expect(throws: JSONError.self) {
-      try decoded(text, header: "2", as: Sample.self).check(maximumTextBytes: 100, now: .now)
+      try decoded(text, header: "2", as: Sample.self).check(maximumTextBytes: 100, maximumImageBytes: 5, now: .now)
     }
     #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
   }
