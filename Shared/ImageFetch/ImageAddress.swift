@@ -61,6 +61,7 @@ public struct ImageAddress: Sendable, Hashable {
       return ("", 0)
     }
     let isBracketed = authority.hasPrefix("[")
+    guard !isBracketed || authority.contains("]") else { throw ImageAddressError("its host is no IPv6 address") }
     let end =
       isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) } : authority.firstIndex(of: ":")
     let host = authority[..<(end ?? authority.endIndex)]
