@@ -118,7 +118,7 @@ let package = Package(
     shared("Content"),
     shared("Cascade"),
     shared("Classification", ["Cascade"]),
-    shared("Datasets", ["CZlib", "JSON", crypto]),
+    shared("Datasets", ["CZlib", "Content", "Images", "JSON", "Messages", crypto]),
     shared("Terminal"),
     shared("Messages", ["JSON", "Content", "Cascade", "Classification"]),
     shared("Encoders", ["Concurrency", "Safetensors", "Tokenizer", "Torch"]),
@@ -150,7 +150,8 @@ let package = Package(
     shared(
       "Evaluation",
       [
-        "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
+        "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages", "SmallModel",
+        "Tasks",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("Streams", ["Kafka", "Messages", "JSON"]),
@@ -201,15 +202,17 @@ let package = Package(
     service(
       "Workbench",
       [
-        "ModelRegistry", "Encoders", "Cascade", "Classification", "Datasets", "Distiller", "Evaluation", "Experiments",
-        "Kafka", "LargeModel", "Messages", "ModelStore", "Operations", "Postgres", "ResultStore", "SmallModel",
+        "ModelRegistry", "Encoders", "Cascade", "Classification", "Content", "Datasets", "Distiller", "Evaluation",
+        "Experiments", "Kafka", "LargeModel", "Messages", "ModelStore", "Operations", "Postgres", "ResultStore",
+        "SmallModel",
         "Tasks", "WorkerRuntime",
       ]),
     .executableTarget(
       name: "Shunt",
       dependencies: [
         "Encoders", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
-        "Classification", "SmallModel", "LargeModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", "Router",
+        "Classification", "Content", "SmallModel", "LargeModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
+        "Router",
         "LargeModelWorker", "LargeModelServer", "Recorder", "Distiller", "Evaluation", "Experiments", "Datasets",
         "Terminal", arguments, lifecycle,
       ],
@@ -240,7 +243,7 @@ let package = Package(
     test("ContentTests", ["Content"]),
     test("CascadeTests", ["Cascade"]),
     test("ClassificationTests", ["Classification", "Cascade"]),
-    test("DatasetsTests", ["Datasets"]),
+    test("DatasetsTests", ["Content", "Datasets"]),
     test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
     test(
       "SmallModelTests",
@@ -297,7 +300,12 @@ let package = Package(
         "Tasks", "Classification", "Messages", "JSON", "Kafka", "Postgres", "WorkerRuntime", "PracticeServer",
         "TestSupport", logging, lifecycle,
       ]),
-    test("EvaluationTests", ["Evaluation", "Cascade", "Classification", "Datasets", "LargeModel", "Tasks"]),
+    test(
+      "EvaluationTests",
+      [
+        "Content", "Encoders", "Evaluation", "Cascade", "Classification", "Datasets", "Images", "LargeModel",
+        "SmallModel", "Tasks", "TestSupport",
+      ]),
     test("ExperimentsTests", ["Datasets", "Experiments"]),
     test(
       "OperationsTests",

@@ -29,8 +29,8 @@ struct EncodeCommand: AsyncParsableCommand {
   func run() async throws {
     let encoder = try SentenceEncoder(
       contentsOf: URL(fileURLWithPath: model), settings: .init(threads: threads, tokenBudget: budget))
-    let rows = try DataFile(URL(fileURLWithPath: data)).rowsWithText()
-    let used = rows.prefix(texts).map(\.text)
+    let rows = try DataFile(URL(fileURLWithPath: data)).filledRows()
+    let used = rows.prefix(texts).compactMap(\.input.text)
     let vectors = try await encoder.encode(used).features.values
     if let output { try vectors.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: output)) }
     while readLine() != nil {

@@ -49,7 +49,7 @@ struct ModelCommand: AsyncParsableCommand {
     let artifact = try await TaskTraining(task: task, encoders: encoders)
       .small(on: rows.training, labels: rows.labels, heldOut: rows.heldOut).artifact
     let logits = try Logits(
-      artifact.predictor(PredictorOptions(precision: .float32)), rows.heldOut.map { .text($0.text) })
+      artifact.predictor(PredictorOptions(precision: .float32)), rows.heldOut.map(\.input))
     let confidences = logits.answers(temperature: Float(artifact.card.temperature)).top.map(\.probability)
     var card = artifact.card
     card.thresholds[ModelCard.shuntThreshold] = Double(confidences.sorted()[confidences.count / 2])
@@ -61,7 +61,7 @@ struct ModelCommand: AsyncParsableCommand {
     let task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/reviews16"))
     let rows = try ExperimentData(.reviews16, folder: URL(fileURLWithPath: data), seed: task.smallModel.training.seed)
     let full = try ModelsFolder().tokenizer(ModelFetch.modelName)
-    let counts = TokenizedTexts(rows.training.lazy.map(\.text), tokenizer: full, maximum: .max)
+    let counts = TokenizedTexts(rows.training.lazy.compactMap(\.input.text), tokenizer: full, maximum: .max)
       .tokenCounts(vocabulary: full.vocabulary.count)
     let specials = [full.padding, full.unknown, full.beginning, full.end].map(Int.init)
     let frequent = full.vocabulary.indices.filter { !specials.contains($0) }.sorted { counts[$0] > counts[$1] }

@@ -27,8 +27,8 @@ struct PreloadCommand: AsyncParsableCommand {
   var rate: Double = 0
 
   func run() async throws {
-    let texts = try (rows.map { try DataFile(URL(fileURLWithPath: $0)).rowsWithText() } ?? DebianSections.rows())
-      .map(\.text)
+    let texts = try (rows.map { try DataFile(URL(fileURLWithPath: $0)).filledRows() } ?? DebianSections.rows())
+      .compactMap(\.input.text)
     var options = ProducerOptions()
     options.linger = rate > 0 ? .zero : .milliseconds(5)
     let producer = try Producer(settings: KafkaSettings(brokers: brokers), options: options)

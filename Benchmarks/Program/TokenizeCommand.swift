@@ -22,8 +22,9 @@ struct TokenizeCommand: ParsableCommand {
   var output: String
 
   func run() throws {
-    let rows = try DataFile(URL(fileURLWithPath: data)).rowsWithText()
-    let texts = try TokenizedTexts(rows.lazy.map(\.text), tokenizer: textCNN(in: model).tokenizer, maximum: maximum)
+    let rows = try DataFile(URL(fileURLWithPath: data)).filledRows()
+    let texts = try TokenizedTexts(
+      rows.lazy.compactMap(\.input.text), tokenizer: textCNN(in: model).tokenizer, maximum: maximum)
     let numbers = [Int32(texts.count)] + texts.ends.map { Int32($0) } + texts.tokens
     try numbers.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: output))
   }

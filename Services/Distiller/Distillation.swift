@@ -1,5 +1,6 @@
 import Cascade
 import Concurrency
+import Content
 import Evaluation
 import Foundation
 import SmallModel
@@ -62,14 +63,15 @@ public struct Distillation: Sendable {
     /// Labelled samples that no model was trained on.
     public let heldOut: [HeldOutRow]
     /// Labelled samples that S1 was trained on, as a third source; may be empty.
-    public let labelled: [(text: String, label: String)]
+    public let labelled: [(input: Content.Input, label: String)]
     /// The candidate's name.
     public let version: String
 
     /// What a round works on.
     public init(
       specific: SmallModelArtifact, learnable: SmallModelArtifact?, intermediate: SmallModelArtifact? = nil,
-      answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(text: String, label: String)] = [], version: String
+      answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(input: Content.Input, label: String)] = [],
+      version: String
     ) {
       self.specific = specific
       self.learnable = learnable

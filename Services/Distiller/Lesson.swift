@@ -52,7 +52,7 @@ struct Lesson: Sendable {
   }
 
   private static func labelled(
-    _ rows: [(text: String, label: String)], _ labels: LabelIndex
+    _ rows: [(input: Input, label: String)], _ labels: LabelIndex
   ) throws -> TrainingExamples {
     let targets = try rows.map { row in
       guard let label = labels[row.label] else {
@@ -60,7 +60,7 @@ struct Lesson: Sendable {
       }
       return label
     }
-    return TrainingExamples(inputs: rows.map { .text($0.text) }, targets: .labels(targets))
+    return TrainingExamples(inputs: rows.map(\.input), targets: .labels(targets))
   }
 
   /// Calibrates the trained S2 and lets the gate judge the cascade with it.
@@ -142,7 +142,7 @@ private struct Teachers {
   init(
     _ answers: [StreamAnswer], specific: StageModel, labels: LabelIndex, rule: Distillation.Rule
   ) throws {
-    let inputs = answers.map { Input.text($0.text) }
+    let inputs = answers.map(\.input)
     let logits = try specific.logits(inputs)
     let probabilities = inputs.indices.map { logits.probabilities($0, temperature: specific.temperature) }
     var selectionRule = TeacherSelection.Rule(
@@ -150,7 +150,7 @@ private struct Teachers {
     (selectionRule.perLabel, selectionRule.perCategory) = (rule.perLabel, rule.perCategory)
     let rows = answers.enumerated().map { index, answer in
       TeacherRow(
-        id: answer.id, sequence: Int64(index), text: answer.text, category: answer.category,
+        id: answer.id, sequence: Int64(index), input: answer.input, category: answer.category,
         isHeldOut: rule.streamHoldOut.contains(id: answer.id, isLabelled: answer.trueLabel != nil),
         specific: TopLabel(probabilities[index]), large: answer.large)
     }

@@ -13,7 +13,7 @@ extension StreamAnswer {
   init?(_ row: ResultRow) {
     guard let text = row.text, row.refusal == nil else { return nil }
     self.init(
-      id: row.id, text: text, category: row.category, trueLabel: row.truth?.label,
+      id: row.id, input: .text(text), category: row.category, trueLabel: row.truth?.label,
       large: row.answeredBy == .large ? LargeOpinion(label: row.reply.text, distribution: LabelDistribution(row)) : nil)
   }
 }

@@ -1,3 +1,4 @@
+import Content
 import Datasets
 import Evaluation
 import Foundation
@@ -7,14 +8,14 @@ struct RoundSamples: Sendable {
   /// What candidates are judged by; no model is trained on them.
   let heldOut: [HeldOutRow]
   /// What S1 was trained on, as a third source; may be empty.
-  let labelled: [(text: String, label: String)]
+  let labelled: [(input: Input, label: String)]
 
   /// - Throws: where the file of held-out samples or of labelled rows cannot be read.
   init(_ settings: TaskDistillation) throws {
     heldOut = try HeldOutFile.rows(of: URL(filePath: settings.heldOut))
     labelled =
       try settings.labelled.map { path in
-        try DataFile(URL(filePath: path)).rows().compactMap { row in row.label.map { (row.text, $0) } }
+        try DataFile(URL(filePath: path)).rows().compactMap { row in row.label.map { (row.input, $0) } }
       } ?? []
   }
 }

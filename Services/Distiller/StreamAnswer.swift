@@ -1,5 +1,6 @@
 import Evaluation
 import Classification
+import Content
 
 /// What the large model answered, as far as it said.
 public struct LargeOpinion: Sendable, Equatable {
@@ -21,12 +22,12 @@ public struct LargeOpinion: Sendable, Equatable {
   }
 }
 
-/// A stored answer with its sample's text, as a round reads it.
+/// A stored answer with its sample's input, as a round reads it.
 public struct StreamAnswer: Sendable, Equatable {
   /// The sample's id.
   public let id: String
-  /// The sample's text.
-  public let text: String
+  /// The sample's input.
+  public let input: Input
   /// The producer's grouping.
   public let category: String?
   /// The ground truth, where the producer knew it.
@@ -35,9 +36,9 @@ public struct StreamAnswer: Sendable, Equatable {
   public let large: LargeOpinion?
 
   /// A stored answer.
-  public init(id: String, text: String, category: String?, trueLabel: String?, large: LargeOpinion?) {
+  public init(id: String, input: Input, category: String?, trueLabel: String?, large: LargeOpinion?) {
     self.id = id
-    self.text = text
+    self.input = input
     self.category = category
     self.trueLabel = trueLabel
     self.large = large
@@ -47,7 +48,7 @@ public struct StreamAnswer: Sendable, Equatable {
   var judgeable: HeldOutRow? {
     guard let trueLabel, let large else { return nil }
     return HeldOutRow(
-      id: id, text: text, label: trueLabel, category: category, largeLabel: large.label,
+      id: id, input: input, label: trueLabel, category: category, largeLabel: large.label,
       largeConfidence: large.distribution?.top.first?.probability)
   }
 }

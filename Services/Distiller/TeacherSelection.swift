@@ -1,14 +1,15 @@
 import Cascade
 import Classification
+import Content
 
-/// A stored answer that may teach, beside what S1 makes of its text now.
+/// A stored answer that may teach, beside what S1 makes of its input now.
 public struct TeacherRow: Sendable, Equatable {
   /// The sample's id.
   public let id: String
   /// Its place in the store; the higher, the newer.
   public let sequence: Int64
-  /// The sample's text.
-  public let text: String
+  /// The sample's input.
+  public let input: Input
   /// The sample's category.
   public let category: String?
   /// Whether it is kept for the gate, so that no model may learn from it.
@@ -20,12 +21,12 @@ public struct TeacherRow: Sendable, Equatable {
 
   /// A row.
   public init(
-    id: String, sequence: Int64, text: String, category: String?, isHeldOut: Bool = false, specific: TopLabel,
+    id: String, sequence: Int64, input: Input, category: String?, isHeldOut: Bool = false, specific: TopLabel,
     large: LargeOpinion?
   ) {
     self.id = id
     self.sequence = sequence
-    self.text = text
+    self.input = input
     self.category = category
     self.isHeldOut = isHeldOut
     self.specific = specific
@@ -40,7 +41,7 @@ public struct TeacherRow: Sendable, Equatable {
 ///
 /// Where both answered and disagree, the surer one is believed and the other does not teach: with both calibrated, S1 is
 /// right with C_s1 and the large model with C_l. An answer that came without a probability counts for nothing. Newest
-/// rows come first, so what is over a cap, or a text's second appearance, is the older.
+/// rows come first, so what is over a cap, or an input's second appearance, is the older.
 public struct TeacherSelection: Sendable, Equatable {
   /// What may teach, and how much of it.
   public struct Rule: Sendable, Equatable {
@@ -79,7 +80,7 @@ public struct TeacherSelection: Sendable, Equatable {
     public var unknownLabel = 0
     /// The other model is surer of another label.
     public var contradicted = 0
-    /// The same text came again later.
+    /// The same input came again later.
     public var repeated = 0
     /// Over the cap of its label.
     public var overLabelCap = 0
@@ -99,13 +100,13 @@ public struct TeacherSelection: Sendable, Equatable {
 
   /// Selects from rows in any order.
   public init(_ rows: [TeacherRow], labels: LabelIndex, rule: Rule) {
-    var texts: Set<String> = []
+    var inputs: Set<Input> = []
     var caps = (stage1: Caps(rule), stage2: Caps(rule))
     for index in rows.indices.sorted(by: { rows[$0].sequence > rows[$1].sequence }) {
       let row = rows[index]
       counts.read += 1
       guard let stage = stage(of: row, labels: labels, rule: rule) else { continue }
-      guard texts.insert(row.text).inserted else {
+      guard inputs.insert(row.input).inserted else {
         counts.repeated += 1
         continue
       }

@@ -29,7 +29,7 @@ public struct ExperimentData: Sendable {
   public var stream: [DataRow] = []
   /// All labels that rows have, sorted: a rare one need not be among the rows trained on.
   public var labels: [String] { (training + heldOut + head + test + stream).labels }
-  /// Texts that no label fits.
+  /// Rows that no label fits.
   public var outOfScope: [DataRow] = []
   /// Rows with the large model's recorded answers.
   public var recording: [DataRow]?
@@ -41,7 +41,7 @@ public struct ExperimentData: Sendable {
   /// - Throws: `DatasetError` naming file, line and field.
   public init(_ experiment: Experiment, folder: URL, seed: UInt64) throws {
     func rows(_ name: String) throws -> [DataRow] {
-      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).rowsWithText()
+      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).filledRows()
     }
     switch experiment {
     case .clinc150:

@@ -75,8 +75,8 @@ public struct ExperimentRun: Sendable {
 
   private func ask(_ scoring: ShuntScoring, _ labels: LabelIndex) async throws -> (heldOut: Answers, test: Answers) {
     let modes = modes ?? scoring.possibleModes
-    let heldOut = try LabelledTexts(data.heldOut, labels: labels)
-    let test = try LabelledTexts(data.test, labels: labels)
+    let heldOut = try LabelledInputs(data.heldOut, labels: labels)
+    let test = try LabelledInputs(data.test, labels: labels)
     return (
       try await scoring.answers(heldOut, pruning: modes, name: "held-out"),
       try await scoring.answers(test, pruning: modes, name: "test")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Content
 import Datasets
 import Foundation
 import Kafka
@@ -71,7 +72,9 @@ struct ProduceCommand: AsyncParsableCommand {
     try await producer.push(
       next: {
         try reader.next().map { row in
-          Sample(id: row.id, task: task, text: row.text, category: row.category, label: row.label, producedAt: .now)
+          Sample(
+            id: row.id, task: task, input: row.input, category: row.category, truth: row.label.map(Truth.label),
+            producedAt: .now)
         }
       }, mustWait: { reader.mustWait }, progress: { bar.advance(to: $0) })
     bar.finish()

@@ -8,6 +8,11 @@ struct RowsOptions: ParsableArguments {
   @Option(name: .long, help: "The field or column with the text. (default: text)")
   var textField: String?
 
+  @Option(
+    name: .long,
+    help: "The field with the image: an object as samples have it, or a picture file's path. (default: image)")
+  var imageField: String?
+
   @Option(name: .long, help: "The field with the true label. (default: label)")
   var labelField: String?
 
@@ -39,6 +44,7 @@ struct RowsOptions: ParsableArguments {
       rules.fields.required.insert(name)
     }
     take(textField, \.text)
+    take(imageField, \.image)
     take(labelField, \.label)
     take(categoryField, \.category)
     take(idField, \.id)

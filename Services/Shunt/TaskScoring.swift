@@ -13,7 +13,7 @@ struct TaskScoring {
   let definition: TaskDefinition
   let artifact: SmallModelArtifact
   let scoring: ShuntScoring
-  private let texts: LabelledTexts
+  private let inputs: LabelledInputs
 
   /// - Parameter data: the file of labelled rows.
   /// - Throws: what is wrong with files, models or rows; what the large model's server says where it does not answer.
@@ -25,7 +25,7 @@ struct TaskScoring {
     artifact = try SmallModelArtifact(contentsOf: option.files.specific)
     let labels = artifact.card.labels
     let rows = try rows.labelled(data, labels: labels)
-    texts = try LabelledTexts(rows, labels: LabelIndex(labels))
+    inputs = try LabelledInputs(rows, labels: LabelIndex(labels))
     FileNotes.say(DataWarnings.heldOut(rows), of: data)
     let hasHead = FileManager.default.fileExists(atPath: option.files.head.path)
     let isRecorded = rows.contains { $0.recordedAnswer != nil }
@@ -49,6 +49,6 @@ struct TaskScoring {
 
   /// - Parameter modes: `nil` for all that can change something.
   func answers(pruning modes: [PruningMode]?, named name: String) async throws -> [PruningMode: ShuntScoring.Answers] {
-    try await scoring.answers(texts, pruning: modes ?? scoring.possibleModes, name: name)
+    try await scoring.answers(inputs, pruning: modes ?? scoring.possibleModes, name: name)
   }
 }

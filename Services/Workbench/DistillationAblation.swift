@@ -72,7 +72,7 @@ public struct DistillationAblation: Sendable {
   private func ask(_ rows: [DataRow], _ name: String) async throws -> [PromptPruner.Conclusion?] {
     let card = outcome.small.card
     let predictions = try CascadePredictions(
-      SmallModelCascade([(.specific, outcome.small)]), texts: rows.map(\.text))
+      SmallModelCascade([(.specific, outcome.small)]), inputs: rows.map(\.input))
     let hard = rows.indices.filter { predictions.easy($0) == nil }
     let small = predictions.pruning(labels: LabelIndex(card.labels), prior: card.prior, lastStage: 0)
     step(.stage("asking the large model about \(hard.count) of \(rows.count) \(name) rows"))
@@ -109,14 +109,14 @@ public struct DistillationAblation: Sendable {
       specific: outcome.small, learnable: nil,
       answers: zip(data.stream, answers).map { row, answer in
         StreamAnswer(
-          id: row.id, text: row.text, category: row.category, trueLabel: nil,
+          id: row.id, input: row.input, category: row.category, trueLabel: nil,
           large: answer.map { answer in
             LargeOpinion(
               label: labels.names[answer.label],
               distribution: answer.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) })
           })
       }, heldOut: outcome.heldOutRows(regions: data.regions),
-      labelled: labelled.compactMap { row in row.label.map { (row.text, $0) } }, version: variant.name)
+      labelled: labelled.compactMap { row in row.label.map { (row.input, $0) } }, version: variant.name)
     return try await Distillation(rule).run(input) { [step] in step(.progress("epochs", $0.number, of: epochs)) }
   }
 
@@ -126,9 +126,9 @@ public struct DistillationAblation: Sendable {
     let labels = outcome.small.card.labels
     let cascade = try SmallModelCascade(
       [(.specific, outcome.small)] + (learnable.map { [(.learnable, $0)] } ?? []))
-    let texts = try LabelledTexts(data.test, labels: LabelIndex(labels))
-    let outcomes = try CascadePredictions(cascade, texts: data.test.map(\.text))
-      .outcomes(large: answers, texts: texts, regions: data.regions)
+    let inputs = try LabelledInputs(data.test, labels: LabelIndex(labels))
+    let outcomes = try CascadePredictions(cascade, inputs: inputs.inputs)
+      .outcomes(large: answers, inputs: inputs, regions: data.regions)
     return AblationFigures(
       name: name, score: Score(outcomes.map(\.outcome)), regions: outcomes.namedScores(by: .region), verdict: verdict)
   }

@@ -33,11 +33,11 @@ extension ExperimentRun.Outcome {
   /// large model gave no answer cannot be judged and are left out.
   public func heldOutRows(regions: [String: String]) -> [HeldOutRow] {
     let labels = small.card.labels
-    return heldOut.texts.rows.indices.compactMap { index in
-      let row = heldOut.texts.rows[index]
+    return heldOut.inputs.rows.indices.compactMap { index in
+      let row = heldOut.inputs.rows[index]
       guard let label = row.label, let large = heldOut.conclusions[index] else { return nil }
       return HeldOutRow(
-        id: row.id, text: row.text, label: label, category: row.category, region: regions[label],
+        id: row.id, input: row.input, label: label, category: row.category, region: regions[label],
         largeLabel: labels[large.label], largeConfidence: large.confidence.map { min($0, 1) })
     }
   }

@@ -1,3 +1,4 @@
+import Content
 import Datasets
 import Kafka
 import Messages
@@ -49,8 +50,8 @@ struct StreamFeed {
         try await producer.push(
           rows.lazy.map { row in
             Sample(
-              id: row.id, task: task, text: row.text, category: row.category, label: namesLabels ? row.label : nil,
-              producedAt: .now)
+              id: row.id, task: task, input: row.input, category: row.category,
+              truth: namesLabels ? row.label.map(Truth.label) : nil, producedAt: .now)
           })
       }
       group.addTask {

@@ -88,7 +88,7 @@ struct Columns {
         let columns = places.map { "\($0 + 1)" }.joined(separator: " and ")
         throw DatasetError("has the column \"\(field.name)\" more than once (columns \(columns)); name each once")
       }
-      if places.isEmpty, field.isRequired { throw DatasetError.noField(field.name, among: header) }
+      if field.isMissing(among: header) { throw .noField(field, among: header) }
       indices.append(places.first)
     }
     self.indices = indices
@@ -117,8 +117,17 @@ struct Columns {
   }
 }
 
+extension RowReader.Field {
+  /// Whether it is required, and neither it nor what does as well is there.
+  func isMissing(among names: [String]) -> Bool {
+    isRequired && !names.contains(name) && !(orElse.map(names.contains) ?? false)
+  }
+}
+
 extension DatasetError {
-  static func noField(_ name: String, among names: [String]) -> DatasetError {
-    DatasetError("has no field \"\(name)\"; it has \(names.map { "\"\($0)\"" }.joined(separator: ", "))")
+  static func noField(_ field: RowReader.Field, among names: [String]) -> DatasetError {
+    let other = field.orElse.map { " and no \"\($0)\"" } ?? ""
+    return DatasetError(
+      "has no field \"\(field.name)\"\(other); it has \(names.map { "\"\($0)\"" }.joined(separator: ", "))")
   }
 }

@@ -1,5 +1,7 @@
+import Content
 import Foundation
 import JSON
+import Messages
 
 /// Names of the fields or columns that hold a row's parts.
 public struct DataFields: Sendable, Equatable {
@@ -7,18 +9,20 @@ public struct DataFields: Sendable, Equatable {
   public var id = "id"
   /// The field with the text.
   public var text = "text"
+  /// The field with the image: in JSON as messages have it, or, in CSV always, the path of a picture file, which is
+  /// relative to the folder of the file with the rows.
+  public var image = "image"
   /// The field with the ground truth.
   public var label = "label"
   /// The field with the grouping.
   public var category = "category"
   /// The field with a large model's recorded answer.
   public var recordedAnswer = "recorded_llm_answer"
-  /// Fields that some row must have, beside the text's: those that somebody named.
+  /// Fields that some row must have, beside the text's or the image's: those that somebody named.
   public var required: Set<String> = []
 
   /// The names that this project's own data use.
   public init() {}
-
 }
 
 /// How a file is read; the defaults find out what they can.
@@ -39,17 +43,18 @@ public struct ReadingRules: Sendable, Equatable {
   public var run: String?
   /// Whether a row that repeats another is left out, and one with another's id refused.
   public var comparesIDs = false
-  /// Whether rows without text are left out without a word.
-  var leavesOutEmptyTexts = false
+  /// Whether rows without text and image are left out without a word.
+  var leavesOutEmptyRows = false
 
   /// Fields by this project's names, and every row must be good.
   public init() {}
 
   /// In the order in which `DataRows` takes their values.
   var readFields: [RowReader.Field] {
-    [fields.id, fields.text, fields.label, fields.category, fields.recordedAnswer].map { name in
-      let isNeeded = name == fields.text || needsLabel && name == fields.label
-      return RowReader.Field(name: name, isRequired: isNeeded || fields.required.contains(name))
+    [fields.id, fields.text, fields.label, fields.category, fields.recordedAnswer, fields.image].map { name in
+      let isNamed = fields.required.contains(name)
+      if name == fields.text, !isNamed { return RowReader.Field(name: name, isRequired: true, orElse: fields.image) }
+      return RowReader.Field(name: name, isRequired: isNamed || needsLabel && name == fields.label)
     }
   }
 
@@ -68,6 +73,9 @@ public struct ReadingRules: Sendable, Equatable {
 public struct DataFile: Sendable {
   private let path: String?
   private let rules: ReadingRules
+  private var pictures: PictureFiles {
+    PictureFiles(folder: path.map { URL(fileURLWithPath: $0).deletingLastPathComponent() } ?? .currentDirectory())
+  }
 
   /// A file.
   public init(_ url: URL, rules: ReadingRules = ReadingRules()) {
@@ -106,7 +114,8 @@ public struct DataFile: Sendable {
     }
     do throws(DatasetError) {
       return try DataRows(
-        ByteSource(file), size: file.size, name: name, rules: rules, isOnlyPass: isOnlyPass, onRefusal: onRefusal)
+        ByteSource(file), size: file.size, name: name, rules: rules, pictures: pictures, isOnlyPass: isOnlyPass,
+        onRefusal: onRefusal)
     } catch {
       throw error.named(name)
     }
@@ -124,10 +133,10 @@ public struct DataFile: Sendable {
   /// - Throws: as `contents()`.
   public func rows() throws -> [DataRow] { try contents().rows }
 
-  /// All rows but those whose text is empty, which nothing can be learnt from; for data sets that have such rows.
-  public func rowsWithText() throws -> [DataRow] {
+  /// All rows but those that are empty, which nothing can be learnt from; for data sets that have such rows.
+  public func filledRows() throws -> [DataRow] {
     var rules = rules
-    rules.leavesOutEmptyTexts = true
+    rules.leavesOutEmptyRows = true
     return try DataFile(path: path, rules: rules).rows()
   }
 
@@ -138,10 +147,14 @@ public struct DataFile: Sendable {
     for row in rows {
       writer.removeAll()
       writer.beginObject()
-      for (key, value) in [("id", row.id), ("text", row.text), ("label", row.label), ("category", row.category)] {
+      for (key, value) in [("id", row.id), ("text", row.input.text), ("label", row.label), ("category", row.category)] {
         guard let value else { continue }
         writer.key(key)
         writer.string(value)
+      }
+      if let image = row.input.image {
+        writer.key("image")
+        image.write(to: &writer)
       }
       writer.endObject()
       data.append(contentsOf: writer.bytes)
@@ -158,6 +171,7 @@ public struct DataRows {
   private let source: ByteSource
   private let name: String
   private let rules: ReadingRules
+  private let pictures: PictureFiles
   private let isOnlyPass: Bool
   private var reader: RowReader
   private var ledger = IDLedger()
@@ -170,13 +184,15 @@ public struct DataRows {
   public var bytesRead: Int { source.bytesRead }
 
   init(
-    _ source: ByteSource, size: Int?, name: String, rules: ReadingRules, isOnlyPass: Bool = false,
+    _ source: ByteSource, size: Int?, name: String, rules: ReadingRules,
+    pictures: PictureFiles = PictureFiles(folder: .currentDirectory()), isOnlyPass: Bool = false,
     onRefusal: @escaping (RowTally.Refusal) -> Void = { _ in }
   ) throws(DatasetError) {
-    (self.source, self.size, self.name, self.rules, self.isOnlyPass) = (source, size, name, rules, isOnlyPass)
+    (self.source, self.size, self.name, self.rules, self.pictures) = (source, size, name, rules, pictures)
+    self.isOnlyPass = isOnlyPass
     reader = try RowReader(
-      source, fields: rules.readFields, format: rules.format ?? FileFormat(name: name), separator: rules.separator,
-      mustBeInFirst: isOnlyPass, onRefusal: onRefusal)
+      source, fields: rules.readFields, imageField: rules.fields.image, format: rules.format ?? FileFormat(name: name),
+      separator: rules.separator, mustBeInFirst: isOnlyPass, onRefusal: onRefusal)
   }
 
   /// The next good row; `nil` at the end.
@@ -196,24 +212,39 @@ public struct DataRows {
 
   /// - Returns: `nil` for a row that is refused or left out.
   private mutating func row(_ raw: RowReader.Row) -> DataRow? {
-    guard let text = raw.values[1], text.utf8.contains(where: { $0 > UInt8(ascii: " ") }) else {
-      if !rules.leavesOutEmptyTexts {
-        reader.refuse(
-          "field \"\(rules.fields.text)\" is \(raw.values[1] == nil ? "missing or empty" : "blank")", line: raw.line)
-      }
-      return nil
-    }
     let (label, category, number) = (raw.values[2], raw.values[3], tally.rows)
-    if let problem = rules.problem(withLabel: label) {
-      reader.refuse(problem, line: raw.line)
+    let input: Input
+    do throws(DatasetError) {
+      guard let found = try self.input(raw) else { return nil }
+      input = found
+      if let problem = rules.problem(withLabel: label) { throw DatasetError(problem) }
+    } catch {
+      reader.refuse(error.description, line: raw.line)
       return nil
     }
     let id =
       rules.run.map { "\($0)-\(number)" } ?? raw.values[0].flatMap { $0.isEmpty ? nil : $0 }
-      ?? DataRow.contentID(text: text, label: label, category: category)
+      ?? DataRow.contentID(input, label: label, category: category)
     let row = DataRow(
-      id: id, text: text, label: label, category: category, recordedAnswer: raw.values[4], number: number)
+      id: id, input: input, label: label, category: category, recordedAnswer: raw.values[4], number: number)
     return rules.comparesIDs ? unique(row, line: raw.line) : row
+  }
+
+  /// - Returns: `nil` for a row that is left out because there is nothing in it.
+  /// - Throws: `DatasetError` for a row without text and image, or whose picture's file cannot be read.
+  private func input(_ raw: RowReader.Row) throws(DatasetError) -> Input? {
+    let text = raw.values[1].flatMap { $0.utf8.contains { $0 > UInt8(ascii: " ") } ? $0 : nil }
+    var image: ImageSource?
+    do throws(DatasetError) {
+      if let found = raw.image { image = try pictures.checked(found) }
+      if let path = raw.values[5], !path.isEmpty { image = try pictures.picture(at: path) }
+    } catch {
+      throw error.named("field \"\(rules.fields.image)\"")
+    }
+    if text != nil || image != nil { return Input(text: text, image: image) }
+    if rules.leavesOutEmptyRows { return nil }
+    let state = raw.values[1] == nil ? "missing or empty" : "blank"
+    throw DatasetError("field \"\(rules.fields.text)\" is \(state), and there is no \"\(rules.fields.image)\"")
   }
 
   private mutating func unique(_ row: DataRow, line: Int) -> DataRow? {

@@ -1,29 +1,40 @@
+import Content
+
 /// One row of a file or of another source of samples.
 public struct DataRow: Sendable, Equatable {
   /// Names the sample: the same id twice is answered once.
   public var id: String
-  /// What is to be classified.
-  public var text: String
+  /// What is asked about; it has a text or an image.
+  public var input: Input
   /// The ground truth.
   public var label: String?
   /// A free grouping.
   public var category: String?
-  /// What a large model really answered to the text, where somebody recorded it.
+  /// What a large model really answered, where somebody recorded it.
   public var recordedAnswer: String?
   /// Its number among the rows of its file, from 1; 0 where it comes from none.
   public var number: Int
 
   /// A row.
   public init(
-    id: String, text: String, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil,
+    id: String, input: Input, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil,
     number: Int = 0
   ) {
     self.id = id
-    self.text = text
+    self.input = input
     self.label = label
     self.category = category
     self.recordedAnswer = recordedAnswer
     self.number = number
+  }
+
+  /// A row that is a text.
+  public init(
+    id: String, text: String, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil,
+    number: Int = 0
+  ) {
+    self.init(
+      id: id, input: .text(text), label: label, category: category, recordedAnswer: recordedAnswer, number: number)
   }
 }
 

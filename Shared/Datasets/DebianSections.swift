@@ -1,3 +1,4 @@
+import Content
 import Foundation
 
 /// Package descriptions and their sections, real data that every Debian or Ubuntu machine has (`apt-cache dumpavail`).
@@ -20,18 +21,18 @@ public enum DebianSections {
 
   /// The rows of a dump's text.
   static func rows(of dump: String) -> [DataRow] {
-    var seen: Set<String> = []
+    var seen: Set<Input> = []
     var rows: [DataRow] = []
     var stanza = Stanza()
     for line in dump.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       if line.isEmpty {
-        if let row = stanza.row, seen.insert(row.text).inserted { rows.append(row) }
+        if let row = stanza.row, seen.insert(row.input).inserted { rows.append(row) }
         stanza = Stanza()
       } else {
         stanza.read(line)
       }
     }
-    if let row = stanza.row, seen.insert(row.text).inserted { rows.append(row) }
+    if let row = stanza.row, seen.insert(row.input).inserted { rows.append(row) }
     let counts = Dictionary(grouping: rows, by: \.label).mapValues(\.count)
     return rows.filter { counts[$0.label, default: 0] >= leastPackages }
   }

@@ -1,3 +1,4 @@
+import Content
 import Crypto
 
 /// Which ids stood with what, so that two samples do not become one in silence. Its memory is bounded: past a number of
@@ -40,17 +41,27 @@ struct IDLedger {
 
 extension DataRow {
   /// What the row says, without its id.
-  fileprivate var content: [String?] { [text, label, category] }
+  fileprivate var content: [AnyHashable] { [input, label, category] }
 
   /// An id that follows from what the row says: the same in every file, and another for anything else.
-  static func contentID(text: String, label: String?, category: String?) -> String {
+  static func contentID(_ input: Input, label: String?, category: String?) -> String {
     var hash = SHA256()
-    for part in [text, label, category] {
-      // Lengths keep the parts apart.
-      hash.update(data: Array("\(part?.utf8.count ?? -1):".utf8))
-      hash.update(data: Array((part ?? "").utf8))
+    for part in [input.text, label, category] { hash.update(part.map { Array($0.utf8) }) }
+    // Rows of texts alone keep their ids.
+    switch input.image {
+    case .data(let bytes, _): hash.update(bytes)
+    case .url(let url, _, _): hash.update(Array(url.utf8))
+    case nil: break
     }
     let hexadecimal = hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "content-" + hexadecimal.joined()
+  }
+}
+
+extension SHA256 {
+  /// A part, its length before it, which keeps the parts apart.
+  fileprivate mutating func update(_ part: [UInt8]?) {
+    update(data: Array("\(part?.count ?? -1):".utf8))
+    update(data: part ?? [])
   }
 }

@@ -1,25 +1,29 @@
+import Content
 import JSON
+import Messages
 
 /// Finds fields among the members of JSON objects.
 struct Members {
   private let fields: [RowReader.Field]
+  private let imageField: String
   private let mustBeInFirst: Bool
   private let parser: JSONParser
   private var isSeen: [Bool]
   /// The members of the first row, for errors.
   private var names: [String]?
 
-  init(fields: [RowReader.Field], mustBeInFirst: Bool) throws(DatasetError) {
-    self.fields = fields
+  init(fields: [RowReader.Field], imageField: String, mustBeInFirst: Bool) throws(DatasetError) {
+    (self.fields, self.imageField) = (fields, imageField)
     self.mustBeInFirst = mustBeInFirst
     isSeen = fields.map { _ in false }
     do { parser = try JSONParser() } catch { throw DatasetError("cannot be read: \(error)") }
   }
 
-  /// The values of an object, in the order of the fields.
-  mutating func values(of bytes: ArraySlice<UInt8>) throws(RowProblem) -> [String?] {
+  /// The row that is an object.
+  mutating func row(of bytes: ArraySlice<UInt8>, line: Int) throws(RowProblem) -> RowReader.Row {
     guard bytes.isUTF8 else { throw .refused("is not UTF-8; iconv -f LATIN1 -t UTF-8 mends Latin-1") }
-    var (values, found) = ([String?](repeating: nil, count: fields.count), [String]())
+    var (values, image) = ([String?](repeating: nil, count: fields.count), ImageSource?.none)
+    var (isThere, found) = (fields.map { _ in false }, [String]())
     let isFirst = names == nil
     do {
       try bytes.withUnsafeBytes { bytes in
@@ -28,8 +32,13 @@ struct Members {
           try json.forEachMember { name, value in
             if isFirst { found.append(name) }
             guard let index = fields.firstIndex(where: { $0.name == name }), !value.isNull else { return }
-            guard values[index] == nil else { throw RowProblem.refused("field \"\(name)\" stands in it twice") }
-            values[index] = try value.text(of: name)
+            guard !isThere[index] else { throw RowProblem.refused("field \"\(name)\" stands in it twice") }
+            isThere[index] = true
+            if name == imageField, value.string == nil {
+              image = try ImageSource(json: value)
+            } else {
+              values[index] = try value.text(of: name)
+            }
           }
         }
       }
@@ -39,18 +48,17 @@ struct Members {
       throw .refused("\(error)")
     }
     if isFirst { names = found }
-    for (index, value) in values.enumerated() where value != nil { isSeen[index] = true }
+    for (index, isThere) in isThere.enumerated() where isThere { isSeen[index] = true }
     if isFirst, mustBeInFirst {
       do throws(DatasetError) { try checkSeen() } catch { throw .fatal(error.description) }
     }
-    return values
+    return RowReader.Row(line: line, values: values, image: image)
   }
 
   /// - Throws: `DatasetError` where a required field stood in no row.
   func checkSeen() throws(DatasetError) {
-    for (field, isSeen) in zip(fields, isSeen) where field.isRequired && !isSeen {
-      throw DatasetError.noField(field.name, among: names ?? [])
-    }
+    let seen = zip(fields, isSeen).filter(\.1).map(\.0.name)
+    for field in fields where field.isMissing(among: seen) { throw .noField(field, among: names ?? []) }
   }
 }
 

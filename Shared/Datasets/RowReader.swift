@@ -1,3 +1,5 @@
+import Content
+
 /// Reads the values of some fields from the rows of a file, one row after the other, in bounded memory.
 ///
 /// A row that is wrong is noted and left out; whether the file as a whole is good is told at its end.
@@ -8,12 +10,16 @@ struct RowReader {
     let name: String
     /// Whether some row must have it: it is needed, or somebody named it.
     let isRequired: Bool
+    /// The field that does as well where this one is required.
+    var orElse: String?
   }
 
   /// A row's values, in the order of the fields; `nil` where there is none.
   struct Row {
     let line: Int
     let values: [String?]
+    /// An image that stands in the row itself, as messages have it.
+    var image: ImageSource?
   }
 
   /// What became of the rows so far.
@@ -24,17 +30,19 @@ struct RowReader {
   private var members: Members
 
   /// - Parameters:
+  ///   - imageField: the one of the fields whose value may be an image.
   ///   - format: `nil`: what the first bytes say.
   ///   - separator: `nil`: what the header says.
   ///   - mustBeInFirst: whether fields that are required must stand in the first row of JSON, because nobody can look
   ///     at all rows before they are used.
   ///   - onRefusal: called with each row that is refused.
   init(
-    _ source: ByteSource, fields: [Field], format: FileFormat?, separator: FieldSeparator?, mustBeInFirst: Bool,
+    _ source: ByteSource, fields: [Field], imageField: String, format: FileFormat?, separator: FieldSeparator?,
+    mustBeInFirst: Bool,
     onRefusal: @escaping (RowTally.Refusal) -> Void
   ) throws(DatasetError) {
     self.onRefusal = onRefusal
-    members = try Members(fields: fields, mustBeInFirst: mustBeInFirst)
+    members = try Members(fields: fields, imageField: imageField, mustBeInFirst: mustBeInFirst)
     let format = if let format { format } else { FileFormat(firstByte: try source.firstVisibleByte()) }
     switch format {
     case .jsonl:
@@ -54,9 +62,9 @@ struct RowReader {
   mutating func next() throws(DatasetError) -> Row? {
     while let record = try nextRecord() {
       do throws(RowProblem) {
-        let values = try values(of: record)
+        let row = try row(of: record)
         tally.rows += 1
-        return Row(line: record.line, values: values)
+        return row
       } catch {
         switch error {
         case .blank: tally.blanks += 1
@@ -75,11 +83,11 @@ struct RowReader {
   /// Refuses the row that was read last.
   mutating func refuse(_ reason: String, line: Int) { onRefusal(tally.refuse(reason, line: line)) }
 
-  private mutating func values(of record: FileRecord) throws(RowProblem) -> [String?] {
+  private mutating func row(of record: FileRecord) throws(RowProblem) -> Row {
     switch record.content {
     case .broken(let reason): throw .refused(reason)
-    case .json(let bytes): return try members.values(of: bytes)
-    case .fields(let row): return try columns?.values(of: row) ?? []
+    case .json(let bytes): return try members.row(of: bytes, line: record.line)
+    case .fields(let row): return Row(line: record.line, values: try columns?.values(of: row) ?? [])
     }
   }
 }

@@ -5,17 +5,17 @@ import Encoders
 /// A recording has no confidence. Its probabilities put the model's known accuracy on the recorded label and spread the
 /// rest evenly over the other candidates, so every answer is held equally sure.
 public struct RecordedAnswers: LargeModel {
-  /// What the model said of one text.
+  /// What the model said of one input.
   public struct Line: Sendable, Equatable {
     /// The sample's id.
     public var id: String
-    /// The text.
-    public var text: String
+    /// The text; `nil` for an input without one, which is known by its id alone.
+    public var text: String?
     /// What the model answered; `nil` where it gave no answer.
     public var answer: String?
 
     /// A line of a recording.
-    public init(id: String, text: String, answer: String?) {
+    public init(id: String, text: String?, answer: String?) {
       (self.id, self.text, self.answer) = (id, text, answer)
     }
   }
@@ -52,11 +52,11 @@ public struct RecordedAnswers: LargeModel {
     let indices = Dictionary(zip(labels, labels.indices), uniquingKeysWith: { first, _ in first })
     var checksum = Checksum()
     for line in lines {
-      for part in [line.id, line.text, line.answer ?? ""] { checksum.append(part) }
+      for part in [line.id, line.text ?? "", line.answer ?? ""] { checksum.append(part) }
       var recording = Recording.none
       if let answer = line.answer { recording = indices[answer].map(Recording.label) ?? .outside(answer) }
       byID[line.id] = recording
-      let text = Array(line.text.utf8)
+      guard let text = line.text.map({ Array($0.utf8) }) else { continue }
       let known = byText[text]
       byText[text] = known == nil || known == recording ? recording : .ambiguous
     }
@@ -72,7 +72,7 @@ public struct RecordedAnswers: LargeModel {
 
   private func answer(_ request: LargeModelRequest) throws(LargeModelError) -> LargeModelAnswer {
     try request.candidates.check(against: labels.count)
-    let recording = request.id.flatMap { byID[$0] } ?? byText[Array(request.text.utf8)]
+    let recording = request.id.flatMap { byID[$0] } ?? request.input.text.flatMap { byText[Array($0.utf8)] }
     switch recording {
     case nil: throw LargeModelError(.noAnswer, "the recording has neither this id nor this text")
     case .some(.none): throw LargeModelError(.noAnswer, "the recorded model gave no answer for this text")

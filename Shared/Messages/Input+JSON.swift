@@ -47,7 +47,8 @@ extension JSONValue {
 
 extension ImageSource {
   /// `{"data": base64}` or `{"url": …}`, with `media_type` where that is known; of a URL's file `sha256`, too.
-  init(json: JSONValue) throws(JSONError) {
+  /// - Throws: `JSONError` naming what is wrong.
+  public init(json: JSONValue) throws(JSONError) {
     guard json.isObject else {
       throw JSONError("field \"image\" is a \(json.shown); it must be an object with \"data\" or \"url\"")
     }

@@ -82,10 +82,16 @@ extension SmallModelPredictor {
   /// The logits of inputs, [inputs][labels].
   public func logits(_ inputs: [Input]) throws -> [Float] {
     let scratch = PredictionScratch()
-    scratch.begin(inputs)
     var result = [Float](repeating: 0, count: inputs.count * labelCount)
-    try result.withUnsafeMutableBufferPointer {
-      try predict(Array(inputs.indices), of: inputs, into: $0, scratch: scratch)
+    try result.withUnsafeMutableBufferPointer { result in
+      // Batches, so that only so many pictures are in memory decoded.
+      for start in stride(from: 0, to: inputs.count, by: 1024) {
+        let batch = Array(inputs[start..<min(start + 1024, inputs.count)])
+        scratch.begin(batch)
+        let rows = start * labelCount..<(start + batch.count) * labelCount
+        try predict(
+          Array(batch.indices), of: batch, into: UnsafeMutableBufferPointer(rebasing: result[rows]), scratch: scratch)
+      }
     }
     return result
   }

@@ -20,6 +20,12 @@ public struct TrainingExamples: Sendable {
     self.inputs = inputs
     self.targets = targets
   }
+
+  /// - Throws: `SmallModelError` naming the first input that lacks what a network reads.
+  func check(have kind: Input.Kind) throws(SmallModelError) {
+    guard let index = inputs.firstIndex(where: { !$0.holds(kind) }) else { return }
+    throw SmallModelError("input \(index) has no \(kind.rawValue), which the network reads")
+  }
 }
 
 /// What one epoch came to.

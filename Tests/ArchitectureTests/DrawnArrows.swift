@@ -27,7 +27,7 @@ enum DrawnArrows {
     "Images": ["CImages"],
     "Torch": ["CTorch"],
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
-    "Datasets": ["CZlib", "JSON"],
+    "Datasets": ["CZlib", "Content", "Images", "JSON", "Messages"],
     "SmallModel": [
       "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
       "Cascade", "Classification",
@@ -41,7 +41,8 @@ enum DrawnArrows {
       "ChatCompletions",
     ],
     "Evaluation": [
-      "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "SmallModel", "Tasks",
+      "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages", "SmallModel",
+      "Tasks",
     ],
     "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
     "ModelRegistry": ["Cascade", "Encoders", "ModelStore", "SmallModel"],

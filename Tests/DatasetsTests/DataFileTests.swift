@@ -58,14 +58,14 @@ import Testing
     try withFolder { folder in
       let file = folder.appending(path: "rows.csv")
       try Data("id,text\n1,hello\n2,bye\n".utf8).write(to: file)
-      #expect(try DataFile(file).rows().map(\.text) == ["hello", "bye"])
+      #expect(try DataFile(file).rows().map(\.input.text) == ["hello", "bye"])
       let gzip = Process()
       gzip.executableURL = URL(filePath: "/usr/bin/env")
       gzip.arguments = ["gzip", file.path]
       try gzip.run()
       gzip.waitUntilExit()
       let compressed = folder.appending(path: "rows.csv.gz")
-      #expect(try DataFile(compressed).rows().map(\.text) == ["hello", "bye"])
+      #expect(try DataFile(compressed).rows().map(\.input.text) == ["hello", "bye"])
       // Two members are one text; the second file's header is left out.
       let member = try Data(contentsOf: compressed)
       try (member + member + Data([0, 0])).write(to: compressed)
@@ -88,7 +88,7 @@ import Testing
     try withFolder { folder in
       let file = folder.appending(path: "rows.jsonl")
       try Data("{\"text\":\"\"}\n{\"text\":\"a\"}\n".utf8).write(to: file)
-      #expect(try DataFile(file).rowsWithText().map(\.text) == ["a"])
+      #expect(try DataFile(file).filledRows().map(\.input.text) == ["a"])
       #expect(throws: DatasetError.self) { try DataFile(file).rows() }
     }
   }
@@ -157,13 +157,13 @@ private func withFolder(_ body: (URL) throws -> Void) throws {
 
   @Test func theSameRowTwiceIsOneSample() throws {
     let (rows, tally) = try read("text\na\nb\na\n")
-    #expect(rows.map(\.text) == ["a", "b"])
+    #expect(rows.map(\.input.text) == ["a", "b"])
     #expect(tally.notes == ["1 rows repeat an earlier one and are left out"])
   }
 
   @Test func anIDThatIsTakenIsTold() throws {
     let (rows, tally) = try read("id,text\n7,a\n7,b\n7,a\n")
-    #expect(rows.map(\.text) == ["a"])
+    #expect(rows.map(\.input.text) == ["a"])
     #expect(tally.repeats == 1)
     #expect(
       tally.refusals.map(\.description) == [

@@ -36,7 +36,7 @@ struct FileCase: CustomTestStringConvertible {
 
   /// Rows as the cases write them.
   static func written(_ row: DataRow) -> String {
-    "\(row.id.hasPrefix("content-") ? "*" : row.id)/\(row.text)/\(row.label ?? "-")"
+    "\(row.id.hasPrefix("content-") ? "*" : row.id)/\(row.input.text ?? "picture")/\(row.label ?? "-")"
   }
 }
 
@@ -172,7 +172,9 @@ extension FileCase {
     FileCase("the only row is bad", header + "1,hello, there,billing\n", error: "none is left: 1 of 1 rows refused"),
     FileCase("more than one of few rows", header + "1\n2\n3,c,x\n", error: "allowed are 1% (--bad-rows): 2 of 3"),
     FileCase("a bad row where none may be", header + "1\n3,c,x\n", error: "1 of 2", badRows: .none),
-    FileCase("no header", "1,hello,billing\n", error: "has no field \"text\"; it has \"1\", \"hello\", \"billing\""),
+    FileCase(
+      "no header", "1,hello,billing\n",
+      error: "has no field \"text\" and no \"image\"; it has \"1\", \"hello\", \"billing\""),
     FileCase("a column twice", "id,text,text\n1,first,second\n", error: "\"text\" more than once (columns 2 and 3)"),
     FileCase("a header that cannot be read", "id,\"te\"xt\n1,a\n", error: "has a header (line 1) that cannot be read"),
     FileCase(

@@ -88,7 +88,7 @@ struct Bench: Sendable {
       distribution: entry.map {
         Distribution(labels: [$0.label], probabilities: [$0.probability], rest: 1 - $0.probability)
       },
-      specific: SpecificAnswer(label: entry?.label ?? "", confidence: 0.5), text: answer.text,
+      specific: SpecificAnswer(label: entry?.label ?? "", confidence: 0.5), text: answer.input.text,
       category: answer.category,
       truth: answer.trueLabel.map(Truth.label), answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
   }

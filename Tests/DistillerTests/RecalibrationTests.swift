@@ -113,7 +113,7 @@ import Testing
         return ResultRow(
           task: "toy", id: "audit \(answer.id)", reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
           answeredBy: .large, modelVersion: "large", isAudit: true,
-          specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.text,
+          specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.input.text,
           truth: answer.trueLabel.map(Truth.label),
           answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
       }

@@ -11,7 +11,8 @@ private func row(
   specific: (Int, Float), large: (String, Float?)? = nil
 ) -> TeacherRow {
   TeacherRow(
-    id: "\(sequence)", sequence: sequence, text: text ?? "text \(sequence)", category: category, isHeldOut: isHeldOut,
+    id: "\(sequence)", sequence: sequence, input: .text(text ?? "text \(sequence)"), category: category,
+    isHeldOut: isHeldOut,
     specific: TopLabel(label: specific.0, probability: specific.1),
     large: large.map { label, probability in
       LargeOpinion(

@@ -51,7 +51,7 @@ struct ToyTask {
     texts(count).enumerated().map { index, text in
       let answer = answer(text, teacher)
       return HeldOutRow(
-        id: "held-out \(index)", text: text.words, label: Self.labels[text.label],
+        id: "held-out \(index)", input: .text(text.words), label: Self.labels[text.label],
         region: text.label < 4 ? "head" : "tail", largeLabel: Self.labels[answer.label],
         largeConfidence: answer.confidence)
     }
@@ -63,7 +63,7 @@ struct ToyTask {
       let answer = answer(text, teacher)
       let entry = LabelDistribution.Entry(label: Self.labels[answer.label], probability: answer.confidence)
       return StreamAnswer(
-        id: "stream \(index)", text: text.words, category: "producer \(index % 3)",
+        id: "stream \(index)", input: .text(text.words), category: "producer \(index % 3)",
         trueLabel: isLabelled ? Self.labels[text.label] : nil,
         large: LargeOpinion(LabelDistribution(top: [entry], rest: 1 - answer.confidence)))
     }
@@ -101,7 +101,7 @@ struct ToyTask {
   ) throws -> SmallModelArtifact {
     let index = LabelIndex(labels)
     let truth = heldOut.map { index[$0.label] ?? 0 }
-    let texts = TokenizedTexts(heldOut.map(\.text), tokenizer: tokenizer, maximum: 64)
+    let texts = TokenizedTexts(heldOut.map { $0.input.text ?? "" }, tokenizer: tokenizer, maximum: 64)
     let logits = try FoldedTextCNN(network).logits(texts)
     let temperature = Temperature.fit(logits: logits, labels: truth, classCount: labels.count)
     let curve = ThresholdCurve(

@@ -18,7 +18,7 @@ import Testing
     var progress = AskingProgress(total: 40)
     try progress.add([Self.answered, Self.failed(), Self.failed()])
     #expect(progress.done == 3)
-    #expect(progress.note == "texts, 2 without an answer: no answer")
+    #expect(progress.note == "rows, 2 without an answer: no answer")
     let error = #expect(throws: LargeModelError.self) { try progress.add([Self.failed()]) }
     #expect(
       error?.description

@@ -19,7 +19,7 @@ private struct Toy {
       let truth = Int.random(in: 0..<Self.classCount, using: &random)
       let isRight = Double.random(in: 0..<1, using: &random) < largeAccuracy
       return HeldOutRow(
-        id: "\(index)", text: "", label: labels[truth],
+        id: "\(index)", input: .text(""), label: labels[truth],
         largeLabel: labels[isRight ? truth : (truth + 1) % Self.classCount], largeConfidence: 0.7)
     }
     samples = try HeldOutSamples(rows, labels: LabelIndex(labels), version: "toy")
@@ -167,7 +167,7 @@ private struct Toy {
   }
 
   @Test func aLabelThatTheModelDoesNotKnowIsNamed() {
-    let row = HeldOutRow(id: "7", text: "", label: "x", largeLabel: "a", largeConfidence: nil)
+    let row = HeldOutRow(id: "7", input: .text(""), label: "x", largeLabel: "a", largeConfidence: nil)
     let error = #expect(throws: EvaluationError.self) {
       try HeldOutSamples([row], labels: LabelIndex(["a"]), version: "s1")
     }

@@ -61,7 +61,8 @@ import WorkerRuntime
     let known = labels.indices.flatMap { label in (0..<3).map { (text: "own\(label)x\($0) filler\($0)", label: label) }
     }
     let source = TrainingSource(
-      texts: TokenizedTexts(known.map(\.text), tokenizer: tokenizer, maximum: 16), targets: .labels(known.map(\.label)))
+      texts: TokenizedTexts(known.map(\.text), tokenizer: tokenizer, maximum: 16),
+      targets: .labels(known.map(\.label)))
     let shape = try TextCNNShape(
       vocabulary: vocabulary.count, padding: Int(tokenizer.padding), dimension: 8,
       filters: [FilterBank(width: 1, count: 16)], labels: labels.count)
@@ -85,7 +86,7 @@ import WorkerRuntime
   private static func recording(_ rows: [DataRow]) -> String {
     rows.enumerated().map { index, row in
       let answer = index % 10 == 0 ? labels[index / 10 % labels.count] : row.label ?? ""
-      return #"{"id": "\#(row.id)", "text": "\#(row.text)", "recorded_llm_answer": "\#(answer)"}"#
+      return #"{"id": "\#(row.id)", "text": "\#(row.input.text ?? "")", "recorded_llm_answer": "\#(answer)"}"#
     }.joined(separator: "\n")
   }
 
@@ -94,7 +95,7 @@ import WorkerRuntime
     try HeldOutFile.write(
       heldOut.map {
         HeldOutRow(
-          id: $0.id, text: $0.text, label: $0.label ?? "", largeLabel: $0.label ?? "", largeConfidence: 0.9)
+          id: $0.id, input: $0.input, label: $0.label ?? "", largeLabel: $0.label ?? "", largeConfidence: 0.9)
       }, to: file)
     var task = TaskDistillation(task: "toy", heldOut: file.path)
     task.policy.onDrift = .nothing

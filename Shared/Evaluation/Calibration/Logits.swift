@@ -15,7 +15,12 @@ package struct Logits: Sendable {
   }
 
   /// Asks a network about inputs.
+  /// - Throws: `EvaluationError` for an input that lacks what the network reads; what the network fails with.
   package init(_ predictor: any SmallModelPredictor, _ inputs: [Input]) throws {
+    for kind in predictor.reads.sorted(by: { $0.rawValue < $1.rawValue }) {
+      guard let index = inputs.firstIndex(where: { !$0.holds(kind) }) else { continue }
+      throw EvaluationError("input \(index) has no \(kind.rawValue), which the small model reads")
+    }
     self.init(try predictor.logits(inputs), classCount: predictor.labelCount)
   }
 

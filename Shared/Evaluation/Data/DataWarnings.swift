@@ -2,10 +2,10 @@ import Datasets
 
 /// What of labelled rows would spoil a model or its figures: each told once, with its count and what to do.
 public enum DataWarnings {
-  /// Fewer training texts teach little.
-  static let leastTexts = 200
-  /// Fewer texts of a label teach nothing of it.
-  static let leastTextsOfLabel = 5
+  /// Fewer training rows teach little.
+  static let leastRows = 200
+  /// Fewer rows of a label teach nothing of it.
+  static let leastRowsOfLabel = 5
   /// Fewer held-out rows measure little: at 100 the accuracy is known to some ten points.
   static let leastHeldOut = 100
   /// A token of plain text is at least so many bytes long in the mean.
@@ -16,7 +16,7 @@ public enum DataWarnings {
   public static func training(_ rows: [DataRow], heldOut: [DataRow], maximumTokens: Int) -> [String] {
     let counts = Dictionary(grouping: rows, by: { $0.label ?? "" }).mapValues(\.count)
     return [
-      few(rows.count), oneLabel(counts), rareLabels(counts), untrained(heldOut, counts), contradictions(rows),
+      few(rows), oneLabel(counts), rareLabels(counts, noun(rows)), untrained(heldOut, counts), contradictions(rows),
       leaks(rows, heldOut), long(rows, maximumTokens),
     ].compactMap(\.self)
   }
@@ -29,9 +29,14 @@ public enum DataWarnings {
     ]
   }
 
-  private static func few(_ count: Int) -> String? {
-    guard count < leastTexts else { return nil }
-    return "\(count) texts are few to train on; some 20 a label, and \(leastTexts) in all, are a beginning"
+  /// What the rows are, for people.
+  private static func noun(_ rows: [DataRow]) -> String {
+    rows.contains { $0.input.text == nil } ? "pictures" : "texts"
+  }
+
+  private static func few(_ rows: [DataRow]) -> String? {
+    guard rows.count < leastRows else { return nil }
+    return "\(rows.count) \(noun(rows)) are few to train on; some 20 a label, and \(leastRows) in all, are a beginning"
   }
 
   private static func oneLabel(_ counts: [String: Int]) -> String? {
@@ -39,10 +44,10 @@ public enum DataWarnings {
     return "all rows have one label, \"\(label)\": the model will say nothing else; is --label-field right?"
   }
 
-  private static func rareLabels(_ counts: [String: Int]) -> String? {
-    let rare = counts.filter { $0.value < leastTextsOfLabel }.keys.sorted()
+  private static func rareLabels(_ counts: [String: Int], _ noun: String) -> String? {
+    let rare = counts.filter { $0.value < leastRowsOfLabel }.keys.sorted()
     guard !rare.isEmpty else { return nil }
-    return "\(rare.count) of \(counts.count) labels have fewer than \(leastTextsOfLabel) texts (\(examples(rare))):"
+    return "\(rare.count) of \(counts.count) labels have fewer than \(leastRowsOfLabel) \(noun) (\(examples(rare))):"
       + " collect more, or merge labels"
   }
 
@@ -51,25 +56,27 @@ public enum DataWarnings {
     guard !rows.isEmpty else { return nil }
     let labels = Set(rows.compactMap(\.label)).sorted()
     return "\(rows.count) held-out rows have a label that is never trained (\(examples(labels))):"
-      + " the model is always wrong on them; mend the labels, or add training texts"
+      + " the model is always wrong on them; mend the labels, or add training rows of them"
   }
 
   private static func contradictions(_ rows: [DataRow]) -> String? {
-    let texts = Dictionary(grouping: rows, by: \.text).filter { Set($0.value.map(\.label)).count > 1 }.keys.sorted()
-    guard !texts.isEmpty else { return nil }
-    return "\(texts.count) texts stand in the training data with several labels (\(examples(texts))): decide for one"
+    let several = Dictionary(grouping: rows, by: \.input).values.filter { Set($0.map(\.label)).count > 1 }
+    guard !several.isEmpty else { return nil }
+    let names = several.compactMap(\.first?.name).sorted()
+    return "\(several.count) \(noun(rows)) stand in the training data with several labels (\(examples(names))):"
+      + " decide for one"
   }
 
   private static func leaks(_ rows: [DataRow], _ heldOut: [DataRow]) -> String? {
-    let trained = Set(rows.map(\.text))
-    let leaked = heldOut.filter { trained.contains($0.text) }
+    let trained = Set(rows.map(\.input))
+    let leaked = heldOut.filter { trained.contains($0.input) }
     guard !leaked.isEmpty else { return nil }
     return "\(leaked.count) of \(heldOut.count) held-out rows stand in the training data, too"
-      + " (\(examples(leaked.map(\.text)))): what is measured on them flatters; take them out of one"
+      + " (\(examples(leaked.map(\.name)))): what is measured on them flatters; take them out of one"
   }
 
   private static func long(_ rows: [DataRow], _ maximumTokens: Int) -> String? {
-    let long = rows.count { $0.text.utf8.count > maximumTokens * bytesOfToken }
+    let long = rows.count { ($0.input.text?.utf8.count ?? 0) > maximumTokens * bytesOfToken }
     guard long > 0 else { return nil }
     return "\(long) texts are far longer than the \(maximumTokens) tokens that the model reads of a text"
       + " (small_model.maximum_tokens in task.json)"
@@ -83,4 +90,9 @@ public enum DataWarnings {
     }
     return shown.joined(separator: ", ") + (texts.count > shown.count ? ", …" : "")
   }
+}
+
+extension DataRow {
+  /// What people know the row by: its text, or the id of a picture.
+  fileprivate var name: String { input.text ?? id }
 }

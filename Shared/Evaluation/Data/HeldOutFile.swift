@@ -1,12 +1,15 @@
+import Content
 import Datasets
 import Foundation
 import JSON
+import Messages
 
 /// Held-out samples as JSON Lines, which `shunt experiment --output` writes:
 ///
 ///     {"id": "1", "text": "…", "label": "a", "region": "tail", "large_label": "b", "large_confidence": 0.83}
 ///
-/// `large_confidence` is missing where the large model gave none.
+/// `large_confidence` is missing where the large model gave none. Beside a text, or in its place, there may be an `image`:
+/// an object as messages have it, or the path of a picture file, relative to the folder of the file with the rows.
 public enum HeldOutFile {
   /// All rows of a file.
   /// - Throws: `EvaluationError` naming the file, the line and the field that is wrong.
@@ -16,21 +19,22 @@ public enum HeldOutFile {
       throw EvaluationError("held-out samples: \(error); 'shunt experiment --output' writes them")
     }
     let parser = try JSONParser()
+    let pictures = PictureFiles(folder: url.deletingLastPathComponent())
     return try lines.map { line in
-      do { return try line.bytes.withUnsafeBytes { try parser.parse($0, row) } } catch {
+      do { return try line.bytes.withUnsafeBytes { try parser.parse($0) { try row($0, pictures) } } } catch {
         throw EvaluationError("\(url.lastPathComponent), line \(line.number): \(error)")
       }
     }
   }
 
-  private static func row(_ json: JSONValue) throws -> HeldOutRow {
+  private static func row(_ json: JSONValue, _ pictures: PictureFiles) throws -> HeldOutRow {
     guard json.isObject else { throw JSONError("is a JSON \(json.kind); each line must be an object") }
     let confidence = try json.optionalDouble("large_confidence")
     if let confidence, !(0...1).contains(confidence) {
       throw JSONError("field \"large_confidence\" is \(confidence); it must be from 0 to 1")
     }
     return HeldOutRow(
-      id: try json.requiredString("id"), text: try json.requiredString("text"), label: try json.requiredString("label"),
+      id: try json.requiredString("id"), input: try json.input(pictures), label: try json.requiredString("label"),
       category: try json.optionalString("category"), region: try json.optionalString("region"),
       largeLabel: try json.requiredString("large_label"), largeConfidence: confidence.map { Float($0) })
   }
@@ -49,17 +53,35 @@ public enum HeldOutFile {
   }
 }
 
+extension JSONValue {
+  /// A text, an image with its bytes, or both.
+  fileprivate func input(_ pictures: PictureFiles) throws -> Input {
+    guard let member = self["image"] else { return .text(try requiredString("text")) }
+    let image =
+      try member.string.map { path in try pictures.picture(at: path) }
+      ?? pictures.checked(ImageSource(json: member))
+    guard image.fetched != nil else {
+      throw JSONError(
+        "field \"image\" is a reference, which is not fetched here; put the picture's bytes into \"data\"")
+    }
+    let text = try optionalString("text")
+    return Input(text: text?.isEmpty == true ? nil : text, image: image)
+  }
+}
+
 extension HeldOutRow {
   fileprivate func write(to writer: inout JSONWriter) {
     writer.beginObject()
-    for (key, value) in [("id", id), ("text", text), ("label", label)] {
-      writer.key(key)
-      writer.string(value)
-    }
-    for (key, value) in [("category", category), ("region", region)] {
+    for (key, value) in [
+      ("id", id), ("text", input.text), ("label", label), ("category", category), ("region", region),
+    ] {
       guard let value else { continue }
       writer.key(key)
       writer.string(value)
+    }
+    if let image = input.image {
+      writer.key("image")
+      image.write(to: &writer)
     }
     writer.key("large_label")
     writer.string(largeLabel)

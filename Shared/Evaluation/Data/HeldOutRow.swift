@@ -1,9 +1,11 @@
+import Content
+
 /// A labelled sample that no model is trained on, and what the large model answers to it.
 public struct HeldOutRow: Sendable, Equatable {
   /// Unique in its file.
   public let id: String
-  /// What is to be classified.
-  public let text: String
+  /// What is asked about.
+  public let input: Input
   /// The ground truth.
   public let label: String
   /// The producer's grouping.
@@ -17,11 +19,11 @@ public struct HeldOutRow: Sendable, Equatable {
 
   /// A held-out sample.
   public init(
-    id: String, text: String, label: String, category: String? = nil, region: String? = nil, largeLabel: String,
+    id: String, input: Input, label: String, category: String? = nil, region: String? = nil, largeLabel: String,
     largeConfidence: Float?
   ) {
     self.id = id
-    self.text = text
+    self.input = input
     self.label = label
     self.category = category
     self.region = region

@@ -33,17 +33,17 @@ package struct HeldOutSamples: Sendable {
       }
       return label
     }
-    inputs = rows.map { .text($0.text) }
+    inputs = rows.map(\.input)
     groups = rows.map { SampleGroup.groups(label: $0.label, region: $0.region, category: $0.category) }
     large = rows.map { LargeReply(label: labels[$0.largeLabel], confidence: $0.largeConfidence) }
   }
 
-  /// Labelled texts, and what came of the large model's answer to each; `nil` where it gave none.
+  /// Labelled inputs, and what came of the large model's answer to each; `nil` where it gave none.
   /// - Parameter regions: head, medium or tail by label; empty where the task has none.
-  package init(_ texts: LabelledTexts, conclusions: [PromptPruner.Conclusion?], regions: [String: String]) {
-    inputs = texts.inputs
-    groups = texts.rows.map { SampleGroup.groups(of: $0, regions: regions) }
-    truths = texts.classes
+  package init(_ inputs: LabelledInputs, conclusions: [PromptPruner.Conclusion?], regions: [String: String]) {
+    self.inputs = inputs.inputs
+    groups = inputs.rows.map { SampleGroup.groups(of: $0, regions: regions) }
+    truths = inputs.classes
     large = conclusions.map { LargeReply(label: $0?.label, confidence: $0?.confidence) }
   }
 

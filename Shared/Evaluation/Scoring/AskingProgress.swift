@@ -38,11 +38,11 @@ public struct AskingProgress: Sendable, Equatable {
     }
   }
 
-  /// Such as `texts, 2 without an answer: HTTP 429`.
+  /// Such as `rows, 2 without an answer: HTTP 429`.
   public var note: String {
     let count = unanswered > 0 ? "\(unanswered) without an answer" : ""
     let parts = [count, trouble ?? ""].filter { !$0.isEmpty }
-    return parts.isEmpty ? "texts" : "texts, \(parts.joined(separator: ": "))"
+    return parts.isEmpty ? "rows" : "rows, \(parts.joined(separator: ": "))"
   }
 
   /// Held by the tasks that ask.

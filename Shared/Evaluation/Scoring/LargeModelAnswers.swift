@@ -34,7 +34,7 @@ public struct LargeModelAnswers: Sendable {
     batching: Batching = Batching(), progress: @escaping @Sendable (AskingProgress) -> Void = { _ in }
   ) async throws -> LargeModelAnswers {
     let questions = rows.indices.map { index in
-      pruners.map { $0.question(id: rows[index].id, input: .text(rows[index].text), small: small[index]) }
+      pruners.map { $0.question(id: rows[index].id, input: rows[index].input, small: small[index]) }
     }
     let results = try await ask(model, questions.map { $0[0].request }, batching, progress)
     var best: [Float?] = []

@@ -3,7 +3,7 @@ import Classification
 import SmallModel
 
 extension ShuntScoring {
-  /// The stages with T and δ of their cards, and what they say of some texts.
+  /// The stages with T and δ of their cards, and what they say of some inputs.
   /// - Throws: `SmallModelError` where a card has no threshold.
   func fitted(_ answers: Answers) throws -> [FittedStage] {
     try zip(stages, answers.logits).map { stored, logits in
@@ -13,7 +13,7 @@ extension ShuntScoring {
     }
   }
 
-  /// The stages with what was fitted of them, and what they say of some texts.
+  /// The stages with what was fitted of them, and what they say of some inputs.
   func fitted(_ answers: Answers, _ fits: [StageFit]) -> [FittedStage] {
     zip(open(answers), fits).map { $0.fitted($1) }
   }

@@ -11,7 +11,7 @@ extension ShuntScoring {
   public func outOfScope(
     _ rows: [DataRow], pruning mode: PruningMode, heldOut: Answers, test: Answers
   ) async throws -> OutOfScopeFigures {
-    let decided = try CascadePredictions(SmallModelCascade(stages, predictors: predictors), texts: rows.map(\.text))
+    let decided = try CascadePredictions(SmallModelCascade(stages, predictors: predictors), inputs: rows.map(\.input))
     let hard = rows.indices.filter { decided.easy($0) == nil }
     let card = stages[pruningStage].artifact.card
     let small = decided.pruning(labels: LabelIndex(card.labels), prior: card.prior, lastStage: pruningStage)

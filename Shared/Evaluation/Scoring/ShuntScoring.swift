@@ -44,17 +44,17 @@ public struct ShuntScoring: Sendable {
     return scoring
   }
 
-  /// What all models say of labelled texts.
+  /// What all models say of labelled inputs.
   public struct Answers: Sendable {
-    /// The texts.
-    public let texts: LabelledTexts
-    /// [texts]: what came of the large model's answer; `nil` where it gave none.
+    /// What they were asked about.
+    public let inputs: LabelledInputs
+    /// [inputs]: what came of the large model's answer; `nil` where it gave none.
     public let conclusions: [PromptPruner.Conclusion?]
-    /// [texts]: the probability of the large model's own best label; `nil` where it gave none.
+    /// [inputs]: the probability of the large model's own best label; `nil` where it gave none.
     public let largeBest: [Float?]
-    /// The texts with the large model's answers.
+    /// The inputs with the large model's answers.
     let samples: HeldOutSamples
-    /// [stages]: what each small model says of all texts.
+    /// [stages]: what each small model says of all inputs.
     let logits: [Logits]
   }
 
@@ -84,12 +84,12 @@ public struct ShuntScoring: Sendable {
       ? PruningMode.allCases : [.none, .soft]
   }
 
-  /// Asks all models about every text, the large one once for each set of candidates where the small model's probabilities
+  /// Asks all models about every input, the large one once for each set of candidates where the small model's probabilities
   /// are weighed in afterwards, and once for each pruning where they stand in the prompt.
   public func answers(
-    _ texts: LabelledTexts, pruning modes: [PruningMode], name: String
+    _ inputs: LabelledInputs, pruning modes: [PruningMode], name: String
   ) async throws -> [PruningMode: Answers] {
-    let logits = try predictors.map { try Logits($0, texts.inputs) }
+    let logits = try predictors.map { try Logits($0, inputs.inputs) }
     let small = pruningDistributions(logits)
     var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
     let groups =
@@ -97,28 +97,28 @@ public struct ShuntScoring: Sendable {
       ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)]
     for group in groups where !group.isEmpty {
       let what = group.map(\.rawValue).joined(separator: " and ")
-      step(.stage("asking the large model about \(texts.rows.count) \(name) rows, pruning \(what)"))
-      asked.append((group, try await ask(about: texts.rows, pruners: group.map(pruner), small: small)))
+      step(.stage("asking the large model about \(inputs.rows.count) \(name) rows, pruning \(what)"))
+      asked.append((group, try await ask(about: inputs.rows, pruners: group.map(pruner), small: small)))
     }
     let kept = answeredRows(asked.map(\.answers), name)
     var answers: [PruningMode: Answers] = [:]
     for (modes, asked) in asked {
       for (mode, conclusions) in zip(modes, asked.conclusions) {
         answers[mode] = Answers(
-          texts.only(kept), conclusions: kept.map { conclusions[$0] }, largeBest: kept.map { asked.best[$0] },
+          inputs.only(kept), conclusions: kept.map { conclusions[$0] }, largeBest: kept.map { asked.best[$0] },
           logits: logits.map { $0.only(kept) }, regions: regions)
       }
     }
     return answers
   }
 
-  /// [texts][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.
+  /// [inputs][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.
   private func pruningDistributions(_ logits: [Logits]) -> [[Float]] {
     let labels = LabelIndex(stages[0].artifact.card.labels)
     let stage = pruningStage
     let (logits, card) = (logits[stage], stages[stage].artifact.card)
-    return logits.indices.map { text in
-      let probabilities = logits.probabilities(text, temperature: Float(card.temperature))
+    return logits.indices.map { input in
+      let probabilities = logits.probabilities(input, temperature: Float(card.temperature))
       return LabelDistribution(labels: labels, probabilities: probabilities).expanded(over: labels, prior: card.prior)
     }
   }
@@ -155,11 +155,11 @@ public struct ShuntScoring: Sendable {
 
 extension ShuntScoring.Answers {
   init(
-    _ texts: LabelledTexts, conclusions: [PromptPruner.Conclusion?], largeBest: [Float?], logits: [Logits],
+    _ inputs: LabelledInputs, conclusions: [PromptPruner.Conclusion?], largeBest: [Float?], logits: [Logits],
     regions: [String: String]
   ) {
     self.init(
-      texts: texts, conclusions: conclusions, largeBest: largeBest,
-      samples: HeldOutSamples(texts, conclusions: conclusions, regions: regions), logits: logits)
+      inputs: inputs, conclusions: conclusions, largeBest: largeBest,
+      samples: HeldOutSamples(inputs, conclusions: conclusions, regions: regions), logits: logits)
   }
 }

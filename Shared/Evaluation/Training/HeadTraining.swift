@@ -13,13 +13,20 @@ public struct HeadTraining: Sendable {
   }
 
   /// Encodes the rows' texts and fits a head on them.
+  /// - Throws: `EvaluationError` naming a row without a text; what is wrong with the encoder; `CancellationError`.
   public func fit(
-    _ texts: LabelledTexts, labels: [String], step: @Sendable (EvaluationStep) -> Void
+    _ inputs: LabelledInputs, labels: [String], step: @Sendable (EvaluationStep) -> Void
   ) async throws -> LinearHead {
-    let (settings, count) = (task.largeModel, texts.rows.count)
+    let (settings, count) = (task.largeModel, inputs.rows.count)
     step(.stage("encoding \(count) texts for the large model's head"))
+    let texts = try inputs.rows.map { row in
+      guard let text = row.input.text else {
+        throw EvaluationError("row \"\(row.id)\" has no text, which is what the encoder \(settings.encoder) reads")
+      }
+      return text
+    }
     let encoder = try encoders.encoder(settings.encoder, settings: settings.encoderSettings)
-    let features = try await encoder.features(of: texts.rows.map(\.text), pooling: settings.pooling) {
+    let features = try await encoder.features(of: texts, pooling: settings.pooling) {
       step(.progress("texts", $0, of: count))
     }
     step(.stage("fitting the head"))
@@ -27,7 +34,7 @@ public struct HeadTraining: Sendable {
     fitting.seed = task.smallModel.training.seed
     fitting.threads = settings.threads
     return try await fitting.fit(
-      LabelledFeatures(features: features, targets: texts.classes), labels: labels, encoderVersion: encoder.version,
+      LabelledFeatures(features: features, targets: inputs.classes), labels: labels, encoderVersion: encoder.version,
       pooling: settings.pooling
     ).head
   }

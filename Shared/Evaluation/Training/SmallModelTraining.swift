@@ -31,8 +31,8 @@ public struct SmallModelTraining: Sendable {
   ) async throws -> TrainedSmallModel {
     let names = task.labels.isEmpty ? known ?? (rows + heldOut).labels : task.labels
     let labels = LabelIndex(names)
-    let training = try LabelledTexts(rows, labels: labels).examples
-    let stopping = try LabelledTexts(heldOut, labels: labels).examples
+    let training = try LabelledInputs(rows, labels: labels).examples
+    let stopping = try LabelledInputs(heldOut, labels: labels).examples
     let trained = try await recipe.train(
       training, heldOut: heldOut.isEmpty ? nil : stopping, labels: names, encoders: encoders, progress: progress)
     return TrainedSmallModel(

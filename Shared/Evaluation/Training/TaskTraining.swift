@@ -42,7 +42,7 @@ public struct TaskTraining: Sendable {
   public func small(
     on rows: [DataRow], labels: [String]? = nil, heldOut: [DataRow]
   ) async throws -> CalibratedSmallModel {
-    step(.stage("training the small model on \(rows.count) texts"))
+    step(.stage("training the small model on \(rows.count) rows"))
     let epochs = task.smallModel.training.epochs
     return try await calibrated(task.smallModel, as: .specific, on: rows, labels: labels, heldOut: heldOut) {
       [step] in step(.epoch($0, of: epochs))
@@ -54,7 +54,7 @@ public struct TaskTraining: Sendable {
     on rows: [DataRow], labels: [String], heldOut: [DataRow]
   ) async throws -> SmallModelArtifact? {
     guard let recipe = task.intermediateModel else { return nil }
-    step(.stage("training the intermediate model on \(rows.count) texts"))
+    step(.stage("training the intermediate model on \(rows.count) rows"))
     return try await calibrated(recipe, as: .intermediate, on: rows, labels: labels, heldOut: heldOut).artifact
   }
 
@@ -64,8 +64,8 @@ public struct TaskTraining: Sendable {
   ) async throws -> CalibratedSmallModel {
     let trained = try await SmallModelTraining(task: task, encoders: encoders)
       .train(recipe, on: rows, labels: labels, heldOut: heldOut, progress: progress)
-    let texts = try LabelledTexts(heldOut, labels: LabelIndex(trained.labels))
-    let calibration = try trained.calibration(on: texts, encoders: encoders)
+    let inputs = try LabelledInputs(heldOut, labels: LabelIndex(trained.labels))
+    let calibration = try trained.calibration(on: inputs, encoders: encoders)
     let artifact = try trained.artifact(
       task: task.name, as: answeredBy, calibration: calibration, heldOutCount: heldOut.count)
     return CalibratedSmallModel(artifact: artifact, calibration: calibration, epochs: trained.epochs)
@@ -75,8 +75,8 @@ public struct TaskTraining: Sendable {
   /// - Parameter rows: labelled.
   public func head(on rows: [DataRow], labels: [String]) async throws -> LinearHead? {
     guard task.largeModel.traits.needsHead else { return nil }
-    let texts = try LabelledTexts(rows, labels: LabelIndex(labels))
+    let inputs = try LabelledInputs(rows, labels: LabelIndex(labels))
     return try await HeadTraining(task: task, encoders: encoders)
-      .fit(texts, labels: labels, step: step)
+      .fit(inputs, labels: labels, step: step)
   }
 }

@@ -21,7 +21,7 @@ public struct TrainedSmallModel: Sendable {
 
 extension TrainedSmallModel {
   /// Temperature and facts by held-out rows.
-  public func calibration(on heldOut: LabelledTexts, encoders: EncoderLibrary) throws -> SmallModelCalibration {
+  public func calibration(on heldOut: LabelledInputs, encoders: EncoderLibrary) throws -> SmallModelCalibration {
     let card = ModelCard(task: "", version: "", createdAt: Date(), labels: labels, training: training)
     let predictor = try network.predictor(card, PredictorOptions(precision: .float32, encoders: encoders))
     return SmallModelCalibration(try Logits(predictor, heldOut.inputs), truths: heldOut.classes)

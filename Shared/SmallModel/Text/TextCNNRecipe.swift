@@ -30,6 +30,7 @@ public struct TextCNNRecipe: NetworkRecipe {
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
     progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedNetwork {
+    try examples.check(have: .text)
     let tokenizer = try encoders.models.tokenizer(encoder)
     let weights = try SafetensorsFile(
       contentsOf: encoders.models.encoder(encoder).appendingPathComponent("model.safetensors"))

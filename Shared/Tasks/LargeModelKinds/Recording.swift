@@ -10,7 +10,7 @@ extension LargeModelKind {
     return traits
   }) { task, parts in
     let lines = try (parts.recording ?? recordedRows(task)).map {
-      RecordedAnswers.Line(id: $0.id, text: $0.text, answer: $0.recordedAnswer)
+      RecordedAnswers.Line(id: $0.id, text: $0.input.text, answer: $0.recordedAnswer)
     }
     return try RecordedAnswers(lines, name: task.name, labels: parts.labels, accuracy: task.largeModel.accuracy)
   }

@@ -3,18 +3,24 @@ import Content
 import Datasets
 import SmallModel
 
-/// Rows whose labels are among a task's, ready for training and scoring.
-public struct LabelledTexts: Sendable {
+/// Rows whose labels are among a task's, ready for training and scoring. Pictures stay encoded.
+public struct LabelledInputs: Sendable {
   /// The rows.
   public let rows: [DataRow]
   /// [rows]: the class of each.
   public let classes: [Int]
 
-  /// - Throws: `DatasetError` naming the first row whose label is missing or none of the task's.
+  /// - Throws: `DatasetError` naming the first row whose label is missing or none of the task's, or whose image's bytes
+  ///   are not at hand.
   public init(_ rows: [DataRow], labels: LabelIndex) throws {
     classes = try rows.map { row in
       guard let label = row.label else {
         throw DatasetError("row \(row.number), \"\(row.id)\", has no label; training and scoring need one for each row")
+      }
+      if row.input.image != nil, row.input.image?.fetched == nil {
+        throw DatasetError(
+          "row \(row.number), \"\(row.id)\", has its image by reference, which is not fetched here; bring the file and "
+            + "name its path, or put its bytes into the row")
       }
       guard let index = labels[label] else {
         throw DatasetError(
@@ -29,12 +35,12 @@ public struct LabelledTexts: Sendable {
   private init(rows: [DataRow], classes: [Int]) { (self.rows, self.classes) = (rows, classes) }
 
   /// The rows at some indices.
-  func only(_ indices: [Int]) -> LabelledTexts {
-    LabelledTexts(rows: indices.map { rows[$0] }, classes: indices.map { classes[$0] })
+  func only(_ indices: [Int]) -> LabelledInputs {
+    LabelledInputs(rows: indices.map { rows[$0] }, classes: indices.map { classes[$0] })
   }
 
   /// The rows as networks read them.
-  public var inputs: [Input] { rows.map { .text($0.text) } }
+  public var inputs: [Input] { rows.map(\.input) }
 
   /// The rows to train on.
   var examples: TrainingExamples { TrainingExamples(inputs: inputs, targets: .labels(classes)) }

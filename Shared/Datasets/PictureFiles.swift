@@ -1,0 +1,46 @@
+import Content
+import Foundation
+import Images
+
+/// The picture files that rows name by their paths, read as rows are read: they stay encoded in memory.
+public struct PictureFiles: Sendable, Equatable {
+  private let folder: URL
+  private let bounds = ImageBounds()
+
+  /// - Parameter folder: where relative paths start; the folder of the file that has the rows.
+  public init(folder: URL) { self.folder = folder }
+
+  /// The file at a path.
+  /// - Throws: `DatasetError` naming the path, and why it cannot be read, or what is wrong with the picture.
+  public func picture(at path: String) throws(DatasetError) -> ImageSource {
+    let url = URL(fileURLWithPath: path, relativeTo: folder)
+    do throws(DatasetError) {
+      let file = try OpenFile(path: url.path)
+      guard let size = file.size else { throw DatasetError("is no regular file") }
+      guard size <= bounds.maximumBytes else {
+        throw DatasetError("has \(size) bytes; at most \(bounds.maximumBytes) are read")
+      }
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(size)
+      // It may grow or shrink meanwhile.
+      while bytes.count <= bounds.maximumBytes {
+        let piece = try file.piece(of: max(1, size - bytes.count))
+        if piece.isEmpty { break }
+        bytes += piece
+      }
+      return try checked(.data(bytes, mediaType: nil))
+    } catch {
+      throw error.named("names the picture \(url.path), which")
+    }
+  }
+
+  /// The same image, once its bytes, where they are at hand, were seen to be a picture.
+  /// - Throws: `DatasetError` saying what is wrong with them.
+  public func checked(_ image: ImageSource) throws(DatasetError) -> ImageSource {
+    guard let bytes = image.fetched else { return image }
+    do throws(ImageError) { _ = try ImageDecoder(bounds: bounds).decode(bytes) } catch {
+      throw DatasetError("is no picture that can be used: \(error)")
+    }
+    return image
+  }
+}
