@@ -31,12 +31,7 @@ struct CachedLargeModel: LargeModel {
   }
 
   func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
-    try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
-      for (index, request) in requests.enumerated() {
-        group.addTask { (index, try await answer(request)) }
-      }
-      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map { $0.1 }
-    }
+    try await requests.concurrentMap { try await answer($0) }
   }
 
   private func answer(_ request: LargeModelRequest) async throws -> Outcome {

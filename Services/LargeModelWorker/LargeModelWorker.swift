@@ -87,11 +87,7 @@ public struct LargeModelWorker: Service {
           await lookAtServers(&backlog, &holds, &serverMetrics)
           isPaused = try await regulate(consumer, backlog, isPaused: isPaused, batch)
           let done = backlog.takeCommittable()
-          group.addTask {
-            // Not in the loop: it may take as long as a rebalance does.
-            try await consumer.commit(done)
-            return try await take(from: consumer)
-          }
+          group.addTask { try await commit(done, thenTakeFrom: consumer) }
         case .stopped:
           isStopping = true
           departures.end()
@@ -108,10 +104,7 @@ public struct LargeModelWorker: Service {
           backlog.finish(items, except: postponed)
         }
         letGo(departures, &backlog)
-        while !isStopping, let items = backlog.next(at: clock.now) {
-          let (mark, needsControl) = (holds.mark(items[0].hard.sample.task), holds.needsControl(items))
-          group.addTask { .answered(items, try await desk.answer(items, needsControl: needsControl), mark) }
-        }
+        if !isStopping { ask(&backlog, holds, in: &group) }
       }
     }
     try await consumer.commit(backlog.takeCommittable())
@@ -122,11 +115,25 @@ public struct LargeModelWorker: Service {
   /// How long a poll waits before it returns empty; bounds how late a commit may be.
   private static let pollWait = Duration.milliseconds(250)
 
+  /// Beside the loop: a commit may take as long as a rebalance does.
+  private func commit(_ done: [TopicPartition: Int64], thenTakeFrom consumer: Consumer) async throws -> Event {
+    try await consumer.commit(done)
+    return try await take(from: consumer)
+  }
+
   private func take(from consumer: Consumer) async throws -> Event {
     let batch = try await untilShutdown {
       try await consumer.nextBatch(maximum: Self.pollSize, maximumBytes: Self.pollBytes, wait: Self.pollWait)
     }
     return batch.map(Event.taken) ?? .stopped
+  }
+
+  /// Asks about all that may be asked about now.
+  private func ask(_ backlog: inout Backlog, _ holds: TaskHolds, in group: inout ThrowingTaskGroup<Event, any Error>) {
+    while let items = backlog.next(at: clock.now) {
+      let (mark, needsControl) = (holds.mark(items[0].hard.sample.task), holds.needsControl(items))
+      group.addTask { .answered(items, try await desk.answer(items, needsControl: needsControl), mark) }
+    }
   }
 
   /// Begins nothing more of partitions that are to go, and lets them go once what was begun is done.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Distiller
 import Encoders
 import Evaluation
 import Foundation
@@ -37,61 +38,57 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     if let health { return try await ask(health) }
     let sections = try SettingsSources(file: settings.settings).read { EverySection($0) }.value
-    let (shared, distiller) = (sections.deployment, sections.distiller)
     // What the clients would log on the way is said below, once, with its remedy.
     bootstrapLogging(LogSettings(level: .critical))
     StandardOutput.say("ok    settings")
-    var failures = 0
-    func look(_ what: String, _ remedy: String, _ body: () async throws -> String) async {
-      do { StandardOutput.say("ok    \(what): \(try await body())") } catch {
-        failures += 1
-        StandardOutput.say("WRONG \(what): \(error)\n      \(Self.remedy(error) ?? remedy)")
-      }
-    }
-    await look("broker \(shared.kafka.brokers)", "Is Kafka there? Set kafka.brokers, or SHUNT_KAFKA_BROKERS.") {
-      try await topics(shared)
-    }
-    await look("database", "Is Postgres there? Set DATABASE_URL. Then run 'shunt init'.") {
+    var findings = CheckFindings()
+    await lookAtServers(sections.deployment, &findings)
+    await lookAtLibraries(&findings)
+    for folder in sections.deployment.taskFolders { await look(atTask: folder, sections.deployment, &findings) }
+    for task in sections.distiller?.tasks ?? [] { await look(atDistillerOf: task, &findings) }
+    if findings.failures > 0 { throw ExitCode.failure }
+  }
+
+  private func lookAtServers(_ shared: DeploymentSettings, _ findings: inout CheckFindings) async {
+    await findings.look(
+      "broker \(shared.kafka.brokers)", "Is Kafka there? Set kafka.brokers, or SHUNT_KAFKA_BROKERS."
+    ) { try await topics(shared) }
+    await findings.look("database", "Is Postgres there? Set DATABASE_URL. Then run 'shunt init'.") {
       try await database(Deployment(settings: shared))
     }
-    await look("encoder", "Run 'shunt models fetch', or set SHUNT_MODELS.") {
+  }
+
+  private func lookAtLibraries(_ findings: inout CheckFindings) async {
+    await findings.look("encoder", "Run 'shunt models fetch', or set SHUNT_MODELS.") {
       try ModelsFolder().encoder(ModelFetch.modelName).path
     }
-    await look("libtorch", "Only 'shunt distiller' and what trains or encodes need it.") {
+    await findings.look("libtorch", "Only 'shunt distiller' and what trains or encodes need it.") {
       try TrainingLibrary.load()
       return "loads"
     }
-    for folder in shared.taskFolders {
-      await look("task \(folder)", "Mend task.json; then 'shunt train', 'shunt calibrate' and 'shunt init'.") {
-        try await model(folder, Deployment(settings: shared))
-      }
-      // What is wrong with task.json itself stands above.
-      guard let task = try? TaskDefinition(folder: URL(fileURLWithPath: folder)),
-        task.largeModel.traits.isServer
-      else { continue }
-      await look(
-        "large model of task \(task.name)", "Is the server there? Mend large_model.chat_completions in task.json."
-      ) { try await LargeModelCheck(task, store: ModelStore(Deployment(settings: shared).database("check"))).ask() }
-    }
-    for task in distiller?.tasks ?? [] {
-      await look("distiller of task \(task.task)", "Mend distiller.tasks.\(task.task), or what it names.") {
-        let heldOut = try HeldOutFile.rows(of: URL(filePath: task.heldOut)).count
-        let labelled = try task.labelled.map { try DataFile(URL(filePath: $0)).rows().count }
-        return "\(heldOut) held-out rows" + (labelled.map { ", \($0) labelled rows" } ?? "")
-      }
-    }
-    if failures > 0 { throw ExitCode.failure }
   }
 
-  /// What mends an error wherever it is met; `nil` where that depends on what is looked at.
-  private static func remedy(_ error: any Error) -> String? {
-    guard let error = error as? PostgresError else { return nil }
-    if error.sqlState == undefinedTable { return "Run 'shunt init': tables are missing." }
-    return error.kind == .connection ? "Is Postgres there? Set DATABASE_URL. Then run 'shunt init'." : nil
+  private func look(atTask folder: String, _ shared: DeploymentSettings, _ findings: inout CheckFindings) async {
+    await findings.look("task \(folder)", "Mend task.json; then 'shunt train', 'shunt calibrate' and 'shunt init'.") {
+      try await model(folder, Deployment(settings: shared))
+    }
+    // What is wrong with task.json itself stands above.
+    guard let task = try? TaskDefinition(folder: URL(fileURLWithPath: folder)), task.largeModel.traits.isServer
+    else { return }
+    await findings.look(
+      "large model of task \(task.name)", "Is the server there? Mend large_model.chat_completions in task.json."
+    ) { try await LargeModelCheck(task, store: ModelStore(Deployment(settings: shared).database("check"))).ask() }
   }
 
-  /// Postgres's state for a table that is not there.
-  private static let undefinedTable = "42P01"
+  private func look(atDistillerOf task: TaskDistillation, _ findings: inout CheckFindings) async {
+    await findings.look(
+      "distiller of task \(task.task)", "Mend distiller.tasks.\(task.task), or what it names."
+    ) {
+      let heldOut = try HeldOutFile.rows(of: URL(filePath: task.heldOut)).count
+      let labelled = try task.labelled.map { try DataFile(URL(filePath: $0)).rows().count }
+      return "\(heldOut) held-out rows" + (labelled.map { ", \($0) labelled rows" } ?? "")
+    }
+  }
 
   private func topics(_ shared: DeploymentSettings) async throws -> String {
     let existing = try await Admin(settings: shared.kafka).topics(timeout: .seconds(5))

@@ -4,11 +4,8 @@ import Encoders
 import Foundation
 import ModelStore
 import Operations
-import Postgres
-import Settings
 import Tasks
 import Terminal
-import WorkerRuntime
 
 /// `shunt models`
 struct ModelsCommand: AsyncParsableCommand {
@@ -273,35 +270,5 @@ struct ModelsCommand: AsyncParsableCommand {
   }
 }
 
-extension AnsweredBy: ExpressibleByArgument {
-  /// By the name that the model store has for it.
-  public init?(argument: String) { self.init(roleName: argument) }
-
-  /// All of the store's names.
-  public static var allValueStrings: [String] { allCases.map(\.roleName) }
-
-  /// The store's name.
-  public var defaultValueDescription: String { roleName }
-}
-
 /// Who is at the terminal, for the history of versions.
 private var personName: String { ProcessInfo.processInfo.userName }
-
-extension SettingsOption {
-  /// The settings that all workers share.
-  func deployment() throws -> DeploymentSettings {
-    try SettingsSources(file: settings).read { (DeploymentSettings($0), RuntimeSettings($0)) }.value.0
-  }
-
-  /// The deployment, its database seen: stores wait for one without end, as a worker must and a command must not.
-  func deployed() async throws -> Deployment {
-    let deployment = Deployment(settings: try deployment())
-    let connection = try Connection(deployment.database("command"))
-    try await connection.ping()
-    await connection.close()
-    return deployment
-  }
-
-  /// The model store of the deployment.
-  func modelStore() async throws -> ModelStore { try ModelStore(try await deployed().database("command")) }
-}

@@ -77,12 +77,7 @@ extension ChatCompletionsClient {
     guard candidates.count > 1 else { return Tally([1], .tokens) }
     let groups = Rounds.groups(candidates, size: groupSize)
     guard groups.count > 1 else { return try await ask(request, among: candidates, log: log) }
-    let tallies = try await withThrowingTaskGroup(of: (Int, Tally).self) { tasks in
-      for (index, group) in groups.enumerated() {
-        tasks.addTask { [self] in (index, try await tally(request, among: group, log: log)) }
-      }
-      return try await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map { $0.1 }
-    }
+    let tallies = try await groups.concurrentMap { [self] in try await tally(request, among: $0, log: log) }
     let winners = zip(groups, tallies).map { $0[$1.candidate] }
     let final = try await tally(request, among: winners, log: log)
     return Rounds.combined(groups: tallies, sizes: groups.map(\.count), final: final)

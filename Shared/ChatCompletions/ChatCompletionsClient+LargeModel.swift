@@ -1,13 +1,11 @@
+import Concurrency
 import LargeModel
 
 extension ChatCompletionsClient: ServedLargeModel {
   /// Answers all requests at once, as far as the settings' concurrency lets them.
   public func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
-    try await withThrowingTaskGroup(of: (Int, Result<LargeModelAnswer, LargeModelError>).self) { group in
-      for (index, request) in requests.enumerated() {
-        group.addTask { [self] in (index, try await classify(request).map(\.answer).mapError(LargeModelError.init)) }
-      }
-      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map { $0.1 }
+    try await requests.concurrentMap { [self] in
+      try await classify($0).map(\.answer).mapError(LargeModelError.init)
     }
   }
 }

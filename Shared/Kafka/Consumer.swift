@@ -16,6 +16,7 @@ public actor Consumer {
   private nonisolated let waiting = Atomic<Int>(0)
   private let revokeDeadline: Duration
   private nonisolated let membership: GroupMembership
+  nonisolated let offsets: GroupOffsets
   private let linger: Duration
   private var isClosed = false
   private var backlog = FetchedBacklog()
@@ -23,16 +24,13 @@ public actor Consumer {
   private nonisolated let losses: ReadLosses
   /// The group's session timeout as it is in force.
   private nonisolated let sessionTimeout: Duration
-  /// Met beside messages that had to be handed out first.
-  private var pendingFailure: (any Error)?
+  private var failures = PollFailures()
 
   /// How many bytes a batch holds where its caller does not say: 16 MiB.
   public static let largestBatch = 16 << 20
 
-  private nonisolated let dropped = Atomic<Int>(0)
-
   /// How many offsets were not committed because their partitions were no longer this consumer's.
-  public nonisolated var droppedCommits: Int { dropped.load(ordering: .relaxed) }
+  public nonisolated var droppedCommits: Int { offsets.droppedCount }
 
   /// How it fares, to be asked at any time.
   public nonisolated var condition: ConsumerCondition {
@@ -69,6 +67,7 @@ public actor Consumer {
     // Errors and statistics then come through the consumer's queue too: one queue to poll.
     try KafkaError.check(rd_kafka_poll_set_consumer(handle.pointer), "consumer")
     queue = ConsumerQueue(handle)
+    offsets = GroupOffsets(handle, membership)
     losses = ReadLosses(logger: logger)
     check = StreamCheck(handle, settings, options, losses)
     thread = DedicatedThread(name: "kafka-consumer")
@@ -126,7 +125,8 @@ public actor Consumer {
         // A poll that held the thread may have begun a join.
         if mayWait, consumer.isJoining { return false }
         let offsets = choose(consumer.membership.generations)
-        let isSettled = try consumer.commitHere(offsets, isLastTry: isLastTry)
+        _ = try consumer.openHandle()
+        let isSettled = try consumer.offsets.commit(offsets, isLastTry: isLastTry)
         if isSettled { onceSettled(offsets) }
         return isSettled
       }
@@ -183,31 +183,10 @@ public actor Consumer {
     return start.duration(to: .now)
   }
 
-  /// What the group has committed of `partitions`. Blocks, though not for the consumer's thread.
-  nonisolated func committedOffsets(
-    of partitions: [TopicPartition], timeout: Duration
-  ) throws -> [TopicPartition: Int64] {
-    try handle.commits(of: partitions, timeout: timeout)
-  }
-
   /// Whether all of `partitions` are held since they were taken. At once, from any thread.
   public nonisolated func holds(_ partitions: [ConsumedPartition]) -> Bool {
     let generations = membership.generations
     return partitions.allSatisfy { generations[$0.topicPartition] == $0.generation }
-  }
-
-  /// What a producer's transaction needs to commit for this consumer: the offsets of partitions still held, and the
-  /// group's state. Blocks, though not for the consumer's thread, which may be waiting for the transaction.
-  nonisolated func transactionOffsets(
-    _ choose: @Sendable (_ held: [TopicPartition: Int]) -> [TopicPartition: Int64]
-  ) throws -> (offsets: [TopicPartition: Int64], group: GroupMetadata) {
-    // First the group's state: where partitions are lost after it, the coordinator refuses it.
-    let group = try GroupMetadata(handle)
-    let generations = membership.generations
-    let offsets = choose(generations)
-    let held = offsets.filter { generations[$0.key] != nil }
-    dropped.add(offsets.count - held.count, ordering: .relaxed)
-    return (held, group)
   }
 }
 
@@ -231,10 +210,7 @@ extension Consumer {
   private func checkOpen() throws {
     if isClosed { throw KafkaError.closed("the consumer") }
     try handle.checkFatal()
-    if let failure = pendingFailure {
-      pendingFailure = nil
-      throw failure
-    }
+    try failures.throwPending()
   }
 
   private func poll(_ maximum: Int, _ maximumBytes: Int, until deadline: ContinuousClock.Instant) throws
@@ -246,7 +222,7 @@ extension Consumer {
     let rebalances = membership.takeRebalances()
     check.apply(rebalances)
     if membership.takeMove() { check.noteMove() }
-    let messages = try check.inOrder(withoutErrors(membership.takeGathered()))
+    let messages = try check.inOrder(failures.messages(of: membership.takeGathered(), handle.events))
     lookBehind()
     if FetchedBacklog.isNeeded, backlog.hasDrained(to: queue.count) { remindOfFetching() }
     if messages.isEmpty && rebalances.isEmpty { try checkOpen() }
@@ -260,7 +236,7 @@ extension Consumer {
     if isJoining { return }
     do {
       try check.lookBehind({ membership.flowing }, ready: { queue.count })
-    } catch { pendingFailure = pendingFailure ?? error }
+    } catch { failures.keep(error) }
   }
 
   /// Asks the leaders of what is held for their ends, and waits for no answer: see `FetchedBacklog`.
@@ -287,49 +263,6 @@ extension Consumer {
   /// Whether another call wants the thread, or the task that polls is cancelled: both wake the queue after they say so.
   private var isInterrupted: Bool { waiting.load(ordering: .acquiring) > 0 || Task.isCancelled }
 
-  /// Destroys errors, after they are noted; the rest is the caller's.
-  private func withoutErrors(_ received: [GatheredMessages.Message]) -> [GatheredMessages.Message] {
-    received.filter { message in
-      if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return true }
-      note(message)
-      rd_kafka_message_destroy(message)
-      return false
-    }
-  }
-
-  /// Transient errors are librdkafka's to overcome and are logged; others the next call throws.
-  private func note(_ message: GatheredMessages.Message) {
-    let code = message.pointee.err
-    if code == RD_KAFKA_RESP_ERR__PARTITION_EOF { return }
-    let error = KafkaError(code, rd_kafka_message_errstr(message).map { String(cString: $0) } ?? "poll")
-    if error.isRetriable || code == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED {
-      handle.events.logger.warning("\(error)")
-    } else {
-      pendingFailure = pendingFailure ?? handle.events.fatal ?? error
-    }
-  }
-
-  /// - Returns: whether it is settled; `false` asks for another try.
-  private func commitHere(_ offsets: [TopicPartition: Int64], isLastTry: Bool) throws -> Bool {
-    if isClosed { throw KafkaError.closed("the consumer") }
-    try handle.checkFatal()
-    let held = offsets.filter { membership.generations[$0.key] != nil }
-    do {
-      let refused = try OffsetCommit.perform(handle.pointer, held)
-      // A rebalance just over refuses the former generation, though this member may have kept its partitions.
-      let isOver = refused.isEmpty || isLastTry || rd_kafka_assignment_lost(handle.pointer) != 0
-      if isOver { noteDropped(offsets.count - held.count, refused) }
-      return isOver
-    } catch let error as KafkaError where error.isRetriable && !isLastTry {
-      return false
-    }
-  }
-
-  private func noteDropped(_ notHeld: Int, _ refused: [TopicPartition: String]) {
-    dropped.add(notHeld + refused.count, ordering: .relaxed)
-    if !refused.isEmpty { handle.events.logger.warning("no longer ours, not committed: \(refused)") }
-  }
-
   private func openHandle() throws -> OpaquePointer {
     if isClosed { throw KafkaError.closed("the consumer") }
     return handle.pointer
@@ -351,7 +284,7 @@ extension Consumer {
     queue.release()
     // Beside its own work it waits for `onRevoke`, which has a deadline.
     let limit = revokeDeadline + Self.margin
-    guard let code = ConsumerClosing(handle).outcome(within: limit) else {
+    guard let code = handle.closeConsumer(within: limit) else {
       let left = "the consumer did not close within \(limit); its group takes it for dead once its session is over"
       return handle.events.logger.warning("\(left)")
     }

@@ -178,7 +178,7 @@ final class GroupMembership: @unchecked Sendable {
   /// Bridges from librdkafka's thread to the handler's task: the thread may block, being the consumer's own.
   private func askHandler(_ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
     guard let onRevoke else { return [:] }
-    let answer = RevokeAnswer()
+    let answer = ThreadAnswer<[TopicPartition: Int64]>()
     let going = generations.filter { partitions.contains($0.key) }
     let task = Task { answer.give(await onRevoke(going)) }
     if let offsets = answer.wait(for: revokeDeadline) { return offsets }
@@ -186,20 +186,5 @@ final class GroupMembership: @unchecked Sendable {
     if let offsets = answer.wait(for: Self.lastMoment) { return offsets }
     logger.warning("onRevoke took longer than \(revokeDeadline); \(partitions) go without a last commit")
     return [:]
-  }
-}
-
-private final class RevokeAnswer: Sendable {
-  private let offsets = Mutex<[TopicPartition: Int64]?>(nil)
-  private let given = DispatchSemaphore(value: 0)
-
-  func give(_ answer: [TopicPartition: Int64]) {
-    offsets.withLock { $0 = answer }
-    given.signal()
-  }
-
-  func wait(for limit: Duration) -> [TopicPartition: Int64]? {
-    let deadline = DispatchTime.now() + .milliseconds(Int(limit.milliseconds))
-    return given.wait(timeout: deadline) == .success ? offsets.withLock { $0 } : nil
   }
 }

@@ -83,7 +83,7 @@ struct StreamCheck {
     let offset = message.pointee.offset
     do {
       if positions.lacksStart(partition) {
-        positions.start(partition, at: try start(of: partition, firstSeen: offset, until: deadline))
+        try startPositions(at: [partition: offset], until: deadline)
       }
       guard case .gap(let gap) = positions.sight(of: offset, in: partition), isLookedAt(gap, in: partition) else {
         return true
@@ -106,15 +106,17 @@ struct StreamCheck {
     guard now >= nextTailGlance else { return }
     nextTailGlance = now + .seconds(1)
     let ready = ready()
-    for partition in flowing() {
-      let deadline = now + Self.patience
+    let ends = Dictionary(uniqueKeysWithValues: flowing().map { ($0, client.knownEnd(of: $0)) })
+    let unstarted = ends.filter { $0.value > 0 && positions.lacksStart($0.key) }
+    do { try startPositions(at: unstarted, until: now + Self.patience) } catch let error as KafkaError
+      where error.isRetriable
+    {
+      client.events.logger.warning("\(unstarted.keys.sorted()): it is not known where the group goes on: \(error)")
+    }
+    for (partition, end) in ends {
       do {
-        let end = client.knownEnd(of: partition)
-        if end > 0, positions.lacksStart(partition) {
-          positions.start(partition, at: try start(of: partition, firstSeen: end, until: deadline))
-        }
         guard let tail = positions.tail(of: partition, end: end, taken: taken, ready: ready, at: now) else { continue }
-        let finding = try look(into: tail, of: partition, until: deadline)
+        let finding = try look(into: tail, of: partition, until: now + Self.patience)
         if finding.missed == nil { positions.noteEmpty(tail, expired: finding.expired, in: partition) }
       } catch let error as KafkaError where error.isRetriable {
         client.events.logger.warning("\(partition): it is not known whether all of it was read: \(error)")
@@ -129,15 +131,20 @@ struct StreamCheck {
     return true
   }
 
-  /// Where the group goes on in a partition that brings its first message.
-  private func start(
-    of partition: TopicPartition, firstSeen: Int64, until deadline: ContinuousClock.Instant
-  ) throws -> Int64 {
+  /// Notes where the group goes on in partitions that bring their first message.
+  /// - Parameter firstSeen: that message's offset, or the end where there is none.
+  private mutating func startPositions(
+    at firstSeen: [TopicPartition: Int64], until deadline: ContinuousClock.Instant
+  ) throws {
+    if firstSeen.isEmpty { return }
     let left = ContinuousClock.now.duration(to: deadline)
-    if let offset = try client.commits(of: [partition], timeout: left)[partition] { return offset }
+    let commits = try client.commits(of: Array(firstSeen.keys), timeout: left)
     // A group that has committed nothing begins with all that is there, or with what is new.
-    if settings.properties["auto.offset.reset"] ?? options.autoOffsetReset.rawValue != "earliest" { return firstSeen }
-    return try client.low(of: partition, until: deadline)
+    let isFromEarliest = settings.properties["auto.offset.reset"] ?? options.autoOffsetReset.rawValue == "earliest"
+    for (partition, offset) in firstSeen {
+      let start = try commits[partition] ?? (isFromEarliest ? client.low(of: partition, until: deadline) : offset)
+      positions.start(partition, at: start)
+    }
   }
 
   /// Looks into offsets that were not handed over, and makes librdkafka go back to what stands there.

@@ -32,7 +32,7 @@ extension Producer {
   ) async throws {
     try await consumer.waitForJoin()
     try await retrying("sendOffsets", for: transactionTimeout) { client, timeout in
-      let (held, group) = try consumer.transactionOffsets(choose)
+      let (held, group) = try consumer.offsets.forTransaction(choose)
       let list = PartitionList(offsets: held)
       return rd_kafka_send_offsets_to_transaction(client, list.pointer, group.pointer, timeout)
     }
@@ -53,7 +53,7 @@ extension Producer {
     of partitions: [TopicPartition], by consumer: Consumer
   ) async throws -> [TopicPartition: Int64] {
     try await again("asking for what is committed", for: nil) { timeout in
-      try consumer.committedOffsets(of: partitions, timeout: timeout)
+      try consumer.handle.commits(of: partitions, timeout: timeout)
     }
   }
 

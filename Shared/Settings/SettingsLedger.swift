@@ -43,13 +43,14 @@ extension SettingsSources {
   private func unknownFileKeys(_ ledger: SettingsLedger) -> [String] {
     guard let file else { return [] }
     let known = ledger.declarations.map(\.key)
-    let sections = self.sections ?? ledger.sectionsRead
+    let sectionsRead = ledger.sectionsRead
+    let sections = self.sections ?? sectionsRead
     let unknownSections = file.root.keys.filter { !sections.contains($0) }.sorted().map {
       "\($0) (\(file.name)) is no section; there are \(sections.sorted().joined(separator: ", "))"
         + suggestion(for: $0, among: Array(sections))
     }
     let unknownKeys = file.leaves.filter { path in
-      ledger.sectionsRead.contains(path[0]) && !ledger.knows(path) && !file.isKnownAndEmpty(path, ledger)
+      sectionsRead.contains(path[0]) && !ledger.knows(path) && !file.isKnownAndEmpty(path, ledger)
     }
     return unknownSections
       + unknownKeys.map { path in
@@ -61,13 +62,14 @@ extension SettingsSources {
 
   private func unknownVariables(_ ledger: SettingsLedger) -> [String] {
     let known = Set(ledger.declarations.compactMap(\.variables.first))
+    let sectionsRead = ledger.sectionsRead
     let maps = ledger.declarations.filter { $0.form == .map }.compactMap(\.variables.first)
     let names = environment.keys.filter { name in
       name.hasPrefix("SHUNT_") && !Self.readElsewhere.contains(name) && !name.hasPrefix(Self.testPrefix)
         && !known.contains(name) && !maps.contains { name.hasPrefix($0 + "_") }
     }
     return names.sorted().compactMap { name -> String? in
-      if let section = section(ofVariable: name), !ledger.sectionsRead.contains(section) { return nil }
+      if let section = section(ofVariable: name), !sectionsRead.contains(section) { return nil }
       return "\(name) (environment) is not a setting" + suggestion(for: name, among: Array(known))
     }
   }

@@ -22,9 +22,8 @@ extension SettingsReader {
       map[entry] = (text, name)
     }
     for (name, entry) in map.sorted(by: { $0.key < $1.key }) {
-      ledger.entries.append(
-        SettingsEntry(
-          key: "\(dotted(key)).\(name)", value: isSecret(name) ? "<redacted>" : entry.text, origin: entry.origin))
+      let shown = Redaction.shown(entry.text, isSecret: isSecret(name))
+      ledger.entries.append(SettingsEntry(key: "\(dotted(key)).\(name)", value: shown, origin: entry.origin))
     }
     return map.mapValues(\.text)
   }

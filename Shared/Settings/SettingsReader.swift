@@ -55,7 +55,8 @@ public struct SettingsReader {
     if let found = found(key, rule, secret: secret, alias: variable) {
       value = found
     } else {
-      ledger.entries.append(SettingsEntry(key: dotted(key), value: secret ? "<redacted>" : text, origin: "default"))
+      let shown = Redaction.shown(text, isSecret: secret || Self.soundsSecret(key))
+      ledger.entries.append(SettingsEntry(key: dotted(key), value: shown, origin: "default"))
     }
   }
 
@@ -103,13 +104,12 @@ public struct SettingsReader {
     let isSecret = secret || Self.soundsSecret(key)
     guard let found = sources.origin(of: path, alias: alias) else { return nil }
     guard let value = parsed(path, rule, alias: alias) else {
-      let text = isSecret ? "<redacted>" : withoutAccounts(found.text)
+      let text = Redaction.shown(found.text, isSecret: isSecret)
       ledger.note(dotted(key), "\(dotted(key)) = \(text) (\(found.origin)): must be \(rule.form.allowed)")
       return nil
     }
-    ledger.entries.append(
-      SettingsEntry(
-        key: dotted(key), value: isSecret ? "<redacted>" : withoutAccounts(rule.show(value)), origin: found.origin))
+    let shown = Redaction.shown(rule.show(value), isSecret: isSecret)
+    ledger.entries.append(SettingsEntry(key: dotted(key), value: shown, origin: found.origin))
     return value
   }
 
@@ -122,22 +122,4 @@ public struct SettingsReader {
     }
     return nil
   }
-}
-
-/// A text that is to be shown, without what stands before the "@" of a URL, however it is mistyped: it may be a password.
-private func withoutAccounts(_ text: String) -> String {
-  guard text.utf8.contains(UInt8(ascii: "@")) else { return text }
-  let ends = Set(" \t\n\r\",[]".utf8)
-  let words = text.utf8.split(omittingEmptySubsequences: false) { ends.contains($0) }
-  var shown: [UInt8] = []
-  for word in words {
-    if let at = word.lastIndex(of: UInt8(ascii: "@")) {
-      shown += "***".utf8
-      shown += text.utf8[at..<word.endIndex]
-    } else {
-      shown += word
-    }
-    if word.endIndex < text.utf8.endIndex { shown.append(text.utf8[word.endIndex]) }
-  }
-  return String(decoding: shown, as: UTF8.self)
 }

@@ -5,12 +5,6 @@ import Testing
 
 @testable import Kafka
 
-private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer) async throws {
-  var batch = OutgoingBatch()
-  for number in range { batch.append(to: topic, key: "\(number)", value: "\(number)") }
-  try await producer.publish(batch)
-}
-
 @Suite(.ownTopics) struct ConsumerTests {
   @Test func theNextMemberGoesOnWhereTheGroupCommitted() async throws {
     let cluster = try KafkaCluster()

@@ -15,19 +15,6 @@ private final class Tally: Sendable {
   var count: Int { seen.withLock { $0.count } }
 }
 
-private func options(instance: String? = nil) -> ConsumerOptions {
-  var options = ConsumerOptions()
-  options.sessionTimeout = .seconds(6)
-  options.instanceID = instance
-  return options
-}
-
-private func publish(_ range: Range<Int>, to topic: String, _ producer: Producer) async throws {
-  var batch = OutgoingBatch()
-  for number in range { batch.append(to: topic, key: "\(number)", value: "\(number)") }
-  try await producer.publish(batch)
-}
-
 /// One member at work: tallies and commits until told to stop, or to vanish without a word.
 private final class Member: Sendable {
   enum Order { case work, close, vanish }
@@ -38,7 +25,7 @@ private final class Member: Sendable {
   func run(
     _ settings: KafkaSettings, group: String, topic: String, _ tally: Tally, linger: Duration = .zero
   ) async throws {
-    var options = options()
+    var options = ConsumerOptions.quickSession()
     options.linger = linger
     let consumer = try Consumer(settings: settings, group: group, topics: [topic], options: options)
     while order.withLock({ $0 == .work }) {
@@ -97,9 +84,9 @@ private final class Flag: Sendable {
     let topic = try await cluster.topic("samples", partitions: 2)
     let group = cluster.unique("group")
     try await publish(0..<100, to: topic, Producer(settings: cluster.settings))
-    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: .quickSession())
     let taken = try await first.collect(100)
-    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: .quickSession())
     // By itself, for a commit of the first waits for a join that the second takes part in.
     async let coming: Void = eventually("the second has one") {
       _ = try await second.nextBatch(maximum: 10, wait: .milliseconds(10))
@@ -130,7 +117,7 @@ private final class Flag: Sendable {
     let group = cluster.unique("group")
     let producer = try Producer(settings: cluster.settings)
     try await publish(0..<1, to: topic, producer)
-    var lingering = options()
+    var lingering = ConsumerOptions.quickSession()
     lingering.linger = .seconds(3600)
     let (asked, tell) = AsyncStream<Void>.makeStream()
     let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: lingering) { gone in
@@ -152,7 +139,7 @@ private final class Flag: Sendable {
         }
       }
       tasks.addTask {
-        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: .quickSession())
         try await eventually("everything was seen", within: .seconds(60)) {
           tally.add(try await second.nextBatch(maximum: 200, wait: .milliseconds(50)).records())
           return tally.count == 1000
@@ -211,7 +198,7 @@ private final class Flag: Sendable {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples", partitions: 2)
     let group = cluster.unique("group")
-    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: .quickSession())
     try await eventually("alone") {
       _ = try await first.nextBatch(maximum: 1, wait: .milliseconds(50))
       return await first.assignment.count == 2
@@ -219,7 +206,7 @@ private final class Flag: Sendable {
     let hasLeft = Flag()
     try await withThrowingTaskGroup { tasks in
       tasks.addTask {
-        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
+        let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: .quickSession())
         // Until its question is out.
         while await second.assignment.isEmpty, !second.isJoining {
           _ = try await second.nextBatch(maximum: 1, wait: .milliseconds(10))
@@ -247,7 +234,7 @@ private final class Flag: Sendable {
     ]
     let group = cluster.unique("group")
     func members() throws -> [Consumer] {
-      try topics.map { try Consumer(settings: cluster.settings, group: group, topics: [$0], options: options()) }
+      try topics.map { try Consumer(settings: cluster.settings, group: group, topics: [$0], options: .quickSession()) }
     }
     func counts(of members: [Consumer]) async throws -> [Int] {
       var counts: [Int] = []
@@ -265,131 +252,6 @@ private final class Flag: Sendable {
     }
   }
 
-  @Test func aJoinIsUnderWayUntilTheMemberHasItsPartitions() {
-    let (joinGroup, syncGroup, heartbeat): (Int16, Int16, Int16) = (11, 14, 12)
-    let join = GroupJoin()
-    join.noteSent(heartbeat)
-    #expect(!join.isUnderWay)
-    join.noteAhead()
-    #expect(join.isUnderWay)
-    for _ in 0..<2 {
-      // A broker may ask a new member to join once more, under a name that it gives.
-      for request in [joinGroup, heartbeat, joinGroup, syncGroup] {
-        join.noteSent(request)
-        #expect(join.isUnderWay)
-        if request != syncGroup { join.noteAnswered(request) }
-        #expect(join.isUnderWay)
-      }
-      join.noteAnswered(syncGroup)
-      #expect(!join.isUnderWay)
-    }
-  }
-
-  @Test func beforeRevocationTheHandlersOffsetsAreCommittedAndAfterItNoneAre() async throws {
-    let cluster = try KafkaCluster()
-    let topic = try await cluster.topic("samples", partitions: 2)
-    let group = cluster.unique("group")
-    let producer = try Producer(settings: cluster.settings)
-    var batch = OutgoingBatch()
-    for partition: Int32 in 0..<2 {
-      for number in 0..<10 { batch.append(to: topic, key: nil, value: "\(number)", partition: partition) }
-    }
-    try await producer.publish(batch)
-    let asked = Mutex<[TopicPartition]>([])
-    let first = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options()) { gone in
-      asked.withLock { $0 += gone.keys }
-      return gone.mapValues { _ in 3 }
-    }
-    #expect(try await first.collect(20).count == 20)
-    let second = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
-    var rebalances: [Rebalance] = []
-    var taken: [KafkaRecord] = []
-    try await eventually("each has one") {
-      rebalances += try await first.nextBatch(maximum: 10, wait: .milliseconds(50)).rebalances
-      taken += try await second.nextBatch(maximum: 10, wait: .milliseconds(50)).records()
-      return await first.assignment.count == 1 && taken.count == 7
-    }
-    let gone = asked.withLock { $0 }
-    #expect(gone.count == 1)
-    #expect(rebalances == [.revoked(gone)])
-    #expect(taken.allSatisfy { $0.partition == gone[0] })
-    #expect(taken.map(\.offset) == Array(3..<10))
-    try await first.commit([gone[0]: 9])
-    #expect(first.droppedCommits == 1)
-    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
-    #expect(progress.partitions[gone[0]]?.committed == 3)
-  }
-
-  @Test(arguments: [true, false]) func aHandlerThatTakesTooLongHasALastWord(saysIt: Bool) async throws {
-    let cluster = try KafkaCluster()
-    let topic = try await cluster.topic("samples")
-    var options = options()
-    options.revokeDeadline = .milliseconds(100)
-    let (cancelled, signal) = AsyncStream<Void>.makeStream()
-    let (closed, gate) = AsyncStream<Void>.makeStream()
-    let group = cluster.unique("group")
-    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options) { gone in
-      await withTaskCancellationHandler {
-        for await _ in AsyncStream<Void>.makeStream().stream {}
-      } onCancel: {
-        signal.finish()
-      }
-      // A task of its own is not cancelled with this one.
-      if !saysIt { await Task { for await _ in closed {} }.value }
-      return gone.mapValues { _ in 1 }
-    }
-    try await eventually("assigned") {
-      _ = try await consumer.nextBatch(maximum: 1, wait: .milliseconds(50))
-      return await !consumer.assignment.isEmpty
-    }
-    try await consumer.close()
-    gate.finish()
-    for await _ in cancelled {}
-    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
-    #expect(progress.partitions.values.allSatisfy { $0.committed == (saysIt ? 1 : nil) })
-  }
-
-  @Test func aMemberThatStopsPollingLosesItsPartitionsAndItsCommits() async throws {
-    let cluster = try KafkaCluster()
-    let topic = try await cluster.topic("samples")
-    let group = cluster.unique("group")
-    let partition = TopicPartition(topic: topic, partition: 0)
-    try await publish(0..<10, to: topic, Producer(settings: cluster.settings))
-    var slowOptions = options()
-    slowOptions.maximumPollInterval = .seconds(6)
-    let slow = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: slowOptions)
-    #expect(try await slow.collect(10).count == 10)
-    let quick = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options())
-    #expect(try await quick.collect(10).count == 10)
-    try await slow.commit([partition: 10])
-    #expect(slow.droppedCommits == 1)
-    try await quick.commit([partition: 2])
-    #expect(try await slow.nextBatch(maximum: 10, wait: .seconds(10)).rebalances.first == .lost([partition]))
-    let progress = try await Admin(settings: cluster.settings).progress(of: group, in: [topic])
-    #expect(progress.partitions[partition]?.committed == 2)
-  }
-
-  @Test func pollingKeepsTheMembershipOverLongPauses() async throws {
-    let cluster = try KafkaCluster()
-    let topic = try await cluster.topic("samples")
-    let partition = TopicPartition(topic: topic, partition: 0)
-    var options = options()
-    options.maximumPollInterval = .seconds(6)
-    let group = cluster.unique("group")
-    let consumer = try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options)
-    let producer = try Producer(settings: cluster.settings)
-    try await publish(0..<1, to: topic, producer)
-    #expect(try await consumer.collect(1).count == 1)
-    try await consumer.pause([partition])
-    let deadline = ContinuousClock.now + .seconds(8)
-    while ContinuousClock.now < deadline {
-      let batch = try await consumer.nextBatch(maximum: 10, wait: .seconds(1))
-      #expect(batch.isEmpty && batch.rebalances.isEmpty)
-    }
-    try await consumer.commit([partition: 1])
-    #expect(consumer.droppedCommits == 0)
-  }
-
   @Test func aStaticMemberComesBackToItsPartitions() async throws {
     let cluster = try KafkaCluster()
     let topic = try await cluster.topic("samples", partitions: 2)
@@ -398,7 +260,7 @@ private final class Flag: Sendable {
     try await publish(0..<10, to: topic, producer)
     for run in 0..<2 {
       let consumer = try Consumer(
-        settings: cluster.settings, group: group, topics: [topic], options: options(instance: "router-0"))
+        settings: cluster.settings, group: group, topics: [topic], options: .quickSession(instance: "router-0"))
       let records = try await consumer.collect(10 - run * 5)
       let ends = Dictionary(grouping: records.prefix(5), by: \.partition).mapValues { ($0.last?.offset ?? 0) + 1 }
       try await consumer.commit(ends)
@@ -411,7 +273,7 @@ private final class Flag: Sendable {
       let cluster = try KafkaCluster()
       let topic = try await cluster.topic("samples", partitions: 4)
       let group = cluster.unique("group")
-      var options = options()
+      var options = ConsumerOptions.quickSession()
       options.assignmentStrategy = strategy
       let members = try (0..<2).map { _ in
         try Consumer(settings: cluster.settings, group: group, topics: [topic], options: options)

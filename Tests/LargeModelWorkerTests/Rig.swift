@@ -25,6 +25,8 @@ struct Rig: Sendable {
   let database: PostgresSettings
   let connection: Connection
   static let task = "fruits"
+  /// Members of `chat_completions` for a server that fails now and then.
+  static let retry = #","retry":{"attempts":3,"base":"1ms","cap":"4ms"}"#
 
   private static let template = PostgresTestTemplate("large_model_worker") { try await LargeModelSchema.migrate($0) }
 
