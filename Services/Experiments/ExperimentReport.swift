@@ -26,6 +26,8 @@ public struct ExperimentReport: Sendable, Codable {
   public var counts: [String: Int]
   /// The small model alone.
   public var small: ModelFigures
+  /// The further small model between it and the large one alone, where there is one.
+  public var intermediate: ModelFigures?
   /// The large model alone.
   public var large: ModelFigures
   /// The cascade by the task's own pruning.
@@ -42,7 +44,7 @@ public struct ExperimentReport: Sendable, Codable {
   public var curve: [ThresholdCurve.Point]
 
   private enum CodingKeys: String, CodingKey {
-    case name, seed, origin, versions, counts, small, large, shunt, prompt, distilled, ablation, curve
+    case name, seed, origin, versions, counts, small, intermediate, large, shunt, prompt, distilled, ablation, curve
     case outOfScope = "out_of_scope"
   }
 

@@ -100,7 +100,7 @@ public struct ExperimentRun: Sendable {
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
         "head": hasHead ? headRows.count : 0,
       ],
-      small: alone.small, large: alone.large, shunt: chosen.shunt,
+      small: alone.small, intermediate: alone.intermediate, large: alone.large, shunt: chosen.shunt,
       prompt: Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value.shunt) }),
       outOfScope: try await outOfScope(choice, answers), curve: choice.curves[choice.mode]?.thinned(to: 200) ?? [])
   }

@@ -10,7 +10,8 @@ struct ReportText: CustomStringConvertible {
   let report: ExperimentReport
 
   var description: String {
-    let figures = ShuntScoring.Figures(small: report.small, large: report.large, shunt: report.shunt)
+    let figures = ShuntScoring.Figures(
+      small: report.small, intermediate: report.intermediate, large: report.large, shunt: report.shunt)
     var text = "\(report.name), seed \(report.seed): \(counts)\n\n\(FiguresText.overall(figures))"
     if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
@@ -89,6 +90,9 @@ enum FiguresText {
   static func overall(_ figures: ShuntScoring.Figures) -> String {
     var table = Table("", "accuracy", "query share", "threshold")
     table.add("small", percent(figures.small.accuracy), percent(0), "")
+    if let intermediate = figures.intermediate {
+      table.add("intermediate", percent(intermediate.accuracy), percent(0), "")
+    }
     table.add("large", percent(figures.large.accuracy), percent(1), "")
     table.add(
       "shunt", percent(figures.shunt.accuracy), percent(figures.shunt.queryShare),

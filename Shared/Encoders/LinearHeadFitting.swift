@@ -25,10 +25,13 @@ public struct LinearHeadFitting: Sendable, Equatable {
   public var weightDecays: [Double] = [0.1, 1, 5]
   /// The share of the data that is held out for that, every class alike.
   public var heldOutShare: Double = 0.1
-  /// The most passes over the data.
+  /// The most passes over the data; more where they come to fewer than `leastSteps`.
   public var epochs: Int = 20
-  /// Passes without a smaller held-out loss after which a decay's fit ends.
-  public var patience: Int = 4
+  /// Steps that the passes come to, at the least: each moves a weight by the learning rate at most, so that few passes over
+  /// few texts end while the loss still falls.
+  public var leastSteps: Int = 1500
+  /// The part of all passes without a smaller held-out loss after which a decay's fit ends.
+  public var patience: Double = 0.2
   /// Texts a step.
   public var batchSize: Int = 256
   /// AdamW's, at the first step; it falls to 0 by half a cosine. `nil`: 0.6 / features, because Adam's first steps move
@@ -73,18 +76,19 @@ public struct LinearHeadFitting: Sendable, Equatable {
     _ data: LabelledFeatures, labels: [String], encoderVersion: String, pooling: Pooling
   ) throws -> Outcome {
     let (fitted, heldOut) = split(data.targets, classes: labels.count)
+    let fitting = lengthened(for: fitted.count)
     let standard = Standardisation(data.features)
     let all = try TensorData(data, standard)
     let (training, validation) = (try all.selecting(fitted), try all.selecting(heldOut))
     var best: (decay: Double, trial: Trial)?
     for decay in weightDecays {
-      let trial = try search(training, validation, classes: labels.count, decay: decay)
+      let trial = try fitting.search(training, validation, classes: labels.count, decay: decay)
       if best.map({ trial.loss < $0.trial.loss }) ?? true { best = (decay, trial) }
     }
     guard let best else {
       throw EncoderError("weightDecays: at least one is needed, and a finite loss")
     }
-    let final = try LogisticRegression(all, classes: labels.count, fitting: self, decay: best.decay)
+    let final = try LogisticRegression(all, classes: labels.count, fitting: fitting, decay: best.decay)
     for epoch in 0..<best.trial.epochs { try final.pass(epoch) }
     let (weight, bias) = try final.parameters()
     let (folded, foldedBias) = standard.folded(weight, bias, classes: labels.count)
@@ -93,6 +97,14 @@ public struct LinearHeadFitting: Sendable, Equatable {
     return Outcome(
       head: head, weightDecay: best.decay, epochs: best.trial.epochs, heldOutLoss: best.trial.loss,
       heldOutAccuracy: best.trial.accuracy)
+  }
+
+  /// With as many passes over so many texts as `leastSteps` asks for.
+  func lengthened(for texts: Int) -> LinearHeadFitting {
+    var fitting = self
+    let steps = max(1, (texts + batchSize - 1) / batchSize)
+    fitting.epochs = max(epochs, (leastSteps + steps - 1) / steps)
+    return fitting
   }
 
   private struct Trial {
@@ -104,6 +116,7 @@ public struct LinearHeadFitting: Sendable, Equatable {
   private func search(_ training: TensorData, _ validation: TensorData, classes: Int, decay: Double) throws -> Trial {
     let steps = try LogisticRegression(training, classes: classes, fitting: self, decay: decay)
     var best = Trial()
+    let patience = max(1, Int((Double(epochs) * patience).rounded()))
     for epoch in 0..<epochs where epoch < best.epochs + patience {
       try steps.pass(epoch)
       let (loss, accuracy) = try steps.score(validation)
@@ -134,8 +147,10 @@ public struct LinearHeadFitting: Sendable, Equatable {
     for target in data.targets where !labels.indices.contains(target) {
       throw EncoderError("target \(target) is no index into the \(labels.count) labels")
     }
-    guard (0..<1).contains(heldOutShare), epochs > 0, batchSize > 0, patience > 0, learningRate ?? 1 > 0 else {
-      throw EncoderError("heldOutShare must be in 0 ..< 1; epochs, batchSize, patience, learningRate above 0")
+    guard (0..<1).contains(heldOutShare), epochs > 0, batchSize > 0, patience > 0, patience <= 1, learningRate ?? 1 > 0
+    else {
+      throw EncoderError(
+        "heldOutShare must be in 0 ..< 1; epochs, batchSize, learningRate above 0; patience above 0 and at most 1")
     }
   }
 }

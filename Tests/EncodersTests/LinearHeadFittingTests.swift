@@ -37,6 +37,12 @@ import Testing
     }
   }
 
+  /// 20 passes over few texts would end while the loss still falls.
+  @Test(arguments: [(1, 1500), (256, 1500), (1386, 250), (21_700, 20)])
+  func fewTextsAreGoneOverMoreOften(texts: Int, epochs: Int) {
+    #expect(LinearHeadFitting().lengthened(for: texts).epochs == epochs)
+  }
+
   @Test func theSameSeedGivesTheSameHead() async throws {
     let data = try data(100)
     #expect(try await fit(data).head == fit(data).head)

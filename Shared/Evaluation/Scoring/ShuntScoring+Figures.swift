@@ -46,14 +46,19 @@ extension ShuntScoring {
 
   func figures(_ answers: Answers, _ stages: [FittedStage]) -> Figures {
     let samples = answers.samples
-    let small = stages[0].logits.answers(temperature: stages[0].temperature).top
-    let error = CalibrationError.expected(
-      confidences: small.map(\.probability),
-      qualities: zip(small, samples.truths).map { LabelQuality.of($0.label, truth: $1) })
     return Figures(
-      small: alone(small.map(\.label), samples, calibration: Double(error)),
+      small: alone(stages[0], samples),
+      intermediate: stages.first { $0.stage.answeredBy == .intermediate }.map { alone($0, samples) },
       large: alone(samples.large.map(\.label), samples, calibration: nil),
       shunt: ShuntFigures(samples.scored(stages), threshold: stages[0].stage.threshold))
+  }
+
+  private func alone(_ stage: FittedStage, _ samples: HeldOutSamples) -> ModelFigures {
+    let top = stage.logits.answers(temperature: stage.temperature).top
+    let error = CalibrationError.expected(
+      confidences: top.map(\.probability),
+      qualities: zip(top, samples.truths).map { LabelQuality.of($0.label, truth: $1) })
+    return alone(top.map(\.label), samples, calibration: Double(error))
   }
 
   private func alone(_ labels: [Int?], _ samples: HeldOutSamples, calibration: Double?) -> ModelFigures {

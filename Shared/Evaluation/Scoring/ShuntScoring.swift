@@ -62,14 +62,19 @@ public struct ShuntScoring: Sendable {
   public struct Figures: Sendable {
     /// S1 alone.
     public let small: ModelFigures
+    /// The further small model between it and the large one alone, where there is one.
+    public let intermediate: ModelFigures?
     /// The large model alone.
     public let large: ModelFigures
     /// All, shunted.
     public let shunt: ShuntFigures
 
     /// Figures side by side.
-    public init(small: ModelFigures, large: ModelFigures, shunt: ShuntFigures) {
+    public init(
+      small: ModelFigures, intermediate: ModelFigures? = nil, large: ModelFigures, shunt: ShuntFigures
+    ) {
       self.small = small
+      self.intermediate = intermediate
       self.large = large
       self.shunt = shunt
     }
