@@ -59,6 +59,7 @@ let package = Package(
     .executable(name: "shunt-benchmark", targets: ["Benchmark"]),
     .executable(name: "shunt-soak", targets: ["Soak"]),
     .executable(name: "shunt-fuzz", targets: ["Fuzz"]),
+    .executable(name: "shunt-fuzz-pictures", targets: ["PictureFuzz"]),
     .library(name: "ShuntTorch", type: .dynamic, targets: ["ShuntTorch"]),
   ],
   dependencies: [
@@ -135,7 +136,8 @@ let package = Package(
     shared(
       "ChatCompletions",
       [
-        "Concurrency", "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1, nioCompression, nioSSL,
+        "Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON", httpClient, nioCore, nioHTTP1,
+        nioCompression, nioSSL,
         crypto, logging,
       ]),
     shared("Settings", [configuration]),
@@ -175,7 +177,8 @@ let package = Package(
         "Cascade", "Classification", "LargeModel", "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime",
         logging, metrics, lifecycle,
       ]),
-    service("LargeModelServer", ["JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
+    service(
+      "LargeModelServer", ["Content", "JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
     service(
       "Recorder",
       [
@@ -262,21 +265,27 @@ let package = Package(
       ],
       path: "Tests/Soak", swiftSettings: swiftSettings),
     test("SoakTests", ["Soak"]),
+    .target(
+      name: "Fuzzing", dependencies: ["CZlib", "Images", "Cascade", "Terminal", arguments], path: "Tests/Fuzzing",
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "PictureFuzz", dependencies: ["Fuzzing", arguments], path: "Tests/PictureFuzz", swiftSettings: swiftSettings
+    ),
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "JSON", "Messages", "ChatCompletions", "Datasets", "Postgres", "Safetensors", "SmallModel", "LargeModelFlow",
-        "LargeModelServer", "Tasks", "Tokenizer", "Cascade", "Terminal", arguments,
+        "Fuzzing", "JSON", "Messages", "ChatCompletions", "Datasets", "Postgres", "Safetensors", "SmallModel",
+        "LargeModelFlow", "LargeModelServer", "Tasks", "Tokenizer", arguments,
       ],
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
-    test("FuzzTests", ["Fuzz"]),
+    test("FuzzTests", ["Fuzz", "Fuzzing"]),
     test("LargeModelFlowTests", ["Concurrency", "LargeModelFlow"]),
     test("ImageFetchTests", ["Concurrency", "ImageFetch", "LargeModelFlow", "Settings", nioCore, nioPosix, nioSSL]),
     test(
       "ChatCompletionsTests",
       [
-        "Concurrency", "JSON", "LargeModel", "LargeModelFlow", "ChatCompletions", "PracticeServer", nioCore, nioPosix,
-        nioSSL,
+        "Concurrency", "Content", "JSON", "LargeModel", "LargeModelFlow", "LargeModelServer", "ChatCompletions",
+        "PracticeServer", nioCore, nioPosix, nioSSL,
       ]),
     test("SettingsTests", ["Settings"]),
     test("WorkerRuntimeTests", ["Settings", "WorkerRuntime"]),
@@ -323,7 +332,9 @@ let package = Package(
     test(
       "CommandLineTests",
       ["JSON", "Kafka", "Messages", "ModelStore", "Postgres", "SmallModel", "TestSupport"]),
-    test("LargeModelServerTests", ["LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
+    test(
+      "LargeModelServerTests",
+      ["Content", "LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),
     test("ArchitectureTests", []),
     test(
       "EndToEndTests",

@@ -1,3 +1,4 @@
+import Content
 import Foundation
 import JSON
 
@@ -11,6 +12,8 @@ public struct ChatQuestion: Sendable {
   public let user: String
   /// The text between the last pair of fences.
   public let text: String
+  /// The pictures of the last user message, in their order.
+  public let images: [ImageSource]
   /// The labels to choose from: the schema's enum, or the lines "A. label" of the user message.
   public let candidates: [String]
   /// Whether an answer is to be an object of the schema.
@@ -28,10 +31,11 @@ public struct ChatQuestion: Sendable {
   private init(_ json: JSONValue) throws {
     model = try json.requiredString("model")
     temperature = try json.optionalDouble("temperature")
-    var messages: [String: String] = [:]
-    try json["messages"]?.forEachElement { messages[try $0.requiredString("role")] = try $0.requiredString("content") }
-    system = messages["system"] ?? ""
-    user = messages["user"] ?? ""
+    var messages: [String: ChatContent] = [:]
+    try json["messages"]?.forEachElement { messages[try $0.requiredString("role")] = try ChatContent($0) }
+    system = messages["system"]?.text ?? ""
+    user = messages["user"]?.text ?? ""
+    images = messages["user"]?.images ?? []
     text = Self.fenced(user)
     let schema = json["response_format"]?["json_schema"]?["schema"]
     isStructured = schema != nil
@@ -61,6 +65,8 @@ public struct ChatQuestion: Sendable {
     }
   }
 
-  /// Tokens of the messages: a quarter of their bytes.
-  public var tokens: Int { (system.utf8.count + user.utf8.count) / 4 }
+  /// Tokens of the messages: a quarter of the text's bytes, and what a small picture takes at hosted models.
+  public var tokens: Int { (system.utf8.count + user.utf8.count) / 4 + images.count * Self.imageTokens }
+  /// Tokens of a picture.
+  public static let imageTokens = 85
 }

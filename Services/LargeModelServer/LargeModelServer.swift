@@ -1,4 +1,5 @@
 import Classification
+import Content
 import Hummingbird
 import JSON
 import LargeModel
@@ -18,13 +19,18 @@ public struct LargeModelServer: Service {
     public var host: String
     /// The port; 0 for any that is free.
     public var port: Int
-    /// The longest request, in bytes.
-    public var maximumRequestBytes = 1 << 20
+    /// The longest request, in bytes: long enough for what the model reads.
+    public var maximumRequestBytes: Int
+    /// What the model reads.
+    public var reads: Set<Input.Kind>
 
     /// An address.
-    public init(host: String = "127.0.0.1", port: Int = 8000) {
+    public init(host: String = "127.0.0.1", port: Int = 8000, reads: Set<Input.Kind> = [.text]) {
       self.host = host
       self.port = port
+      self.reads = reads
+      // A picture of 20 MiB in base64 fits.
+      maximumRequestBytes = reads.contains(.image) ? 32 << 20 : 1 << 20
     }
   }
 
@@ -63,20 +69,34 @@ public struct LargeModelServer: Service {
   private func respond(to request: Request) async throws -> Response {
     let question: ChatQuestion
     let candidates: [Int]
+    let input: Input
     do {
       let buffer = try await request.body.collect(upTo: settings.maximumRequestBytes)
       question = try ChatQuestion(Array(buffer.readableBytesView))
       candidates = try self.candidates(of: question)
+      input = try self.input(of: question)
     } catch {
       return failure(.badRequest, "\(error)")
     }
-    let text = question.text.isEmpty ? question.user : question.text
-    switch try await model.answer([LargeModelRequest(text: text, candidates: candidates)])[0] {
+    switch try await model.answer([LargeModelRequest(input: input, candidates: candidates)])[0] {
     case .success(let answer):
       return json(said(answer, candidates).body(for: question, promptTokens: answer.promptTokens).bytes)
     case .failure(let error):
       return failure(.internalServerError, error.description)
     }
+  }
+
+  private func input(of question: ChatQuestion) throws(JSONError) -> Input {
+    guard question.images.isEmpty || settings.reads.contains(.image) else {
+      throw JSONError("this model does not support image input; it reads text")
+    }
+    guard question.images.count <= 1 else { throw JSONError("\(question.images.count) images; one is classified") }
+    guard settings.reads.contains(.text) || !question.images.isEmpty else {
+      throw JSONError("there is no image_url part; this model reads an image")
+    }
+    if case .url? = question.images.first { throw JSONError("images are not fetched: send a data URL in base64") }
+    let text = question.text.isEmpty ? question.user : question.text
+    return Input(text: settings.reads.contains(.text) ? text : nil, image: question.images.first)
   }
 
   private func said(_ answer: LargeModelAnswer, _ candidates: [Int]) -> ChatAnswer {

@@ -44,7 +44,8 @@ struct ServeLargeCommand: AsyncParsableCommand {
     let runtimeSettings = try SettingsSources(file: settings.settings).read { RuntimeSettings($0) }.value
     let runtime = Runtime(name: "serve-large", settings: runtimeSettings)
     let server = LargeModelServer(
-      LargeModelServer.Settings(host: host, port: port), labels: labels, model: model, logger: runtime.logger
+      LargeModelServer.Settings(host: host, port: port, reads: definition.largeModel.traits.reads), labels: labels,
+      model: model, logger: runtime.logger
     ) {
       StandardOutput.say("listens on http://\(host):\($0)/v1")
     }

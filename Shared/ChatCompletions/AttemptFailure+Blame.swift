@@ -11,7 +11,8 @@ extension AttemptFailure {
     case .tooLarge, .outsideLabels, .cutShort: (.unclear, .answer)
     case .refused: (.likelySample, .answer)
     case .status(let status, _, let code, let message, _):
-      Self.judgement(named: code) ?? Self.judgement(status, saying: message)
+      Self.judgement(onImages: message.lowercased()) ?? Self.judgement(named: code)
+        ?? Self.judgement(status, saying: message)
     }
   }
 
@@ -32,6 +33,9 @@ extension AttemptFailure {
       return "redirects are not followed, for they could carry the key to a stranger: name the address that it points "
         + "to in large_model.chat_completions.endpoints"
     case .request:
+      if Self.isBlind(message.lowercased()) {
+        return "the model does not read images: see large_model.chat_completions.model and reads"
+      }
       if let setting = Self.settings.first(where: { message.contains($0.word) })?.setting {
         return "see large_model.chat_completions.\(setting)"
       }
@@ -39,12 +43,46 @@ extension AttemptFailure {
     }
   }
 
+  /// What servers say of images counts whatever their status: some answer 404 or 500. That a model does not see is every
+  /// sample's failure, and that a picture cannot be read is its own.
+  private static func judgement(onImages message: String) -> Judgement? {
+    if isBlind(message) { return (.world, .request) }
+    return badImages.contains(where: message.contains) ? (.likelySample, .request) : nil
+  }
+
+  /// Whether a server says that its model reads no images: in words, or by refusing the form that they come in.
+  private static func isBlind(_ message: String) -> Bool {
+    blind.contains(where: message.contains)
+      || message.contains("image_url") && unknownParts.contains(where: message.contains)
+      || message.contains("content") && textsOnly.contains(where: message.contains)
+  }
+
+  private static let blind = [
+    "support image", "support images", "image input is not", "image inputs are not", "images are not supported",
+    "image input modality is not", "no image support", "at most 0 image", "not a multimodal", "support multimodal",
+    "multimodal is not", "support vision", "not a vision model", "vision is not", "mmproj",
+  ]
+  private static let unknownParts = [
+    "unknown variant", "only supported by", "not supported", "unsupported", "not allowed", "invalid content type",
+    "unknown content", "unrecognized", "expected `text`",
+  ]
+  private static let textsOnly = ["must be a string", "should be a valid string", "expected a string"]
+  private static let badImages = [
+    "cannot identify image", "could not process image", "unable to process input image", "unsupported image",
+    "invalid image", "decode image", "load image", "image exceeds", "image dimensions exceed", "image is too",
+    "image too large", "image too small", "not a valid image",
+  ]
+
   /// The server's name for the failure says more than its status.
   private static func judgement(named code: String?) -> Judgement? {
     switch code?.lowercased() {
     case "context_length_exceeded", "string_above_max_length", "prompt_too_long", "request_too_large":
       (.likelySample, .request)
-    case "content_filter", "content_policy_violation", "responsibleaipolicyviolation", "invalid_prompt",
+    case "invalid_image", "invalid_image_format", "invalid_image_url", "invalid_base64_image", "image_parse_error",
+      "image_too_large", "image_too_small", "image_file_too_large", "empty_image_file", "unsupported_image_media_type":
+      (.likelySample, .request)
+    case "content_filter", "content_policy_violation", "image_content_policy_violation", "responsibleaipolicyviolation",
+      "invalid_prompt",
       "moderation_blocked":
       (.likelySample, .answer)
     case "rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "throttlingexception":

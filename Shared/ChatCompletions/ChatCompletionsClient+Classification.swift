@@ -51,7 +51,11 @@ extension ChatCompletionsClient {
   public func estimatedCost(_ request: LargeModelRequest) -> Double {
     let groups = Rounds.groups(request.candidates, size: groupSize)
     guard request.candidates.count > 1, settings.prices != .init() else { return 0 }
-    let costs = groups.map { question(request, among: $0).estimatedCost(settings.prices) }
+    let costs: [Double]
+    do { costs = try groups.map { try question(request, among: $0).estimatedCost(settings.prices) } } catch {
+      // A question that cannot be put is not asked.
+      return 0
+    }
     // The groups' winners are asked about in a last round that is no longer than the longest group's.
     let last = groups.count > 1 ? costs.reduce(0, max) : 0
     return (costs.reduce(0, +) + last) * Double(settings.samples)
@@ -95,7 +99,7 @@ extension ChatCompletionsClient {
     _ request: LargeModelRequest, among candidates: [Int], log: AttemptLog
   ) async throws -> Tally {
     let names = candidates.map { labels[$0] }
-    let chat = question(request, among: candidates)
+    let chat = try question(request, among: candidates)
     let mode = settings.mode
     let answers = WrittenAnswer(names, hasLetters: mode == .token)
     var votes: [Vote] = []
@@ -111,10 +115,12 @@ extension ChatCompletionsClient {
     return Tally(votes, candidates: names.count)
   }
 
-  private func question(_ request: LargeModelRequest, among candidates: [Int]) -> ChatRequest {
+  private func question(
+    _ request: LargeModelRequest, among candidates: [Int]
+  ) throws(ChatCompletionsError) -> ChatRequest {
     let names = candidates.map { labels[$0] }
-    let prompt = Prompt(
-      settings: settings, text: request.text, labels: names,
+    let prompt = try Prompt(
+      settings: settings, input: request.input, labels: names,
       probabilities: request.prior.map { prior in candidates.map { prior[$0] } })
     return ChatRequest(prompt, settings: settings, labels: names)
   }

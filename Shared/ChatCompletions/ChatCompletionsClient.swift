@@ -156,7 +156,7 @@ public final class ChatCompletionsClient: Sendable {
     read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
   ) async throws -> Vote {
     let usage = Usage(
-      promptTokens: reply.usage?.prompt ?? request.textBytes / 4,
+      promptTokens: reply.usage?.prompt ?? request.likelyPromptTokens,
       completionTokens: reply.usage?.completion ?? (reply.content?.utf8.count ?? 0) / 4 + 1,
       isEstimated: reply.usage == nil, prices: settings.prices)
     log.add(usage)

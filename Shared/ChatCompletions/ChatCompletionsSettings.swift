@@ -1,3 +1,4 @@
+import Content
 import Foundation
 import LargeModelFlow
 
@@ -89,8 +90,13 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
   public var network = OutgoingNetwork.direct
   /// The model's name at the server.
   public var model: String
-  /// What the model is told first; what holds the answer to the labels is added by the client.
-  public var systemText = "You classify texts."
+  /// What the model reads of an input: text alone, unless it sees.
+  public var reads: Set<Input.Kind> = [.text]
+  /// Tokens that an image is taken to have until the server tells: limits and budgets are held to it.
+  public var imageTokens = 1_000
+  /// What the model is told first; `nil`: that it classifies what it reads. What holds the answer to the labels is added
+  /// by the client.
+  public var systemText: String?
   /// The question. `{text}` is the fenced sample, `{candidates}` one line each, `{probabilities}` the small model's lines
   /// "{label} with probability {p}" (without it they stand beside the candidates), `{examples}` the examples' lines.
   public var template = "Candidates:\n{candidates}\n\n{examples}\n\n{text}"

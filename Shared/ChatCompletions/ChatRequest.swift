@@ -6,35 +6,40 @@ struct ChatRequest: Sendable {
   private let prompt: Prompt
   private let settings: ChatCompletionsSettings
   private let labels: [String]
-  /// Tokens in, rather too many: a token is seldom shorter than three bytes.
+  /// Tokens in, rather too many: a token of text is seldom shorter than three bytes, and of a picture's bytes none is
+  /// counted, but what the settings take a picture for.
   let promptTokens: Int
   /// The most tokens that may come out.
   let maximumTokens: Int
   /// Tokens in and out, rather too many.
   var estimatedTokens: Int { promptTokens + maximumTokens }
-  /// Bytes of the messages.
-  let textBytes: Int
+  /// Tokens in, by the usual length of a token, for servers that do not count them.
+  let likelyPromptTokens: Int
 
   /// The body for a prompt.
   /// - Parameter labels: the candidates, which structured output is held to.
   init(_ prompt: Prompt, settings: ChatCompletionsSettings, labels: [String]) {
     (self.prompt, self.settings, self.labels) = (prompt, settings, labels)
-    textBytes = prompt.system.utf8.count + prompt.user.utf8.count
-    promptTokens = textBytes / 3 + 1
+    let textBytes = prompt.system.utf8.count + prompt.user.utf8.count
+    let pictureTokens = prompt.picture == nil ? 0 : settings.imageTokens
+    promptTokens = textBytes / 3 + 1 + pictureTokens
+    likelyPromptTokens = textBytes / 4 + pictureTokens
     maximumTokens = settings.maximumTokens ?? Self.maximumTokens(settings.mode, labels: labels)
   }
 
   /// The body, JSON.
   /// - Parameter limit: the name of the field that bounds the answer.
   func body(_ limit: ChatCompletionsSettings.CompletionLimit) -> [UInt8] {
-    var writer = JSONWriter(capacity: prompt.system.utf8.count + prompt.user.utf8.count + 512)
+    let textBytes = prompt.system.utf8.count + prompt.user.utf8.count
+    // Base64 is a third longer than the bytes.
+    var writer = JSONWriter(capacity: textBytes + (prompt.picture?.bytes.count ?? 0) * 3 / 2 + 512)
     writer.beginObject()
     writer.key("model")
     writer.string(settings.model)
     writer.key("messages")
     writer.beginArray()
-    writer.message(role: "system", prompt.system)
-    writer.message(role: "user", prompt.user)
+    writer.message(role: "system", prompt.system, nil)
+    writer.message(role: "user", prompt.user, prompt.picture)
     writer.endArray()
     if let temperature = settings.temperature {
       writer.key("temperature")
@@ -75,13 +80,34 @@ struct ChatRequest: Sendable {
 }
 
 extension JSONWriter {
-  fileprivate mutating func message(role: String, _ content: String) {
+  /// Content is a text, or with a picture an array of parts: not every server takes an array for a text alone.
+  fileprivate mutating func message(role: String, _ content: String, _ picture: Prompt.Picture?) {
     beginObject()
     key("role")
     string(role)
     key("content")
-    string(content)
+    if let picture { parts(content, picture) } else { string(content) }
     endObject()
+  }
+
+  private mutating func parts(_ text: String, _ picture: Prompt.Picture) {
+    beginArray()
+    beginObject()
+    key("type")
+    string("text")
+    key("text")
+    string(text)
+    endObject()
+    beginObject()
+    key("type")
+    string("image_url")
+    key("image_url")
+    beginObject()
+    key("url")
+    string("data:\(picture.mediaType);base64,\(Data(picture.bytes).base64EncodedString())")
+    endObject()
+    endObject()
+    endArray()
   }
 
   fileprivate mutating func logprobs(_ count: Int) {

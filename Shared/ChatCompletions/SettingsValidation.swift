@@ -122,6 +122,7 @@ extension ChatCompletionsSettings {
     package static let samples = 1...100
     /// Of requests and of tokens.
     public static let perMinute = 0.001...1e12
+    package static let imageTokens = 0...1_000_000
     package static let burst = 0.0001...0.9999
   }
 
@@ -144,6 +145,10 @@ extension ChatCompletionsSettings {
     guard retry.maximumAttempts >= 1, retry.base >= .zero, retry.cap >= .zero else {
       throw ChatCompletionsError("retry: there must be at least 1 attempt, and no delay below 0")
     }
+    guard !reads.isEmpty else { throw ChatCompletionsError("reads: it is empty; name text, image or both") }
+    guard Ranges.imageTokens.contains(imageTokens) else {
+      throw ChatCompletionsError("image_tokens: \(imageTokens); it must be 0 to 1000000")
+    }
     guard concurrency >= 1 else { throw ChatCompletionsError("concurrency: \(concurrency); it must be at least 1") }
     guard maximumResponseBytes >= 1 else {
       throw ChatCompletionsError("maximum_response_bytes: \(maximumResponseBytes); it must be at least 1")
@@ -165,10 +170,11 @@ extension ChatCompletionsSettings {
   /// digits.
   public var promptVersion: String {
     var fields = [
-      Prompt.version, systemText, template, mode.rawValue, "\(topLogprobs)", "\(samples)",
+      Prompt.version, Prompt.task(self), template, mode.rawValue, "\(topLogprobs)", "\(samples)",
       temperature.map { "\($0)" } ?? "",
     ]
     for example in examples { fields += [example.text, example.label] }
+    if reads != [.text] { fields += ["reads"] + reads.map(\.rawValue).sorted() }
     if let maximumTokens { fields.append("max_tokens \(maximumTokens)") }
     for name in extraBody.keys.sorted() { fields += ["extra", name, extraBody[name] ?? ""] }
     for label in descriptions.keys.sorted() { fields += ["description", label, descriptions[label] ?? ""] }

@@ -6,7 +6,8 @@ public struct Usage: Sendable, Equatable {
   public var completionTokens: Int
   /// In US dollars, as the settings' prices are.
   public var cost: Double
-  /// Whether the server named no tokens somewhere, so that they are estimated by the length of the texts.
+  /// Whether the server named no tokens somewhere, so that they are estimated by the length of the texts,
+  /// and by `image_tokens` for pictures.
   public var isEstimated: Bool
 
   /// Nothing, unless said.

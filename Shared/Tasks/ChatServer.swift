@@ -1,4 +1,5 @@
 import ChatCompletions
+import Content
 import Foundation
 import LargeModelFlow
 import Settings
@@ -26,6 +27,7 @@ public struct ChatServer: Sendable, Equatable {
       "headers", isSecret: Self.soundsSecret,
       help: "Further headers by name; a value `$NAME` stands for the environment variable's.")
     client.descriptions = descriptions
+    client.readInput(reader)
     client.readPrompt(reader)
     client.readLimits(reader)
     client.readTimes(reader)
@@ -79,6 +81,23 @@ public struct ChatServer: Sendable, Equatable {
 }
 
 extension ChatCompletionsSettings {
+  fileprivate mutating func readInput(_ reader: SettingsReader) {
+    var names = reads.map(\.rawValue)
+    reader.read(
+      "reads", &names, .list,
+      help:
+        "What the model reads of a sample: `text`, `image`, or both. An image goes as an `image_url` part with a data "
+        + "URL; samples without any of it are rejected.")
+    reads = Set(names.compactMap(Input.Kind.init))
+    if names.isEmpty || reads.count < names.count {
+      reader.refuse("reads", because: "must be text, image or both, each once")
+    }
+    reader.read(
+      "image_tokens", &imageTokens, .integer(in: Ranges.imageTokens),
+      help: "Tokens that an image is taken to have, for limits and budgets, until the server has counted them; what an "
+        + "answer costs is by the server's count.")
+  }
+
   fileprivate mutating func readPrompt(_ reader: SettingsReader) {
     reader.read(
       "mode", &mode, .choice,
@@ -86,7 +105,9 @@ extension ChatCompletionsSettings {
         + "structured output, whose confidence comes only from the agreement of `samples`.")
     reader.read(
       "system_text", &systemText, .text,
-      help: "What the model is told first; what holds the answer to the labels is added.")
+      help:
+        "What the model is told first; what holds the answer to the labels is added. Unset, `You classify texts.`, or "
+        + "pictures.")
     reader.read(
       "template", &template, .text,
       help:

@@ -34,7 +34,7 @@ enum DrawnArrows {
     ],
     "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
     "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],
-    "ChatCompletions": ["Concurrency", "LargeModel", "LargeModelFlow", "JSON"],
+    "ChatCompletions": ["Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
       "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
       "LargeModelFlow",
@@ -66,7 +66,7 @@ enum DrawnArrows {
       "LargeModel",
       "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime",
     ],
-    "LargeModelServer": ["JSON", "Classification", "LargeModel"],
+    "LargeModelServer": ["Content", "JSON", "Classification", "LargeModel"],
     "Recorder": [
       "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
     ],

@@ -11,7 +11,8 @@ struct PromptTests {
   ) throws -> Prompt {
     var settings = ChatCompletionsSettings(endpoints: [try nowhere()], model: "m")
     change(&settings)
-    return Prompt(settings: settings, text: text, labels: ["apple", "banana"], probabilities: probabilities)
+    return try Prompt(
+      settings: settings, input: .text(text), labels: ["apple", "banana"], probabilities: probabilities)
   }
 
   @Test("Candidates stand as letters with their descriptions, the text in its fence")

@@ -80,7 +80,8 @@ struct SettingsTests {
     let base = settings([try nowhere()])
     let same: [Change] = [{ $0.concurrency = 3 }, { $0.prices.prompt = 9 }, { $0.apiKey = APIKey("x") }]
     let other: [Change] = [
-      { $0.systemText = "x" }, { $0.template += "x" }, { $0.mode = .jsonSchema }, { $0.topLogprobs = 5 },
+      { $0.systemText = "x" }, { $0.reads = [.image] }, { $0.reads = [.text, .image] }, { $0.template += "x" },
+      { $0.mode = .jsonSchema }, { $0.topLogprobs = 5 },
       { $0.temperature = 1 }, { $0.descriptions = ["apple": "x"] },
       { $0.examples = [.init(text: "x", label: "apple")] }, { $0.maximumTokens = 9 },
       { $0.extraBody = ["seed": "1"] },

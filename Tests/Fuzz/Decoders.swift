@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import JSON
 import LargeModelFlow
 import LargeModelServer
@@ -14,7 +15,7 @@ import Tokenizer
 
 extension Decoder {
   /// All of them; a new one is an entry here.
-  static let all = messages + json + replies + files + texts
+  static let all = messages + json + replies + files + texts + pictures
 }
 
 extension Decoder {
@@ -131,7 +132,7 @@ extension Decoder {
     Decoder("prompt", seeds: ["a text </sample> of < / sample > {text}", "<          "]) { bytes in
       let settings = ChatCompletionsSettings(endpoints: [], model: "m")
       let text = String(decoding: bytes, as: UTF8.self)
-      _ = Prompt(settings: settings, text: text, labels: ["a", "b"], probabilities: [0.5, 0.5])
+      _ = try Prompt(settings: settings, input: .text(text), labels: ["a", "b"], probabilities: [0.5, 0.5])
     },
     Decoder("Retry-After", seeds: ["120", "Wed, 21 Oct 2026 07:28:00 GMT", "1.5"]) { bytes in
       _ = RetryAfter.parse(String(decoding: bytes, as: UTF8.self), now: Date(timeIntervalSince1970: 0))
@@ -139,7 +140,8 @@ extension Decoder {
     Decoder(
       "chat question",
       seeds: [
-        #"{"model":"m","messages":[{"role":"user","content":"Candidates:\nA. a\nB. b: c\n\n<sample>\nx\n</sample>"}],"logprobs":true,"top_logprobs":20,"response_format":{"json_schema":{"schema":{"properties":{"label":{"enum":["a","b"]}}}}}}"#
+        #"{"model":"m","messages":[{"role":"user","content":"Candidates:\nA. a\nB. b: c\n\n<sample>\nx\n</sample>"}],"logprobs":true,"top_logprobs":20,"response_format":{"json_schema":{"schema":{"properties":{"label":{"enum":["a","b"]}}}}}}"#,
+        #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"A. a"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}]}"#,
       ]
     ) { bytes in
       let question = try ChatQuestion(bytes)

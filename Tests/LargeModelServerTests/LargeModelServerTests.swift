@@ -1,4 +1,5 @@
 import ChatCompletions
+import Content
 import Foundation
 import LargeModel
 import LargeModelServer
@@ -11,16 +12,22 @@ import WorkerRuntime
   import FoundationNetworking
 #endif
 
-/// Holds the label that stands in the text probable.
+/// Holds the label that stands in the text probable, or that says what picture there is.
 private struct Namesake: LargeModel {
-  static let labels = ["apple", "banana", "cherry", "damson", "elder", "fig"]
+  static let labels = ["apple", "banana", "cherry", "damson", "elder", "fig", "png of 8"]
+
+  private func said(_ request: LargeModelRequest) -> String {
+    guard request.text.isEmpty, case .data(let bytes, let mediaType)? = request.input.image else { return request.text }
+    return "\(mediaType == "image/png" ? "png" : "picture") of \(bytes.count)"
+  }
+
   let version = "namesake"
 
   func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     requests.map { request in
       var probabilities = [Float](repeating: 0, count: Self.labels.count)
       for candidate in request.candidates {
-        probabilities[candidate] = request.text.contains(Self.labels[candidate]) ? 0.9 : 0.1
+        probabilities[candidate] = said(request).contains(Self.labels[candidate]) ? 0.9 : 0.1
       }
       let sum = probabilities.reduce(0, +)
       guard let best = request.candidates.max(by: { probabilities[$0] < probabilities[$1] }), sum > 0 else {
@@ -36,11 +43,13 @@ private struct Namesake: LargeModel {
 @Suite("A local model behind the chat-completions interface", .timeLimit(.minutes(1)), .serialized)
 struct LargeModelServerTests {
   /// Runs a server while `body` does.
-  private func serving(_ body: @escaping @Sendable (URL) async throws -> Void) async throws {
+  private func serving(
+    reads: Set<Input.Kind> = [.text], _ body: @escaping @Sendable (URL) async throws -> Void
+  ) async throws {
     let (ports, source) = AsyncStream<Int>.makeStream()
     let runtime = Runtime(name: "test", settings: RuntimeSettings(log: LogSettings(level: .error)))
     let server = LargeModelServer(
-      .init(port: 0), labels: Namesake.labels, model: Namesake(), logger: Logger(label: "server")
+      .init(port: 0, reads: reads), labels: Namesake.labels, model: Namesake(), logger: Logger(label: "server")
     ) { source.yield($0) }
     try await runtime.run([server]) {
       for await port in ports {
@@ -63,7 +72,7 @@ struct LargeModelServerTests {
         let requests = Namesake.labels.map {
           LargeModelRequest(text: "about a \($0)\nA. fig", candidates: [5, 0, 1, 2, 3, 4].filter { $0 != 4 })
         }
-        for (index, outcome) in try await client.answer(requests).enumerated() where index != 4 && index != 5 {
+        for (index, outcome) in try await client.answer(requests).enumerated() where index < 4 {
           let answer = try outcome.get()
           #expect(answer.label == index || answer.label == 5)
           #expect(answer.promptTokens == 7)
@@ -103,6 +112,48 @@ struct LargeModelServerTests {
       #expect(status == 200 && text.contains(#""content":"cherry""#), "\(text)")
       let (data, _) = try await URLSession.shared.data(from: endpoint.appending(path: "models"))
       #expect(String(decoding: data, as: UTF8.self).contains("namesake"))
+    }
+  }
+
+  static let png = "data:image/png;base64,iVBORw0KGgo="
+
+  /// By what stands in the last message: parts, and what the answer or the refusal says.
+  static let contents: [(reads: Set<Input.Kind>, content: String, status: Int, says: String)] = [
+    ([.text], #"[{"type":"text","text":"a cherry"}]"#, 200, "cherry"),
+    ([.text], #"[{"type":"text","text":"a"},{"type":"text","text":"cherry"}]"#, 200, "cherry"),
+    (
+      [.text], #"[{"type":"text","text":"a cherry"},{"type":"image_url","image_url":{"url":"\(png)"}}]"#, 400,
+      "does not support image input"
+    ),
+    ([.image], #"[{"type":"text","text":"x"},{"type":"image_url","image_url":{"url":"\(png)"}}]"#, 200, "png of 8"),
+    ([.image], #"[{"type":"image_url","image_url":"\(png)"}]"#, 200, "png of 8"),
+    (
+      [.text, .image], #"[{"type":"text","text":"a cherry"},{"type":"image_url","image_url":{"url":"\(png)"}}]"#, 200,
+      "cherry"
+    ),
+    ([.text, .image], #"[{"type":"text","text":"a cherry"}]"#, 200, "cherry"),
+    ([.image], #""a cherry""#, 400, "no image_url part"),
+    (
+      [.image], #"[{"type":"image_url","image_url":{"url":"\(png)"}},{"type":"image_url","image_url":"\(png)"}]"#, 400,
+      "2 images"
+    ),
+    ([.image], #"[{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]"#, 400, "not fetched"),
+    ([.image], #"[{"type":"image_url","image_url":{"url":"data:image/png;base64,?"}}]"#, 400, "no data URL"),
+    ([.image], #"[{"type":"image_url","image_url":{"url":"data:image/png,abc"}}]"#, 400, "no data URL"),
+    ([.image], #"[{"type":"image_url"}]"#, 400, "image_url.url"),
+    ([.image], #"[{"type":"input_audio","input_audio":{}}]"#, 400, "input_audio"),
+    ([.text], #"[{"text":"a cherry"}]"#, 400, "type"), ([.text], "null", 400, "content"),
+    ([.text], "7", 400, "content"),
+  ]
+
+  @Test("Content is a text or an array of parts; what the model does not read is refused", arguments: contents.indices)
+  func content(index: Int) async throws {
+    let row = Self.contents[index]
+    try await serving(reads: row.reads) { endpoint in
+      let body =
+        #"{"model":"m","messages":[{"role":"user","content":\#(row.content.replacing(#"\(png)"#, with: Self.png))}]}"#
+      let (status, text) = try await post(body, to: endpoint)
+      #expect(status == row.status && text.contains(row.says), "\(text)")
     }
   }
 

@@ -152,6 +152,82 @@ extension OddReply {
       status(503, headers: ["retry-after": "soon"], name: "503 after what is no time"),
     ]
 
+  /// What servers and gateways answer to a picture where their model reads none: a task holds until that changes.
+  public static let blind: [OddReply] = [
+    blind(
+      "OpenAI", 400,
+      #"{"error":{"message":"Invalid content type. image_url is only supported by certain models.","type":"invalid_request_error","param":"messages.[1].content.[1].type","code":null}}"#
+    ),
+    blind("OpenRouter", 404, #"{"error":{"message":"No endpoints found that support image input","code":404}}"#),
+    blind(
+      "vLLM", 400,
+      #"{"object":"error","message":"At most 0 image(s) may be provided in one request.","type":"BadRequestError","code":400}"#
+    ),
+    blind(
+      "vLLM, older", 400,
+      #"{"object":"error","message":"m is not a multimodal model","type":"BadRequestError","param":null,"code":400}"#),
+    blind(
+      "llama.cpp", 500,
+      #"{"error":{"code":500,"message":"image input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}"#
+    ),
+    blind("LM Studio", 400, #"{"error":"Model does not support images. Please use a model that does."}"#),
+    blind(
+      "Groq", 400,
+      #"{"error":{"message":"'messages.1' : for 'role:user' the following must be satisfied[('messages.1.content' : value must be a string)]","type":"invalid_request_error"}}"#
+    ),
+    blind(
+      "FastAPI", 422,
+      #"{"detail":[{"type":"string_type","loc":["body","messages",1,"content"],"msg":"Input should be a valid string"}]}"#
+    ),
+    blind(
+      "DeepSeek", 400,
+      #"{"error":{"message":"Failed to deserialize the JSON body into the target type: messages[1]: unknown variant `image_url`, expected `text` at line 1 column 200","type":"invalid_request_error","code":"invalid_request_error"}}"#
+    ),
+    blind(
+      "Gemini", 400,
+      #"[{"error":{"code":400,"message":"Image input modality is not enabled for models/m","status":"INVALID_ARGUMENT"}}]"#
+    ),
+    blind(
+      "Mistral", 400,
+      #"{"object":"error","message":"Image input is not enabled for this model","type":"invalid_request_invalid_args","code":"3051"}"#
+    ),
+    blind(
+      "serve-large", 400,
+      #"{"error":{"message":"this model does not support image input; it reads text","type":"invalid_request_error"}}"#),
+  ]
+
+  private static func blind(_ name: String, _ status: Int, _ body: String) -> OddReply {
+    OddReply("blind: \(name)") { _ in RawReply(body, status: status) }
+  }
+
+  /// What servers answer to a picture that they cannot read: it is the sample's.
+  public static let badPictures: [OddReply] = [
+    badPicture(
+      "OpenAI", 400,
+      #"{"error":{"message":"You uploaded an unsupported image. Please make sure your image is valid.","type":"invalid_request_error","param":null,"code":"invalid_image_format"}}"#
+    ),
+    badPicture(
+      "OpenAI, parse", 400,
+      #"{"error":{"message":"no","type":"invalid_request_error","param":null,"code":"image_parse_error"}}"#),
+    badPicture(
+      "Anthropic", 400,
+      #"{"type":"error","error":{"type":"invalid_request_error","message":"Could not process image"}}"#),
+    badPicture(
+      "vLLM", 400,
+      #"{"object":"error","message":"cannot identify image file <_io.BytesIO object at 0x7f>","type":"BadRequestError","code":400}"#
+    ),
+    badPicture(
+      "llama.cpp", 500, #"{"error":{"code":500,"message":"Failed to load image or audio file","type":"server_error"}}"#),
+    badPicture(
+      "Gemini", 400, #"[{"error":{"code":400,"message":"Unable to process input image.","status":"INVALID_ARGUMENT"}}]"#
+    ),
+    badPicture("Bedrock", 400, #"{"message":"messages.0.content.1.image.source.base64: image exceeds 5 MB maximum"}"#),
+  ]
+
+  private static func badPicture(_ name: String, _ status: Int, _ body: String) -> OddReply {
+    OddReply("bad picture: \(name)") { _ in RawReply(body, status: status) }
+  }
+
   private static func good(_ name: String, _ body: @escaping @Sendable (SaidAnswer) -> String) -> OddReply {
     OddReply(name, isGood: true) { RawReply(body($0)) }
   }

@@ -13,7 +13,7 @@ struct PracticeHandler: Sendable {
   private struct CutOff: Error {}
 
   func respond(to request: Request) async throws -> Response {
-    let buffer = try await request.body.collect(upTo: 8 << 20)
+    let buffer = try await request.body.collect(upTo: 32 << 20)
     let question: ChatQuestion
     do {
       question = try ChatQuestion(Array(buffer.readableBytesView))

@@ -6,6 +6,7 @@ extension LargeModelKind {
   static let chatCompletions = LargeModelKind(traits: { settings in
     let client = settings.server.client
     var traits = LargeModelTraits()
+    traits.reads = client.reads
     traits.readsProbabilities = true
     traits.hasPrice = client.prices.prompt + client.prices.completion > 0
     traits.concurrency = client.concurrency

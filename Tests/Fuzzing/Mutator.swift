@@ -1,7 +1,7 @@
 import Cascade
 
 /// Makes inputs from seeds: the same number, the same input.
-struct Mutator: Sendable {
+package struct Mutator: Sendable {
   private let seeds: [[UInt8]]
   private let seed: UInt64
   /// Bytes that an input has at most.
@@ -19,14 +19,14 @@ struct Mutator: Sendable {
       [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0, 0, 0, 0, 1], [0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
     ]
 
-  init(seeds: [[UInt8]], seed: UInt64, longest: Int = 4096) {
+  package init(seeds: [[UInt8]], seed: UInt64, longest: Int = 4096) {
     self.seeds = seeds
     self.seed = seed
     self.longest = longest
   }
 
   /// The input of a number; a seed as it is where it is below their count.
-  func input(_ number: Int) -> [UInt8] {
+  package func input(_ number: Int) -> [UInt8] {
     guard number >= seeds.count else { return seeds[number] }
     var generator = SplitMix64(seed: seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
     var bytes = seeds[Int.random(in: 0..<seeds.count, using: &generator)]

@@ -2,25 +2,31 @@ import Foundation
 import Synchronization
 
 /// Hands a decoder one input after the other.
-struct FuzzRun: Sendable {
+package struct FuzzRun: Sendable {
   /// What came of it.
-  struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// Inputs that the decoder took.
-    var accepted = 0
+    package var accepted = 0
     /// Inputs that it refused with an error.
-    var refused = 0
+    package var refused = 0
+    /// Seconds that the slowest of them took.
+    package var slowest = 0.0
   }
 
   let decoder: Decoder
   let seed: UInt64
 
+  package init(decoder: Decoder, seed: UInt64) { (self.decoder, self.seed) = (decoder, seed) }
+
   /// Reads the inputs of these numbers.
   /// - Throws: `RoundTripError` naming the input that came back as another; what the decoder throws is its good right.
-  func run(_ numbers: Range<Int>) throws -> Outcome {
+  package func run(_ numbers: Range<Int>) throws -> Outcome {
     let mutator = Mutator(seeds: decoder.seeds, seed: seed)
     var outcome = Outcome()
     for number in numbers {
       CrashReport.input.store(number, ordering: .relaxed)
+      let start = ContinuousClock.now
+      defer { outcome.slowest = max(outcome.slowest, (ContinuousClock.now - start) / .seconds(1)) }
       do {
         try decoder.read(mutator.input(number))
         outcome.accepted += 1

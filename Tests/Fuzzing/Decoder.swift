@@ -1,18 +1,20 @@
 /// Something that reads bytes which others wrote.
-struct Decoder: Sendable {
+package struct Decoder: Sendable {
   /// In a word or two; unique.
-  let name: String
+  package let name: String
   /// What it reads; inputs are made from these.
-  let seeds: [[UInt8]]
+  package let seeds: [[UInt8]]
   /// Reads bytes. What it throws is its answer to bad input; that it returns is all that is asked, and that what it
   /// accepted survives being written and read again, where it is written.
-  let read: @Sendable ([UInt8]) throws -> Void
+  package let read: @Sendable ([UInt8]) throws -> Void
 
-  init(_ name: String, seeds: [String], _ read: @escaping @Sendable ([UInt8]) throws -> Void) {
+  /// Reads what texts are made to.
+  package init(_ name: String, seeds: [String], _ read: @escaping @Sendable ([UInt8]) throws -> Void) {
     self.init(name, seeds: seeds.map { Array($0.utf8) }, read)
   }
 
-  init(_ name: String, seeds: [[UInt8]], _ read: @escaping @Sendable ([UInt8]) throws -> Void) {
+  /// Reads what files are made to.
+  package init(_ name: String, seeds: [[UInt8]], _ read: @escaping @Sendable ([UInt8]) throws -> Void) {
     self.name = name
     self.seeds = seeds
     self.read = read
@@ -20,11 +22,13 @@ struct Decoder: Sendable {
 }
 
 /// A value that was accepted, written and read again is another one.
-struct RoundTripError: Error, CustomStringConvertible {
-  let description: String
+package struct RoundTripError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(description: String) { self.description = description }
 
   /// - Throws: itself unless both are equal.
-  static func check<Value: Equatable>(_ first: Value, _ second: Value, _ what: String) throws {
+  package static func check<Value: Equatable>(_ first: Value, _ second: Value, _ what: String) throws {
     guard first != second else { return }
     throw RoundTripError(
       description: "\(what) is another one once it is written and read again: \(second), not \(first)")
