@@ -21,6 +21,11 @@ public struct AblationFigures: Sendable, Codable {
     self.verdict = verdict
   }
 
+  /// Figures of a cascade without distillation.
+  public init(name: String, _ figures: ShuntFigures) {
+    (self.name, accuracy, queryShare, regions) = (name, figures.accuracy, figures.queryShare, figures.regions)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case name, accuracy, regions, verdict
     case queryShare = "query_share"

@@ -79,6 +79,18 @@ public struct ExperimentData: Sendable {
     stream = rest
   }
 
+  /// The same uses with few rows: a run of minutes that shows whether all is well, whose figures say nothing.
+  public var quick: ExperimentData {
+    var few = self
+    few.training = training.split(perLabel: 20).taken
+    few.heldOut = heldOut.split(perLabel: 5).taken
+    few.head = head.split(perLabel: 5).taken
+    few.test = test.split(perLabel: 5).taken
+    few.stream = Array(stream.prefix(1000))
+    few.outOfScope = Array(outOfScope.prefix(100))
+    return few
+  }
+
   private init(training: [DataRow], heldOut: [DataRow], test: [DataRow]) {
     self.training = training
     self.heldOut = heldOut

@@ -19,6 +19,7 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment clinc150-lt --data ../shared/data --report report.json
         shunt experiment clinc150-lt --task examples/clinc150-lt-soft --distill   with a soft prompt
         shunt experiment debian-sections --output examples/debian-sections   then: shunt local
+        shunt experiment clinc150-lt --quick   a few rows and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
       """)
@@ -54,13 +55,21 @@ struct ExperimentCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Then distil offline in several ways, to tell what each part is worth.")
   var ablation = false
 
+  @Flag(
+    name: .long, help: "Only a few rows of each use and 5 epochs: some minutes, and figures that say nothing.")
+  var quick = false
+
   func run() async throws {
     if let output { try OutputFile.checkFolder(output) }
     for file in [report, picture].compactMap(\.self) { try OutputFile.check(file) }
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
-    let definition = try TaskDefinition(folder: folder)
-    let rows = try ExperimentData(
+    var definition = try TaskDefinition(folder: folder)
+    var rows = try ExperimentData(
       name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed)
+    if quick {
+      rows = rows.quick
+      definition.smallModel.training.epochs = min(5, definition.smallModel.training.epochs)
+    }
     let steps = StepPrinter()
     let outcome = try await ExperimentRun(
       name: name.rawValue, task: definition, data: rows, models: ModelsFolder(), step: { steps.show($0) }

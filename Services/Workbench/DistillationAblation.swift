@@ -45,18 +45,22 @@ public struct DistillationAblation: Sendable {
     var isPoisoned = false
   }
 
+  /// The paper's names: DS is all of it, 2CD the two-stage confidence distillation, PP the prompt pruning.
   private static let variants = [
-    Variant(name: "stage 1 only", hasSecondStage: false, isLabelled: false),
-    Variant(name: "both stages", isLabelled: false), Variant(name: "both stages, labelled data"),
-    Variant(name: "the same, poisoned teacher", isPoisoned: true),
+    Variant(name: "DS, stage 1 only", hasSecondStage: false, isLabelled: false),
+    Variant(name: "DS, no labelled data", isLabelled: false), Variant(name: "DS"),
+    Variant(name: "DS, poisoned teacher", isPoisoned: true),
   ]
 
   /// Runs it.
-  /// - Returns: a row without distillation, then one each way.
+  /// - Returns: rows without distillation, with and without pruning of the prompt, then one each way to distil.
   public func run() async throws -> [AblationFigures] {
     let stream = try await ask(data.stream, "stream")
     let test = try await ask(data.test, "test")
-    var rows = [try score(nil, test, name: "without distillation", verdict: nil)]
+    var rows = [try score(nil, test, name: "DS-2CD", verdict: nil)]
+    if let plain = outcome.report.prompt[PruningMode.none.rawValue] {
+      rows.insert(AblationFigures(name: "DS-PP-2CD", plain), at: 0)
+    }
     for variant in Self.variants {
       step(.stage("distilling: \(variant.name)"))
       let answers = variant.isPoisoned ? poisoned(stream) : stream

@@ -51,6 +51,14 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("classes.json is not a JSON list of labels") == true)
   }
 
+  @Test func aQuickRunTakesAFewRowsOfEachUse() throws {
+    let files = [("train", 100), ("validation", 20), ("test", 30), ("stream", 2000), ("out-of-scope", 200)]
+    let data = try read(.clinc150, files, other: ["classes.json": Self.classes])
+    let quick = data.quick
+    #expect([quick.training, quick.heldOut, quick.test, quick.outOfScope].map(\.count) == [40, 10, 10, 100])
+    #expect(quick.stream.map(\.id) == data.stream.prefix(1000).map(\.id) && quick.regions == data.regions)
+  }
+
   @Test func bankingHoldsTestRowsOutForItsThreshold() throws {
     let data = try read(.banking77, [("train", 100), ("test", 1500)])
     #expect(data.heldOut.count == 1000 && data.test.count == 500 && data.training.count == 40)
