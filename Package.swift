@@ -99,6 +99,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),
+    .target(name: "CEfficientNet", path: "Shared/CEfficientNet", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     .target(
@@ -122,14 +123,16 @@ let package = Package(
     shared("Datasets", ["CZlib", "Content", "Images", "JSON", "Messages", crypto]),
     shared("Terminal"),
     shared("Messages", ["JSON", "Content", "Cascade", "Classification"]),
-    shared("Encoders", ["Concurrency", "Safetensors", "Tokenizer", "Torch"]),
+    shared(
+      "Encoders",
+      ["CEfficientNet", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch", crypto]),
     shared(
       "SmallModel",
       [
         "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
         "Cascade", "Classification",
       ]),
-    shared("LargeModel", ["Concurrency", "Content", "Encoders", "LargeModelFlow"]),
+    shared("LargeModel", ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"]),
     shared("LargeModelFlow", ["Concurrency", crypto]),
     shared(
       "ImageFetch", ["Concurrency", "LargeModelFlow", "Settings", httpClient, nioCore, nioPosix, nioSSL, crypto]),
@@ -251,8 +254,9 @@ let package = Package(
     test(
       "SmallModelTests",
       ["Content", "Encoders", "Images", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
-    test("EncodersTests", ["Encoders", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
-    test("LargeModelTests", ["Encoders", "LargeModel", "TestSupport"]),
+    test(
+      "EncodersTests", ["Content", "Encoders", "Images", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
+    test("LargeModelTests", ["Content", "Encoders", "Images", "LargeModel", "TestSupport"]),
     .target(
       name: "PracticeServer", dependencies: ["JSON", "LargeModelServer", hummingbird, logging],
       path: "Tests/PracticeServer",

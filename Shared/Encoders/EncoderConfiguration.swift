@@ -17,16 +17,7 @@ struct EncoderConfiguration: Decodable, Equatable {
 
   /// Reads the file and refuses what this encoder does not compute.
   init(contentsOf url: URL) throws {
-    do {
-      _ = try url.text()
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      self = try decoder.decode(Self.self, from: Data(contentsOf: url))
-    } catch let error as EncoderError {
-      throw error
-    } catch {
-      throw EncoderError("\(url.path): cannot be read as an encoder's configuration: \(error)")
-    }
+    self = try url.configuration()
     if let fault = fault() { throw EncoderError("\(url.path): \(fault)") }
   }
 
@@ -47,5 +38,22 @@ struct EncoderConfiguration: Decodable, Equatable {
       return "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(numAttentionHeads)"
     }
     return nil
+  }
+}
+
+extension URL {
+  /// A `config.json`, its keys in snake case.
+  /// - Throws: `EncoderError` naming the file.
+  func configuration<Configuration: Decodable>() throws -> Configuration {
+    do {
+      _ = try text()
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Configuration.self, from: Data(contentsOf: self))
+    } catch let error as EncoderError {
+      throw error
+    } catch {
+      throw EncoderError("\(path): cannot be read as an encoder's configuration: \(error)")
+    }
   }
 }

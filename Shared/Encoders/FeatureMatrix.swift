@@ -1,8 +1,8 @@
-/// Numbers in rows, one row a text; row-major.
+/// Numbers in rows, one row an input; row-major.
 public struct FeatureMatrix: Sendable, Equatable {
-  /// Texts.
+  /// Inputs.
   public let rows: Int
-  /// Features a text.
+  /// Features an input.
   public let columns: Int
   /// rows × columns numbers.
   public var values: [Float]
@@ -21,14 +21,19 @@ public struct FeatureMatrix: Sendable, Equatable {
     values = [Float](repeating: 0, count: rows * columns)
   }
 
-  /// One text's features.
+  /// One input's features.
   public subscript(row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
+
+  /// Sets one input's features, `columns` numbers.
+  mutating func replace(_ row: Int, with features: some Collection<Float>) {
+    values.replaceSubrange(row * columns..<(row + 1) * columns, with: features)
+  }
 
   /// The rows at `indices`, in their order.
   public func selecting(_ indices: some Collection<Int>) -> FeatureMatrix {
     var selected = FeatureMatrix(rows: indices.count, columns: columns)
     for (target, source) in indices.enumerated() {
-      selected.values.replaceSubrange(target * columns..<(target + 1) * columns, with: self[source])
+      selected.replace(target, with: self[source])
     }
     return selected
   }

@@ -1,3 +1,4 @@
+import Content
 import Foundation
 import Tokenizer
 
@@ -28,9 +29,23 @@ public struct ModelsFolder: Sendable {
     let folder = url.appendingPathComponent(name)
     guard FileManager.default.fileExists(atPath: folder.path) else {
       throw EncoderError(
-        "encoder \(name) is not in \(url.path); run 'shunt models fetch', or name its folder in SHUNT_MODELS")
+        "encoder \(name) is not in \(url.path); run 'shunt models fetch' for \(ModelFetch.modelName), 'scripts/setup' for "
+          + "image encoders, or name its folder in SHUNT_MODELS")
     }
     return folder
+  }
+
+  /// What an encoder needs of an input, by its folder's `config.json`.
+  /// - Throws: `EncoderError` where it is not there.
+  public func reads(_ name: String) throws -> Input.Kind {
+    let fields = try encoder(name).appendingPathComponent("config.json").fields()
+    return fields?["model_type"] as? String == ImageEncoderConfiguration.modelType ? .image : .text
+  }
+
+  /// Whether an encoder reads images. One that is not here, or whose files cannot be read, is missed by its name as soon
+  /// as it is loaded; until then it counts as one of texts.
+  public func holdsImageEncoder(_ name: String) -> Bool {
+    do { return try reads(name) == .image } catch { return false }
   }
 
   /// An encoder's tokenizer.

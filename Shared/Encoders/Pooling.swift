@@ -3,10 +3,10 @@ import Torch
 /// How a text's token vectors become one vector of features.
 public enum Pooling: String, Sendable, Codable, CaseIterable {
   /// The last layer's tokens pooled as the encoder's folder says, by default their mean, scaled to length 1: the sentence
-  /// embedding of sentence-transformers.
+  /// embedding of sentence-transformers. Of a picture the mean over its last convolution, scaled to length 1.
   case sentence
   /// The mean and the maximum over the tokens of the embeddings and of every layer, side by side, not scaled. Carries
-  /// what the last layer alone has dropped, such as sentiment; for a linear head.
+  /// what the last layer alone has dropped, such as sentiment; for a linear head. Not of pictures.
   case allLayers
 
   /// Features a text.

@@ -56,25 +56,4 @@ public final class BlockingEncoder: Sendable {
   public func encode(_ texts: [String], pooling: Pooling) throws -> EncodedTexts {
     try encoder.withLock { try $0.encode(texts, pooling: pooling) }
   }
-  /// How many texts are encoded before a cancellation is looked for and progress is told.
-  private static let pieceSize = 512
-
-  /// Features of many texts, computed on a thread that is theirs meanwhile.
-  /// - Parameter progress: called with how many are done.
-  /// - Throws: `CancellationError` between two pieces.
-  public func features(
-    of texts: [String], pooling: Pooling, progress: (Int) -> Void = { _ in }
-  ) async throws -> FeatureMatrix {
-    let thread = DedicatedThread(name: "encoder")
-    var (values, columns) = ([Float](), 0)
-    for start in stride(from: 0, to: texts.count, by: Self.pieceSize) {
-      try Task.checkCancellation()
-      let piece = Array(texts[start..<min(start + Self.pieceSize, texts.count)])
-      let features = try await thread.run { try self.encode(piece, pooling: pooling).features }
-      values += features.values
-      columns = features.columns
-      progress(start + piece.count)
-    }
-    return try FeatureMatrix(rows: texts.count, columns: columns, values: values)
-  }
 }

@@ -46,7 +46,7 @@ public struct PredictorOptions: Sendable {
   public var precision: Precision
   /// Bytes that tables made for speed may take, at most.
   public var memoryBound: Int
-  /// The sentence encoders that networks may name.
+  /// The encoders that networks may name.
   public var encoders: EncoderLibrary
 
   /// The defaults are a router's.

@@ -60,7 +60,10 @@ public struct LargeModelSettings: Sendable, Equatable {
   }
 
   private mutating func readEncoder(_ reader: SettingsReader) {
-    reader.read("encoder", &encoder, .filledText, help: "The encoder's folder below the models' folder.")
+    reader.read(
+      "encoder", &encoder, .filledText,
+      help: "The encoder's folder below the models' folder: of a sentence encoder, for `linear_head` also of an image "
+        + "encoder such as `efficientnet-lite2`.")
     reader.read(
       "maximum_tokens", &maximumTokens, .integer(in: 2...512), help: "Tokens of a text that the encoder reads.")
     reader.read("threads", &threads, .integer(in: 1...1024), help: "Threads of the encoder.")

@@ -12,7 +12,8 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CFolded": [], "CImages": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [], "CZlib": [],
+    "CEfficientNet": [], "CFolded": [], "CImages": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [],
+    "CZlib": [],
     "ShuntTorch": [],
     "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
     "WorkerRuntime": ["Settings"],
@@ -32,8 +33,8 @@ enum DrawnArrows {
       "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
       "Cascade", "Classification",
     ],
-    "Encoders": ["Concurrency", "Safetensors", "Tokenizer", "Torch"],
-    "LargeModel": ["Concurrency", "Content", "Encoders", "LargeModelFlow"],
+    "Encoders": ["CEfficientNet", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch"],
+    "LargeModel": ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
       "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",

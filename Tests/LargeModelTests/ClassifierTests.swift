@@ -1,5 +1,7 @@
+import Content
 import Encoders
 import Foundation
+import Images
 import TestSupport
 import Testing
 
@@ -72,14 +74,43 @@ import Testing
       return try LinearHead(contentsOf: url)
     }
     #expect(head == outcome.head)
-    let model = try HeadClassifier(encoder: encoder, head: head, labels: ["good", "bad"])
+    let model = try HeadClassifier(encoder: .sentences(encoder), head: head, labels: ["good", "bad"])
     let answers = try await model.answer([
       .init(text: "this is fantastic", candidates: [0, 1]), .init(text: "a terrible mess", candidates: [0, 1]),
       .init(text: "a terrible mess", candidates: [0]),
     ])
     #expect(try answers.map { try $0.get().label } == [0, 1, 0])
     #expect(throws: LargeModelError.self) {
-      try HeadClassifier(encoder: encoder, head: head, labels: ["bad", "good"])
+      try HeadClassifier(encoder: .sentences(encoder), head: head, labels: ["bad", "good"])
+    }
+  }
+}
+
+@Suite struct PictureHeadTests {
+  @Test func aPictureThatCannotBeReadFailsAlone() async throws {
+    let folder = try TinyImageEncoder.models.encoder(TinyImageEncoder.name)
+    let encoder = try ImageEncoder(contentsOf: folder)
+    let files = TinyImageEncoder.redsAndBlues(each: 20)
+    let features = try await encoder.features(of: files.map { try ImageDecoder().decode($0) })
+    let targets = files.indices.map { $0 < files.count / 2 ? 0 : 1 }
+    let head = try await LinearHeadFitting().fit(
+      LabelledFeatures(features: features, targets: targets), labels: ["red", "blue"], encoderVersion: encoder.version,
+      pooling: .sentence
+    ).head
+    let model = try HeadClassifier(encoder: .images(encoder), head: head, labels: ["red", "blue"])
+    let inputs = [
+      Input(image: .data(files[0], mediaType: nil)), Input(image: .data([1, 2, 3], mediaType: nil)),
+      .text("no picture"),
+      Input(text: "and a text", image: .data(files[39], mediaType: nil)),
+    ]
+    let answers = try await model.answer(inputs.map { LargeModelRequest(input: $0, candidates: [0, 1]) })
+    for (answer, row) in [(answers[0], 0), (answers[3], 39)] {
+      let logits = head.logits(features[row])
+      #expect(try answer.get().label == (logits[0] >= logits[1] ? 0 : 1))
+    }
+    for failure in answers[1...2] {
+      let error = #expect(throws: LargeModelError.self) { try failure.get() }
+      #expect(error?.kind == .noAnswer && error?.blame == .sample)
     }
   }
 }

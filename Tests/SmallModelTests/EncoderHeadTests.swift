@@ -46,6 +46,36 @@ import Testing
     #expect(cascade.stages.map(\.answeredBy) == [.intermediate])
   }
 
+  @Test func picturesAreReadWhereTheEncoderReadsThem() async throws {
+    let library = EncoderLibrary(TinyImageEncoder.models)
+    let files = TinyImageEncoder.redsAndBlues(each: 20)
+    let inputs = files.map { Input(image: .data($0, mediaType: "image/png")) }
+    let recipe = EncoderHeadRecipe(
+      encoder: TinyImageEncoder.name, pooling: .sentence, weightDecays: [0.1], training: TrainingSettings())
+    let targets = inputs.indices.map { $0 < inputs.count / 2 ? 0 : 1 }
+    let trained = try await recipe.train(
+      TrainingExamples(inputs: inputs, targets: .labels(targets)), heldOut: nil, labels: ["red", "blue"],
+      encoders: library
+    ) { _ in }
+    let card = ModelCard(
+      task: "colours", version: "colours-1", createdAt: Date(timeIntervalSince1970: 0), labels: ["red", "blue"],
+      thresholds: [ModelCard.shuntThreshold: 0], training: recipe.training)
+    let file = try SmallModelArtifact(card: card, network: trained.network).encoded()
+    let cascade = try SmallModelCascade(
+      [(.specific, SmallModelArtifact(data: file, name: "file"))], options: PredictorOptions(encoders: library))
+    #expect(cascade.reads == [.image])
+    let batch = try cascade.shunt(inputs, scratch: PredictionScratch())
+    let (encoder, head) = try (
+      library.encoder(TinyImageEncoder.name, settings: EncoderSettings()),
+      #require(trained.network as? EncoderHead).head
+    )
+    let features = try await encoder.features(of: inputs, pooling: .sentence)
+    for sample in inputs.indices {
+      let logits = head.logits(features[sample])
+      #expect(batch.label(ofStage: 0, sample: sample) == (logits[0] >= logits[1] ? 0 : 1))
+    }
+  }
+
   @Test func saysWhatItCannotDo() async throws {
     let library = EncoderLibrary(ModelsFolder(MiniLM.models))
     let artifact = try await Self.trained(library)

@@ -12,22 +12,20 @@ public struct HeadTraining: Sendable {
     self.encoders = encoders
   }
 
-  /// Encodes the rows' texts and fits a head on them.
-  /// - Throws: `EvaluationError` naming a row without a text; what is wrong with the encoder; `CancellationError`.
+  /// Encodes the rows' inputs and fits a head on them.
+  /// - Throws: `EvaluationError` naming a row without what the encoder reads; what is wrong with the encoder; `CancellationError`.
   public func fit(
     _ inputs: LabelledInputs, labels: [String], step: @Sendable (EvaluationStep) -> Void
   ) async throws -> LinearHead {
     let (settings, count) = (task.largeModel, inputs.rows.count)
-    step(.stage("encoding \(count) texts for the large model's head"))
-    let texts = try inputs.rows.map { row in
-      guard let text = row.input.text else {
-        throw EvaluationError("row \"\(row.id)\" has no text, which is what the encoder \(settings.encoder) reads")
-      }
-      return text
-    }
+    step(.stage("encoding \(count) inputs for the large model's head"))
     let encoder = try encoders.encoder(settings.encoder, settings: settings.encoderSettings)
-    let features = try await encoder.features(of: texts, pooling: settings.pooling) {
-      step(.progress("texts", $0, of: count))
+    if let row = inputs.rows.first(where: { !$0.input.holds(encoder.reads) }) {
+      throw EvaluationError(
+        "row \"\(row.id)\" has no \(encoder.reads.rawValue), which is what the encoder \(settings.encoder) reads")
+    }
+    let features = try await encoder.features(of: inputs.rows.map(\.input), pooling: settings.pooling) {
+      step(.progress("inputs", $0, of: count))
     }
     step(.stage("fitting the head"))
     var fitting = LinearHeadFitting()

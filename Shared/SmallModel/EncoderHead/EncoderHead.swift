@@ -3,12 +3,13 @@ import Encoders
 import Safetensors
 
 extension Architecture {
-  /// A frozen sentence encoder with a fitted linear head: slower than a TextCNN, and surer of rare labels.
+  /// A frozen encoder, of texts or of pictures, with a fitted linear head: slower than a network of its own, and surer of
+  /// rare labels.
   public static let encoderHead = Architecture(
     name: "encoder-head", read: { try EncoderHead($0) }, recipe: { EncoderHeadRecipe($0) })
 }
 
-/// A linear head on the features of a frozen sentence encoder. The encoder stays in its folder: the file names it, with
+/// A linear head on the features of a frozen encoder, of texts or of pictures as the encoder's folder says. The encoder stays in its folder: the file names it, with
 /// a checksum of its weights.
 public struct EncoderHead: SmallModelNetwork {
   /// The encoder's folder below the models' folder.
@@ -72,21 +73,31 @@ extension EncoderHead {
 
 /// A loaded encoder and a head.
 private struct EncoderHeadPredictor: SmallModelPredictor {
-  let encoder: BlockingEncoder
+  let encoder: FrozenEncoder
   let head: LinearHead
 
   var labelCount: Int { head.labels.count }
-  var reads: Set<Input.Kind> { [.text] }
+  var reads: Set<Input.Kind> { [encoder.reads] }
 
   func predict(
     _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch
   ) throws {
     try check(logits, rows: rows.count)
-    let encoded = try encoder.encode(rows.map { inputs[$0].text ?? "" }, pooling: head.pooling)
-    for (place, row) in rows.enumerated() {
-      scratch.isTruncated[row] = encoded.isTruncated[place]
-      let values = head.logits(encoded.features[place])
-      for (label, value) in values.enumerated() { logits[place * labelCount + label] = value }
+    let features = try features(rows, of: inputs, scratch)
+    for place in rows.indices {
+      for (label, value) in head.logits(features[place]).enumerated() { logits[place * labelCount + label] = value }
+    }
+  }
+
+  private func features(_ rows: [Int], of inputs: [Input], _ scratch: PredictionScratch) throws -> FeatureMatrix {
+    switch encoder {
+    case .sentences(let encoder):
+      let encoded = try encoder.encode(rows.map { inputs[$0].text ?? "" }, pooling: head.pooling)
+      for (place, row) in rows.enumerated() { scratch.isTruncated[row] = encoded.isTruncated[place] }
+      return encoded.features
+    case .images(let encoder):
+      return try encoder.features(
+        of: rows.map { try scratch.pictures.picture($0, of: inputs) }, pooling: head.pooling)
     }
   }
 }

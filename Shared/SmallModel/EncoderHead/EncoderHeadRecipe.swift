@@ -29,7 +29,10 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     weightDecays = LinearHeadFitting().weightDecays
     training = TrainingSettings()
     training.maximumTokens = 256
-    reader.read("encoder", &encoder, .filledText, help: "The encoder's folder below the models' folder.")
+    reader.read(
+      "encoder", &encoder, .filledText,
+      help: "The encoder's folder below the models' folder: of a sentence encoder, or of an image encoder such as "
+        + "`efficientnet-lite2`.")
     reader.read("pooling", &pooling, .choice, help: "Which of the encoder's features the head is fitted on.")
     reader.read(
       "maximum_tokens", &training.maximumTokens, .integer(in: 3...512), help: "Tokens of a text that are read.")
@@ -47,10 +50,9 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     guard case .labels(let classes) = examples.targets else {
       throw SmallModelError("an encoder's head is fitted on labels, not on a teacher's distributions")
     }
-    let texts = examples.inputs.map { $0.text ?? "" }
     let settings = EncoderSettings(threads: training.threads, maximumTokens: training.maximumTokens)
     let loaded = try await DedicatedThread(name: "encoder").run { try encoders.encoder(encoder, settings: settings) }
-    let features = try await loaded.features(of: texts, pooling: pooling)
+    let features = try await loaded.features(of: examples.inputs, pooling: pooling)
     var fitting = LinearHeadFitting()
     (fitting.seed, fitting.threads, fitting.weightDecays) = (training.seed, training.threads, weightDecays)
     let outcome = try await fitting.fit(

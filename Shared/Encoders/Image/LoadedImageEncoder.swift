@@ -1,0 +1,84 @@
+import Foundation
+import Images
+import Safetensors
+
+/// An image encoder in memory, and how a picture goes through it. Not `Sendable`: it stays with who owns it.
+final class LoadedImageEncoder {
+  /// Names the model: its folder and a checksum of its last layer. Products of bfloat16 are not named: features hardly
+  /// differ, and a head serves on all machines.
+  let version: String
+  private let network: EfficientNet
+  private let lanes: [Lane]
+  private var cache = FeatureCache()
+
+  /// What one thread keeps from picture to picture.
+  private final class Lane: @unchecked Sendable {  // Used by one thread at a time.
+    let scratch: EfficientNetScratch
+    var resizer = PictureResizer()
+
+    init(_ network: EfficientNet) throws { scratch = try EfficientNetScratch(network) }
+  }
+
+  /// - Parameter threads: from 1.
+  init(contentsOf folder: URL, threads: Int, instructions: EfficientNet.Instructions = .best) throws {
+    guard threads >= 1 else { throw EncoderError("threads: \(threads); at least 1 is needed") }
+    let configuration = try ImageEncoderConfiguration(contentsOf: folder.appending(path: "config.json"))
+    let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
+    let network = try EfficientNet(file, configuration, instructions: instructions)
+    self.network = network
+    lanes = try (0..<threads).map { _ in try Lane(network) }
+    var checksum = Checksum()
+    try file.withBytes(of: "_conv_head.weight") { checksum.append($0) }
+    version = "\(folder.lastPathComponent)-\(checksum)"
+  }
+
+  /// The features of pictures, a row each, of length 1.
+  /// - Throws: `CancellationError` between two pictures of a thread when the task is cancelled; `EncoderError` for a pooling
+  ///   of sentence encoders.
+  func features(of pictures: [Picture], pooling: Pooling) throws -> FeatureMatrix {
+    guard pooling == .sentence else {
+      throw EncoderError(
+        "pooling \(pooling.rawValue) is of sentence encoders; \(version) gives \(Pooling.sentence.rawValue)")
+    }
+    var features = FeatureMatrix(rows: pictures.count, columns: network.features)
+    let keys = pictures.map(FeatureCache.Key.init)
+    var missing: [Int] = []
+    for (row, key) in keys.enumerated() {
+      guard let known = cache[key] else {
+        missing.append(row)
+        continue
+      }
+      features.replace(row, with: known)
+    }
+    for start in stride(from: 0, to: missing.count, by: lanes.count) {
+      try Task.checkCancellation()
+      compute(Array(missing[start..<min(start + lanes.count, missing.count)]), of: pictures, into: &features)
+    }
+    for row in missing { cache[keys[row]] = Array(features[row]) }
+    return features
+  }
+
+  /// A picture for each lane, side by side.
+  private func compute(_ rows: [Int], of pictures: [Picture], into features: inout FeatureMatrix) {
+    let (lanes, network, columns) = (lanes, network, features.columns)
+    features.values.withUnsafeMutableBufferPointer { values in
+      // Each lane writes to a row of its own.
+      nonisolated(unsafe) let values = values
+      DispatchQueue.concurrentPerform(iterations: rows.count) { index in
+        let (lane, start) = (lanes[index], rows[index] * columns)
+        let picture = lane.resizer.resize(
+          pictures[rows[index]], width: network.size, height: network.size, filter: .bicubic)
+        let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + columns])
+        lane.scratch.run(picture.pixels, row)
+        row.scaleToLengthOne()
+      }
+    }
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  fileprivate func scaleToLengthOne() {
+    let length = Swift.max(reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
+    for index in indices { self[index] /= length }
+  }
+}
