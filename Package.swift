@@ -335,7 +335,7 @@ let package = Package(
       ]),
     test(
       "CommandLineTests",
-      ["JSON", "Kafka", "Messages", "ModelStore", "Postgres", "SmallModel", "TestSupport"]),
+      ["Content", "Images", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "SmallModel", "TestSupport"]),
     test(
       "LargeModelServerTests",
       ["Content", "LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),

@@ -28,6 +28,8 @@ public struct StreamProducer: Sendable {
   private let pace: Pace
   /// How many samples are pushed together.
   private static let batchSize = 500
+  /// Bytes of inputs after which what is there goes on its way: pictures may be large.
+  private static let batchBytes = 16 << 20
 
   /// A producer to `topic`.
   public init(kafka: KafkaSettings, topic: Topic<Sample>, pace: Pace = Pace()) {
@@ -58,6 +60,7 @@ public struct StreamProducer: Sendable {
     var rate = pace.rate.map { ProductionPace(rate: $0, at: .zero) }
     var size = rate?.batchSize(at: .zero) ?? Self.batchSize
     var (batch, ids, done, oversized) = (OutgoingBatch(), [String](), 0, [String]())
+    var bytes = 0
     func flush() async throws {
       guard !batch.isEmpty else { return }
       try await waitForFollowers(admin)
@@ -71,6 +74,7 @@ public struct StreamProducer: Sendable {
       size = rate?.batchSize(at: clock.now - start) ?? Self.batchSize
       done += batch.count - tooLarge.count
       batch.removeAll()
+      bytes = 0
       ids.removeAll(keepingCapacity: true)
       progress(done)
     }
@@ -80,8 +84,9 @@ public struct StreamProducer: Sendable {
         guard let sample = try next() else { break }
         batch.append(sample, to: topic)
         ids.append(sample.id)
+        bytes += sample.input.byteCount
       } catch { failure = error }
-      if batch.count >= size || mustWait() { try await flush() }
+      if batch.count >= size || bytes >= Self.batchBytes || mustWait() { try await flush() }
     }
     try await flush()
     try await producer.close()

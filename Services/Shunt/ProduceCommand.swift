@@ -5,13 +5,14 @@ import Foundation
 import Kafka
 import Messages
 import Operations
+import Tasks
 import Terminal
 import WorkerRuntime
 
 /// `shunt produce`
 struct ProduceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "produce", abstract: "Pushes rows of a file, or of standard input, into the stream as samples.",
+    commandName: "produce", abstract: "Pushes rows of a file, or pictures of a folder, into the stream as samples.",
     discussion: """
       JSON Lines, a JSON array, or CSV with a header line (commas, semicolons, tabs or pipes), plain or gzip. Any other
       Kafka client does as well: a sample is a JSON object with id, task and text in topic samples, its key the id.
@@ -19,6 +20,18 @@ struct ProduceCommand: AsyncParsableCommand {
         shunt produce reviews.csv --task reviews --text-field body --rate 200
         cat rows.jsonl | shunt produce - --task sections
         zcat rows.tsv.gz | shunt produce - --task sections --run monday
+
+      Pictures: a field or column image (or --image-field) holds a file's path; a folder gives all picture files below
+      it, with --labels-from-folders by the folders' names; and CIFAR-100's binary file (.bin) its pictures, with the
+      labels of fine_label_names.txt where that stands beside it.
+
+        shunt produce photos --task animals --labels-from-folders
+        shunt produce photos --task animals --by-reference
+        shunt produce cifar-100-binary/test.bin --task cifar100
+
+      A picture's id is its path below the folder, or the file's name and the picture's number. A picture that is larger
+      than a message may be goes by --by-reference: as its file's address, which workers must be able to read, and which
+      their settings must allow.
 
       The same id twice is answered once. A row without an id gets one from what it says: the same row is one sample,
       however often and in whatever file it stands, and pushing a file again asks nothing again. With --run NAME the
@@ -29,7 +42,7 @@ struct ProduceCommand: AsyncParsableCommand {
       pipe is pushed as it comes.
       """)
 
-  @Argument(help: "A file, or - for standard input.")
+  @Argument(help: "A file, - for standard input, or a folder of pictures.")
   var file: String
 
   @Option(name: .long, help: "The task that the samples belong to.")
@@ -40,6 +53,12 @@ struct ProduceCommand: AsyncParsableCommand {
 
   @Option(name: .customLong("run"), help: "A name for this run, from which and the rows' numbers the ids are made.")
   var runName: String?
+
+  @Flag(name: .long, help: "A picture's label is the folder that it stands in, below the one that is named.")
+  var labelsFromFolders = false
+
+  @Flag(name: .long, help: "A folder's pictures go as their files' addresses (file:) instead of their bytes.")
+  var byReference = false
 
   @OptionGroup(title: "Rows") var rows: RowsOptions
 
@@ -56,6 +75,22 @@ struct ProduceCommand: AsyncParsableCommand {
   func run() async throws {
     var shared = try settings.deployment()
     if let brokers { shared.kafka.brokers = brokers }
+    let url = URL(fileURLWithPath: file)
+    let isFolder = file != "-" && url.hasDirectoryPath
+    guard isFolder || !(labelsFromFolders || byReference) else {
+      throw ValidationError("--labels-from-folders and --by-reference are for a folder of pictures")
+    }
+    if isFolder {
+      try await pushPictures(of: url, shared)
+    } else if url.pathExtension.lowercased() == "bin" {
+      let pictures = try CIFAR100File(url, run: runName)
+      try await push(shared, total: pictures.count) { try pictures.next() }
+    } else {
+      try await pushRows(shared)
+    }
+  }
+
+  private func pushRows(_ shared: DeploymentSettings) async throws {
     var rules = rows.rules
     rules.run = runName
     rules.comparesIDs = true
@@ -65,20 +100,40 @@ struct ProduceCommand: AsyncParsableCommand {
       // Those of a file that was read through have been told.
       if total == nil { StandardError.say("\(file.name): \(refusal)") }
     }
+    try await push(shared, total: total, mustWait: { reader.mustWait }) { try reader.next() }
+    if total == nil { FileNotes.say(reader.tally.notes, of: file.name) }
+  }
+
+  /// A picture that cannot be read is told, and the others go.
+  private func pushPictures(of url: URL, _ shared: DeploymentSettings) async throws {
+    var rules = PictureFolder.Rules()
+    (rules.takesLabels, rules.isByReference) = (labelsFromFolders, byReference)
+    (rules.run, rules.badRows) = (runName, rows.badRows)
+    let folder = try PictureFolder(url, rules: rules) { StandardError.say("\(file): \($0)") }
+    do { try await push(shared, total: folder.count) { try folder.next() } } catch let error as TaskError {
+      throw CommandError("\(error); --by-reference sends files' addresses instead")
+    }
+    if folder.tally.refused > 0 {
+      StandardError.say("\(file): \(folder.tally.refused) of \(folder.count) files are no pictures and were left out")
+    }
+  }
+
+  private func push(
+    _ shared: DeploymentSettings, total: Int?, mustWait: () -> Bool = { false }, next: () throws -> DataRow?
+  ) async throws {
     try await seeTopic(shared)
     let bar = ProgressBar("produce", total: total, unit: "samples")
     let producer = StreamProducer(
       kafka: shared.kafka, topic: shared.topics.samples, pace: StreamProducer.Pace(rate: rate))
     try await producer.push(
       next: {
-        try reader.next().map { row in
+        try next().map { row in
           Sample(
             id: row.id, task: task, input: row.input, category: row.category, truth: row.label.map(Truth.label),
             producedAt: .now)
         }
-      }, mustWait: { reader.mustWait }, progress: { bar.advance(to: $0) })
+      }, mustWait: mustWait, progress: { bar.advance(to: $0) })
     bar.finish()
-    if total == nil { FileNotes.say(reader.tally.notes, of: file.name) }
   }
 
   /// Asks for the topic first: a producer would try for minutes without a word.

@@ -45,13 +45,13 @@ public struct RowTally: Sendable, Equatable {
   public struct Refusal: Sendable, Equatable, CustomStringConvertible {
     /// Its number among the rows, from 1; blank lines and the header do not count.
     public let row: Int
-    /// The line that it begins on, from 1.
-    public let line: Int
+    /// The line that it begins on, from 1; `nil` where rows have no lines.
+    public let line: Int?
     /// What is wrong with it.
     public let reason: String
 
     /// Such as `row 7, line 9: 4 fields where the header has 3`.
-    public var description: String { "row \(row), line \(line): \(reason)" }
+    public var description: String { "row \(row)\(line.map { ", line \($0)" } ?? ""): \(reason)" }
   }
 
   /// Rows so far, the refused among them.
@@ -77,7 +77,7 @@ public struct RowTally: Sendable, Equatable {
 
   /// - Returns: the refusal.
   @discardableResult
-  mutating func refuse(_ reason: String, line: Int) -> Refusal {
+  mutating func refuse(_ reason: String, line: Int?) -> Refusal {
     let refusal = Refusal(row: rows, line: line, reason: reason)
     refused += 1
     if refusals.count < Self.keptRefusals { refusals.append(refusal) }

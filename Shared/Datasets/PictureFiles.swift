@@ -14,24 +14,28 @@ public struct PictureFiles: Sendable, Equatable {
   /// - Throws: `DatasetError` naming the path, and why it cannot be read, or what is wrong with the picture.
   public func picture(at path: String) throws(DatasetError) -> ImageSource {
     let url = URL(fileURLWithPath: path, relativeTo: folder)
-    do throws(DatasetError) {
-      let file = try OpenFile(path: url.path)
-      guard let size = file.size else { throw DatasetError("is no regular file") }
-      guard size <= bounds.maximumBytes else {
-        throw DatasetError("has \(size) bytes; at most \(bounds.maximumBytes) are read")
-      }
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(size)
-      // It may grow or shrink meanwhile.
-      while bytes.count <= bounds.maximumBytes {
-        let piece = try file.piece(of: max(1, size - bytes.count))
-        if piece.isEmpty { break }
-        bytes += piece
-      }
-      return try checked(.data(bytes, mediaType: nil))
-    } catch {
+    do throws(DatasetError) { return try read(url.path) } catch {
       throw error.named("names the picture \(url.path), which")
     }
+  }
+
+  /// The file at an absolute path.
+  /// - Throws: `DatasetError` that does not name it.
+  func read(_ path: String) throws(DatasetError) -> ImageSource {
+    let file = try OpenFile(path: path)
+    guard let size = file.size else { throw DatasetError("is no regular file") }
+    guard size <= bounds.maximumBytes else {
+      throw DatasetError("has \(size) bytes; at most \(bounds.maximumBytes) are read")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(size)
+    // It may grow or shrink meanwhile.
+    while bytes.count <= bounds.maximumBytes {
+      let piece = try file.piece(of: max(1, size - bytes.count))
+      if piece.isEmpty { break }
+      bytes += piece
+    }
+    return try checked(.data(bytes, mediaType: nil))
   }
 
   /// The same image, once its bytes, where they are at hand, were seen to be a picture.

@@ -1,4 +1,6 @@
+import Content
 import Foundation
+import Images
 import JSON
 import Kafka
 import Messages
@@ -26,7 +28,20 @@ struct ProduceTests {
       let sample = try (record.value ?? []).withUnsafeBytes { bytes in
         try decoder.decode(bytes, as: Sample.self)
       }
-      return "\(sample.id)/\(sample.input.text ?? "-")/\(sample.truth?.label ?? "-")"
+      return "\(sample.id)/\(try said(sample.input))/\(sample.truth?.label ?? "-")"
+    }
+  }
+
+  /// The text, or what kind of image there is; a picture must be one, and an address a file's.
+  private func said(_ input: Input) throws -> String {
+    switch input.image {
+    case .data(let bytes, let mediaType):
+      _ = try ImageDecoder().decode(bytes)
+      return mediaType ?? "unknown"
+    case .url(let url, _, _):
+      let address = try #require(URL(string: url))
+      return address.isFileURL && address.path.hasSuffix("/cats/a b.png") ? "url" : url
+    case nil: return input.text ?? "-"
     }
   }
 
@@ -45,6 +60,58 @@ struct ProduceTests {
       samples.map { $0.split(separator: "/").dropFirst().joined(separator: "/") } == [
         "hello one/billing", "hello two/returns", "other three/shipping", "other four/technical",
       ])
+  }
+
+  /// A picture of one colour.
+  private func png(_ shade: UInt8) throws -> Data {
+    try Data(Picture(width: 8, height: 8, pixels: [UInt8](repeating: shade, count: 192)).png())
+  }
+
+  @Test func aFolderOfPicturesGoesWithItsFoldersAsLabels() async throws {
+    let samples = try await produced(7) { program in
+      let folder = program.folder.appending(path: "photos")
+      for name in ["cats", "dogs/young"] {
+        let url = folder.appending(path: name)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        try png(7).write(to: url.appending(path: "a b.png"))
+      }
+      try Data("no picture".utf8).write(to: folder.appending(path: "notes.txt"))
+      try Data("hidden".utf8).write(to: folder.appending(path: ".hidden"))
+      try png(9).write(to: folder.appending(path: "top.gif"))
+      let arguments = ["produce", folder.path, "--task", "t"]
+      let outcome = try await program.run(arguments + ["--labels-from-folders", "--bad-rows", "1"])
+      #expect(outcome.code == 0, "\(outcome)")
+      #expect(outcome.errors.contains("notes.txt is no picture that can be used: unknown format"), "\(outcome)")
+      #expect(outcome.errors.contains("1 of 4 files are no pictures and were left out"), "\(outcome)")
+      let address = try await program.run(
+        ["produce", folder.appending(path: "cats").path, "--task", "t", "--by-reference", "--run", "r"])
+      #expect(address.code == 0, "\(address)")
+      let strict = try await program.run(arguments + ["--run", "s", "--bad-rows", "0"])
+      #expect(strict.code == 1 && strict.errors.contains("allowed are 0 (--bad-rows)"), "\(strict)")
+    }
+    #expect(
+      samples == [
+        "cats/a b.png/image/png/cats", "dogs/young/a b.png/image/png/dogs", "top.gif/image/png/-", "r-1/url/-",
+        "s-1/image/png/-", "s-2/image/png/-", "s-4/image/png/-",
+      ])
+  }
+
+  @Test func cifarsBinaryFileGoesWithItsLabels() async throws {
+    let samples = try await produced(3) { program in
+      let record = { (coarse: UInt8, fine: UInt8) in [coarse, fine] + [UInt8](repeating: fine, count: 3072) }
+      try Data(record(1, 5) + record(19, 99)).write(to: program.folder.appending(path: "test.bin"))
+      let unnamed = try await program.run(["produce", "test.bin", "--task", "t"])
+      #expect(unnamed.code == 0, "\(unnamed)")
+      let names = (0..<100).map { "label \($0)" }.joined(separator: "\n")
+      try Data(names.utf8).write(to: program.folder.appending(path: "fine_label_names.txt"))
+      try Data(record(1, 5)).write(to: program.folder.appending(path: "train.bin"))
+      let named = try await program.run(["produce", "train.bin", "--task", "t"])
+      #expect(named.code == 0, "\(named)")
+      try Data(record(1, 5).dropLast()).write(to: program.folder.appending(path: "cut.bin"))
+      let cut = try await program.run(["produce", "cut.bin", "--task", "t"])
+      #expect(cut.code == 1 && cut.errors.contains("must be a multiple of 3074 bytes"), "\(cut)")
+    }
+    #expect(samples == ["test-1/image/png/5", "test-2/image/png/99", "train-1/image/png/label 5"])
   }
 
   @Test func standardInputAndRunNames() async throws {

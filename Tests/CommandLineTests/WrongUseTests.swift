@@ -7,7 +7,9 @@ import Testing
   @Test(arguments: [
     ("produce", "Missing expected argument '<file>'"), ("produce rows.csv", "--task"),
     ("produce nowhere.csv --task t", "nowhere.csv cannot be read: No such file"),
-    ("produce . --task t", "is a folder; name a file in it"),
+    ("produce . --task t", "the broker at 127.0.0.1:1 cannot be asked"),
+    ("produce rows.csv --task t --by-reference", "are for a folder of pictures"),
+    ("produce rows.bin --task t", "rows.bin cannot be read: No such file"),
     ("produce empty.csv --task t", "empty.csv has no rows"),
     ("produce rows.csv --task t --rate 0", "--rate is 0.0; it must be above 0"),
     ("produce rows.csv --task t --rate nan", "it must be above 0"),

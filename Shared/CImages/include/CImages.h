@@ -48,6 +48,11 @@ CImagesPicture cimages_decode_webp(const uint8_t *bytes, size_t count, CImagesBo
 // Frees what a decoder gave out.
 void cimages_release(CImagesPicture *picture);
 
+// Writes height x width x 3 bytes of RGB as a PNG file to `capacity` bytes of the caller's, which suffice where they are
+// as many as cimages_png_bound says. Returns how many it wrote; 0 where there is no memory.
+size_t cimages_png_bound(uint32_t width, uint32_t height);
+size_t cimages_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint8_t *to, size_t capacity);
+
 // Weights of one axis: output i is the sum over k < counts[i] of weights[i * taps + k] x input[starts[i] + k].
 // Fixed point, CIMAGES_WEIGHT_BITS after the point.
 typedef struct CImagesAxis {
