@@ -39,6 +39,7 @@ final class ClientHandle: @unchecked Sendable {  // `rd_kafka_t` is thread-safe,
     nonisolated(unsafe) let client = pointer
     let events = events
     Thread.detachNewThread {
+      events.membership?.serveLastAnswer(client)
       if events.membership?.mustNotBeDestroyed == true {
         // It leaves its group; the handle stays until the process ends.
         rd_kafka_consumer_close(client)

@@ -151,12 +151,12 @@ public actor Consumer {
 
   /// Gives everything back, `onRevoke` first, and leaves the group (a static member only stops). Later calls throw.
   ///
-  /// A join that is under way is waited for: a broker reads nothing behind its question before that is answered, so
-  /// that the group would keep a member that has gone until its session ends.
+  /// A join that is under way is waited for, and its answer served: a broker reads nothing behind its question before
+  /// that is answered, so that the group would keep a member that has gone until its session ends.
   public nonisolated func close() async throws {
     do {
       let end = ContinuousClock.now + longestJoin
-      while isJoining, .now < end, try await onThread({ try $0.serveJoin() }) {
+      while isJoining || membership.join.hasUnservedAnswer, .now < end, try await onThread({ try $0.serveJoin() }) {
         try await Task.sleep(for: Self.retryInterval)
       }
     } catch is CancellationError {

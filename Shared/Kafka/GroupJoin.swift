@@ -8,22 +8,34 @@ import Synchronization
 /// for it (https://github.com/confluentinc/librdkafka/issues/4059).
 final class GroupJoin: Sendable {
   private let isWaiting = Atomic<Bool>(false)
+  private let isUnserved = Atomic<Bool>(false)
 
   /// Whether the answer is outstanding.
   var isUnderWay: Bool { isWaiting.load(ordering: .acquiring) }
+
+  /// Whether the group has answered, and the rebalance callback that brings the answer has not been served yet.
+  /// librdkafka 2.0.2 never ends a client that is closed or destroyed just then.
+  var hasUnservedAnswer: Bool { isUnserved.load(ordering: .acquiring) }
 
   /// Notes that partitions go, after which a member asks at once, unless it leaves.
   func noteAhead() { isWaiting.store(true, ordering: .releasing) }
 
   /// Notes what goes out to a broker, by the protocol's number.
   func noteSent(_ request: Int16) {
-    if request == EmbeddedBroker.Request.joinGroup.rawValue { isWaiting.store(true, ordering: .releasing) }
+    guard request == EmbeddedBroker.Request.joinGroup.rawValue else { return }
+    isWaiting.store(true, ordering: .releasing)
+    isUnserved.store(false, ordering: .releasing)
   }
 
   /// Notes what a broker answers, or fails to.
-  func noteAnswered(_ request: Int16) {
-    if request == EmbeddedBroker.Request.syncGroup.rawValue { isWaiting.store(false, ordering: .releasing) }
+  func noteAnswered(_ request: Int16, isFailure: Bool = false) {
+    guard request == EmbeddedBroker.Request.syncGroup.rawValue else { return }
+    if !isFailure { isUnserved.store(true, ordering: .releasing) }
+    isWaiting.store(false, ordering: .releasing)
   }
+
+  /// Notes that the rebalance callback was served.
+  func noteServed() { isUnserved.store(false, ordering: .releasing) }
 
   /// Lets `configuration`'s client tell its `ClientEvents`, which `opaque` points to and which outlive it, of requests.
   static func watch(_ configuration: OpaquePointer, _ opaque: UnsafeMutableRawPointer) throws {
@@ -47,8 +59,9 @@ final class GroupJoin: Sendable {
       client, name,
       { _, _, _, _, request, _, _, _, _, error, opaque in
         let events = GroupJoin.events(opaque)
-        events?.membership?.join.noteAnswered(request)
-        if error == RD_KAFKA_RESP_ERR_NO_ERROR { events?.contact.noteAnswer() }
+        let isFailure = error != RD_KAFKA_RESP_ERR_NO_ERROR
+        events?.membership?.join.noteAnswered(request, isFailure: isFailure)
+        if !isFailure { events?.contact.noteAnswer() }
         return RD_KAFKA_RESP_ERR_NO_ERROR
       }, opaque)
   }

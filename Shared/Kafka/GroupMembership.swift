@@ -90,6 +90,15 @@ final class GroupMembership: @unchecked Sendable {
   /// (https://github.com/confluentinc/librdkafka/issues/4312).
   var mustNotBeDestroyed: Bool { !hasHadAssignment && rd_kafka_version() < 0x0203_0000 }
 
+  /// Serves the group's answer where it has not been, on the thread that is about to destroy the client: nobody else has
+  /// it any more.
+  func serveLastAnswer(_ client: OpaquePointer) {
+    let end = ContinuousClock.now + Self.lastMoment
+    while join.hasUnservedAnswer, .now < end {
+      if let message = rd_kafka_consumer_poll(client, 20) { rd_kafka_message_destroy(message) }
+    }
+  }
+
   /// The rebalance callback. `list` stays librdkafka's.
   func rebalance(
     _ client: OpaquePointer, _ code: rd_kafka_resp_err_t,
@@ -97,6 +106,7 @@ final class GroupMembership: @unchecked Sendable {
   ) {
     let partitions = PartitionList.entries(list).map(\.partition).sorted()
     hasMoved = true
+    defer { join.noteServed() }
     do {
       switch code {
       case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS: try assign(client, list, partitions)
