@@ -169,16 +169,17 @@ let package = Package(
     service(
       "Router",
       [
-        "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth",
-        "Messages", "JSON", "Classification", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime", logging,
+        "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "ImageFetch", "Images", "Settings", "Kafka",
+        "KafkaHealth", "Messages", "JSON", "Classification", "SmallModel", "ModelStore", "Postgres", "WorkerRuntime",
+        logging,
         metrics, lifecycle,
       ]),
     service(
       "LargeModelWorker",
       [
-        "Content", "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
-        "Cascade", "Classification", "LargeModel", "LargeModelFlow", "LargeModelStore", "Tasks", "WorkerRuntime",
-        logging, metrics, lifecycle,
+        "Content", "Streams", "Concurrency", "ImageFetch", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages",
+        "JSON", "Cascade", "Classification", "LargeModel", "LargeModelFlow", "LargeModelStore", "Tasks",
+        "WorkerRuntime", logging, metrics, lifecycle,
       ]),
     service(
       "LargeModelServer", ["Content", "JSON", "Classification", "LargeModel", hummingbird, nioCore, logging, lifecycle]),
@@ -191,7 +192,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "ModelRegistry", "Content", "Settings", "Datasets", "Concurrency", "Postgres", "Messages", "Cascade",
+        "ModelRegistry", "Content", "ImageFetch", "Settings", "Datasets", "Concurrency", "Postgres", "Messages",
+        "Cascade",
         "Classification", "Evaluation", "SmallModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging,
         metrics, lifecycle,
       ]),
@@ -201,8 +203,8 @@ let package = Package(
     service(
       "Operations",
       [
-        "Cascade", "ModelRegistry", "Streams", "Encoders", "ChatCompletions", "Distiller", "JSON", "Kafka",
-        "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres", "Recorder",
+        "Cascade", "ModelRegistry", "Streams", "Encoders", "ChatCompletions", "Distiller", "ImageFetch", "JSON",
+        "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres", "Recorder",
         "ResultStore", "Router", "Settings", "SmallModel", "Tasks", "WorkerRuntime", logging, lifecycle,
       ]),
     service(
@@ -216,7 +218,7 @@ let package = Package(
     .executableTarget(
       name: "Shunt",
       dependencies: [
-        "Encoders", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
+        "Encoders", "ImageFetch", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
         "Classification", "Content", "SmallModel", "LargeModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
         "Router",
         "LargeModelWorker", "LargeModelServer", "Recorder", "Distiller", "Evaluation", "Experiments", "Datasets",
@@ -235,7 +237,8 @@ let package = Package(
 
     // Tests, one folder a module.
     .target(
-      name: "TestSupport", dependencies: ["Cascade", "Content", "Encoders", "Kafka", "Postgres", "SmallModel"],
+      name: "TestSupport",
+      dependencies: ["Cascade", "Content", "Encoders", "Kafka", "Postgres", "SmallModel", nioCore, nioPosix, nioSSL],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     test("ConcurrencyTests", ["Concurrency"]),
@@ -284,7 +287,7 @@ let package = Package(
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
     test("FuzzTests", ["Fuzz", "Fuzzing"]),
     test("LargeModelFlowTests", ["Concurrency", "LargeModelFlow"]),
-    test("ImageFetchTests", ["Concurrency", "ImageFetch", "LargeModelFlow", "Settings", nioCore, nioPosix, nioSSL]),
+    test("ImageFetchTests", ["ImageFetch", "LargeModelFlow", "Settings", "TestSupport"]),
     test(
       "ChatCompletionsTests",
       [
@@ -300,7 +303,8 @@ let package = Package(
     test(
       "DistillerTests",
       [
-        "Content", "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages", "SmallModel",
+        "Content", "ImageFetch", "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages",
+        "SmallModel",
         "Tokenizer", "LargeModel", "Tasks", "ModelStore", "ResultStore", "Postgres", "WorkerRuntime", "TestSupport",
         logging,
       ]),
@@ -343,8 +347,9 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Cascade", "ModelRegistry", "Content", "Streams", "Settings", "Router", "LargeModelWorker", "Recorder",
-        "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Classification", "SmallModel", "LargeModel", "Tasks",
+        "Cascade", "ModelRegistry", "Content", "ImageFetch", "Streams", "Settings", "Router", "LargeModelWorker",
+        "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Classification", "SmallModel",
+        "LargeModel", "Tasks",
         "Tokenizer", "ResultStore", "ModelStore", "WorkerRuntime", logging, lifecycle,
       ]),
   ],

@@ -1,3 +1,4 @@
+import ImageFetch
 import Logging
 import Messages
 import Metrics
@@ -22,7 +23,8 @@ public struct Distiller: Service {
   /// - Parameter who: this distiller's name in the history of versions.
   /// - Throws: `EvaluationError` where a file of samples cannot be read; `PostgresError` for a malformed connection string.
   public init(
-    settings: DistillerSettings, database: PostgresSettings, who: String, health: Health, logger: Logger
+    settings: DistillerSettings, database: PostgresSettings, images: ImageSettings = ImageSettings(), who: String,
+    health: Health, logger: Logger
   ) throws {
     self.settings = settings
     self.database = database
@@ -30,10 +32,11 @@ public struct Distiller: Service {
     self.logger = logger
     let results = ResultStore(try Connection(database))
     let models = try ModelStore(database, backoff: Backoff())
+    let images = StreamImages(fetcher: ImageFetcher(images))
     tasks = try settings.tasks.map {
       var logger = logger
       logger[metadataKey: "task"] = "\($0.task)"
-      return try TaskDistiller($0, models: models, results: results, who: who, logger: logger)
+      return try TaskDistiller($0, models: models, results: results, images: images, who: who, logger: logger)
     }
     health.set(Self.component, .starting("connects to the database"))
   }

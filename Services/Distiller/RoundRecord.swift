@@ -8,12 +8,12 @@ import SmallModel
 
 /// What of a round goes into the stores, and what comes from there.
 extension StreamAnswer {
-  /// A stored answer; `nil` without its sample's text, and for one that would be refused today: its numbers may be no
+  /// A stored answer; `nil` without its sample's input, and for one that would be refused today: its numbers may be no
   /// probabilities.
   init?(_ row: ResultRow) {
-    guard let text = row.text, row.refusal == nil else { return nil }
+    guard !row.input.isEmpty, row.refusal == nil else { return nil }
     self.init(
-      id: row.id, input: .text(text), category: row.category, trueLabel: row.truth?.label,
+      id: row.id, input: row.input, category: row.category, trueLabel: row.truth?.label,
       large: row.answeredBy == .large ? LargeOpinion(label: row.reply.text, distribution: LabelDistribution(row)) : nil)
   }
 }

@@ -27,7 +27,7 @@ public struct StreamAnswer: Sendable, Equatable {
   /// The sample's id.
   public let id: String
   /// The sample's input.
-  public let input: Input
+  public var input: Input
   /// The producer's grouping.
   public let category: String?
   /// The ground truth, where the producer knew it.

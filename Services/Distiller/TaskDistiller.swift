@@ -9,6 +9,7 @@ actor TaskDistiller {
   nonisolated let settings: TaskDistillation
   let models: ModelStore
   private let results: ResultStore
+  private let images: StreamImages
   private let samples: RoundSamples
   let who: String
   let logger: Logger
@@ -25,12 +26,14 @@ actor TaskDistiller {
   ///   - afterStep: called after each step of a round; tests let the process die there.
   /// - Throws: where the file of held-out samples or of labelled rows cannot be read.
   init(
-    _ settings: TaskDistillation, models: ModelStore, results: ResultStore, who: String, logger: Logger,
+    _ settings: TaskDistillation, models: ModelStore, results: ResultStore, images: StreamImages, who: String,
+    logger: Logger,
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws {
     self.settings = settings
     self.models = models
     self.results = results
+    self.images = images
     self.who = who
     self.logger = logger
     self.afterStep = afterStep
@@ -110,8 +113,8 @@ actor TaskDistiller {
     let begun = try await models.beginRound(permit)
     logger.notice("round begins", metadata: ["round": "\(begun.id)", "reason": "\(reason)"])
     var round = TaskRound(
-      round: begun, reason: reason, settings: settings, samples: samples, models: models, results: results, who: who,
-      logger: logger, afterStep: afterStep)
+      round: begun, reason: reason, settings: settings, samples: samples, models: models, results: results,
+      images: images, who: who, logger: logger, afterStep: afterStep)
     do {
       let end = try await round.run()
       logger.notice(

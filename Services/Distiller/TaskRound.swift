@@ -15,6 +15,7 @@ struct TaskRound: Sendable {
   let samples: RoundSamples
   let models: ModelStore
   let results: ResultStore
+  let images: StreamImages
   let who: String
   let logger: Logger
   let afterStep: @Sendable (RoundStep) async throws -> Void
@@ -23,7 +24,7 @@ struct TaskRound: Sendable {
 
   init(
     round: DistillationRound, reason: RoundReason, settings: TaskDistillation, samples: RoundSamples,
-    models: ModelStore, results: ResultStore, who: String, logger: Logger,
+    models: ModelStore, results: ResultStore, images: StreamImages, who: String, logger: Logger,
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void
   ) {
     self.round = round
@@ -32,6 +33,7 @@ struct TaskRound: Sendable {
     self.samples = samples
     self.models = models
     self.results = results
+    self.images = images
     self.who = who
     self.logger = logger
     self.afterStep = afterStep
@@ -78,13 +80,24 @@ struct TaskRound: Sendable {
   private mutating func read() async throws -> [StreamAnswer] {
     let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
     position = newest.cursor
-    var answers = newest.answers.compactMap(StreamAnswer.init)
-    let odd = newest.answers.count - answers.count
+    let stored = newest.answers.compactMap(StreamAnswer.init)
+    let odd = newest.answers.count - stored.count
     if odd > 0 {
       logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
     }
+    var answers = try await withImages(stored)
     if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
+    return answers
+  }
+
+  private func withImages(_ stored: [StreamAnswer]) async throws -> [StreamAnswer] {
+    let (answers, missing) = try await images.fetched(stored)
+    for (reason, count) in missing {
+      logger.warning(
+        "answers teach nobody in this round, for their images cannot be fetched",
+        metadata: ["count": "\(count)", "reason": "\(reason)"])
+    }
     return answers
   }
 
@@ -99,10 +112,11 @@ struct TaskRound: Sendable {
   }
 
   private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
-    let audits = try await results.newestAudits(task: settings.task, limit: settings.window)
+    let stored = try await results.newestAudits(task: settings.task, limit: settings.window)
+    let audits = try await withImages(stored.compactMap(StreamAnswer.init))
     let input = Recalibration.Input(
       specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate,
-      hard: answers.compactMap(\.judgeable), audited: audits.compactMap { StreamAnswer($0)?.judgeable },
+      hard: answers.compactMap(\.judgeable), audited: audits.compactMap(\.judgeable),
       queryShare: try await results.recentQueryShare(task: settings.task, newest: settings.driftWindow),
       version: "recalibrated-\(round.id)")
     let recalibration = Recalibration(rule: settings.round)

@@ -27,7 +27,8 @@ extension LargeModelDesk {
       modelVersion: task.model.version, threshold: hard.predictions.last?.threshold,
       distribution: conclusion?.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.
-      routedAt: hard.routedAt, answeredAt: .now, keepsInput: none == nil)
+      routedAt: hard.routedAt, answeredAt: .now, keepsInput: none == nil, longestImage: longestImage)
+    if none == nil, answer.input.isEmpty { outcome.leftOut += 1 }
     answer.specific = hard.predictions.first
     answer.audited = hard.audited
     answer.prompt = PromptRecord(

@@ -1,5 +1,6 @@
 import Classification
 import Foundation
+import ImageFetch
 import Kafka
 import LargeModel
 import Messages
@@ -13,6 +14,10 @@ struct LargeModelDesk: Sendable {
   let tasks: [String: LargeModelTask]
   let facts: FactsLookup
   let topics: Topics
+  /// Fetches images by reference.
+  var images = ImageFetcher(ImageSettings())
+  /// A longer image does not travel with its answer.
+  var longestImage = Answer.longestImage
 
   /// What a batch of hard samples came to.
   struct Outcome: Sendable {
@@ -33,6 +38,8 @@ struct LargeModelDesk: Sendable {
     /// Of those answered: how many have no probability.
     var withoutConfidence = 0
     var degraded = 0
+    /// Answers that do not teach because their input is too long to be kept.
+    var leftOut = 0
     var rejected = 0
     /// What they are rejected for, each so often.
     var reasons: [String: Int] = [:]
@@ -66,8 +73,13 @@ struct LargeModelDesk: Sendable {
       }
       return outcome
     }
-    let items = readable(items, by: task, &outcome)
-    guard let questions = try await questions(about: items, of: task, &outcome) else { return outcome }
+    if let lack = task.lack {
+      outcome.postponed = items
+      outcome.hold = Hold(cause: "reads", reason: lack)
+      return outcome
+    }
+    let inputs = try await fetched(readable(items, by: task, &outcome), by: task, &outcome)
+    guard let questions = try await questions(about: inputs, of: task, &outcome) else { return outcome }
     var asked: [Question] = []
     for question in questions {
       if let question = await afforded(question, task, &outcome) { asked.append(question) }
@@ -144,22 +156,22 @@ struct LargeModelDesk: Sendable {
 
   /// - Returns: `nil` where what must be known of the small models cannot be read now.
   private func questions(
-    about items: [HardItem], of task: LargeModelTask, _ outcome: inout Outcome
+    about inputs: [Seen], of task: LargeModelTask, _ outcome: inout Outcome
   ) async throws -> [Question]? {
     do {
-      return try await questions(about: items, of: task)
+      return try await questions(about: inputs, of: task)
     } catch {
       try Task.checkCancellation()
-      outcome.postponed = items
+      outcome.postponed = inputs.map(\.item)
       outcome.hold = Hold(cause: "facts", reason: "what is known of its small models cannot be read: \(error)")
       return nil
     }
   }
 
-  private func questions(about items: [HardItem], of task: LargeModelTask) async throws -> [Question] {
+  private func questions(about inputs: [Seen], of task: LargeModelTask) async throws -> [Question] {
     var known: [String: SmallModelFacts?] = [:]
     var questions: [Question] = []
-    for item in items {
+    for (item, input) in inputs {
       let (sample, predictions) = (
         item.hard.sample, task.pruning.chosenMode == PruningMode.none ? [] : item.hard.predictions
       )
@@ -178,7 +190,7 @@ struct LargeModelDesk: Sendable {
       questions.append(
         Question(
           item: item, pruner: pruner,
-          pruned: pruner.question(id: sample.id, input: sample.input, small: small)))
+          pruned: pruner.question(id: sample.id, input: input, small: small)))
     }
     return questions
   }

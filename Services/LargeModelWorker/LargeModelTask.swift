@@ -13,6 +13,8 @@ public struct LargeModelTask: Sendable {
   public let model: any LargeModel
   /// What the model reads.
   public let reads: Set<Input.Kind>
+  /// Why the model can be asked about none of the task's samples; `nil` where it can.
+  public let lack: String?
   /// How its prompt is pruned.
   public let pruning: PruningSettings
   /// The model where it is a server: it has limits and may be away.
@@ -30,13 +32,14 @@ public struct LargeModelTask: Sendable {
   public init(
     labels: LabelIndex, model: any LargeModel, pruning: PruningSettings,
     reads: Set<Input.Kind> = LargeModelTraits().reads,
-    noneOfThese: NoneOfThese? = nil
+    noneOfThese: NoneOfThese? = nil, lack: String? = nil
   ) {
     self.labels = labels
     self.model = model
     self.pruning = pruning
     self.reads = reads
     self.noneOfThese = noneOfThese
+    self.lack = lack
     (server, account) = (nil, nil)
   }
 
@@ -52,7 +55,7 @@ public struct LargeModelTask: Sendable {
     let settings = definition.largeModel
     self.init(
       labels: LabelIndex(labels), model: model, pruning: definition.pruning, reads: settings.traits.reads,
-      noneOfThese: settings.noneOfThese)
+      noneOfThese: settings.noneOfThese, lack: definition.unreadableInputs)
   }
 
   /// A task by its definition.
@@ -65,6 +68,7 @@ public struct LargeModelTask: Sendable {
     self.labels = LabelIndex(labels)
     pruning = definition.pruning
     reads = settings.traits.reads
+    lack = definition.unreadableInputs
     server = model.server
     account = settings.budget.map { SpendingAccount($0, at: Date()) }
     noneOfThese = settings.noneOfThese

@@ -1,5 +1,6 @@
 import Concurrency
 import Foundation
+import ImageFetch
 import Kafka
 import KafkaHealth
 import LargeModelFlow
@@ -23,12 +24,14 @@ public struct LargeModelWorker: Service {
 
   /// A worker for `tasks`.
   public init(
-    settings: LargeModelWorkerSettings, kafka: KafkaSettings, topics: Topics, tasks: [String: LargeModelTask],
-    facts: @escaping FactsLookup, health: Health, clock: RelativeClock = RelativeClock(), logger: Logger
+    settings: LargeModelWorkerSettings, kafka: KafkaSettings, topics: Topics, images: ImageSettings = ImageSettings(),
+    tasks: [String: LargeModelTask], facts: @escaping FactsLookup, health: Health,
+    clock: RelativeClock = RelativeClock(), logger: Logger
   ) {
     self.settings = settings
     self.kafka = kafka
-    desk = LargeModelDesk(tasks: tasks, facts: facts, topics: topics)
+    desk = LargeModelDesk(
+      tasks: tasks, facts: facts, topics: topics, images: ImageFetcher(images), longestImage: images.keptBytes)
     self.health = health
     self.clock = clock
     self.logger = logger
@@ -50,6 +53,7 @@ public struct LargeModelWorker: Service {
     producing.deliveryTimeout = .zero
     let producer = try Producer(settings: kafka, options: producing, logger: logger)
     health.set("large-model-worker", .ready)
+    for (name, task) in desk.tasks { if let lack = task.lack { health.hold(name, "reads", because: lack) } }
     try await health.showing(consumer, as: "kafka") { try await answerAll(from: consumer, to: producer, departures) }
     try await consumer.close()
     try await producer.close()
@@ -166,7 +170,7 @@ public struct LargeModelWorker: Service {
     for (name, task) in desk.tasks {
       if let server = task.server { metrics.record(name, server.statistics) }
       if backlog.isIdle(name) {
-        if let cause = holds.idle(name) { health.release(name, cause) }
+        if let cause = holds.idle(name), task.lack == nil { health.release(name, cause) }
       } else if let pause = await task.server?.pause {
         backlog.hold(name, until: clock.now + pause.duration)
         if let cause = holds.pause(name, for: pause.cause.rawValue) { health.release(name, cause) }

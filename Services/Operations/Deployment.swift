@@ -67,8 +67,8 @@ public struct Deployment: Sendable {
         logger: runtime.logger),
       ShadowRecorder(ledger: shadows, probes: probes, store: store, logger: runtime.logger),
       Router(
-        settings: router, kafka: settings.kafka, topics: settings.topics, table: table, shadows: shadows,
-        probes: probes, health: runtime.health, logger: runtime.logger),
+        settings: router, kafka: settings.kafka, topics: settings.topics, images: settings.images, table: table,
+        shadows: shadows, probes: probes, health: runtime.health, logger: runtime.logger),
     ]
   }
 
@@ -90,7 +90,7 @@ public struct Deployment: Sendable {
     return [
       try health(runtime), upkeep,
       LargeModelWorker(
-        settings: worker, kafka: settings.kafka, topics: settings.topics, tasks: tasks,
+        settings: worker, kafka: settings.kafka, topics: settings.topics, images: settings.images, tasks: tasks,
         facts: { try await known.facts(task: $0, version: $1) }, health: runtime.health, logger: runtime.logger),
     ]
   }
@@ -104,7 +104,8 @@ public struct Deployment: Sendable {
     return [
       try health(runtime),
       try Distiller(
-        settings: distiller, database: database("distiller"), who: ProcessInfo.processInfo.hostName,
+        settings: distiller, database: database("distiller"), images: settings.images,
+        who: ProcessInfo.processInfo.hostName,
         health: runtime.health, logger: runtime.logger),
     ]
   }

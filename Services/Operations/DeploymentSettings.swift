@@ -1,8 +1,9 @@
+import ImageFetch
 import Kafka
 import Messages
 import Settings
 
-/// What all workers of one deployment share: sections `kafka`, `database` and `tasks`.
+/// What all workers of one deployment share: sections `kafka`, `database`, `tasks` and `images`.
 public struct DeploymentSettings: Sendable {
   package var kafka: KafkaSettings
   package var topics: Topics
@@ -11,6 +12,7 @@ public struct DeploymentSettings: Sendable {
   /// Empty: the `PG*` variables.
   public var database: String
   package var taskFolders: [String]
+  package var images: ImageSettings
   /// Salts the draws in place of the database's own number, so that a local run can be repeated; `nil`: the database's.
   public var drawSalt: UInt64?
 
@@ -20,12 +22,14 @@ public struct DeploymentSettings: Sendable {
     kafka = KafkaSettings(brokers: "localhost:9092")
     (topics, partitions, replication, database) = (Topics(), 12, 1, "")
     taskFolders = ["examples/debian-sections"]
+    images = ImageSettings()
     readKafka(reader.section("kafka"))
     reader.section("database").read(
       "url", &database, .text, secret: true, variable: "DATABASE_URL",
       help: "Where Postgres is; without it the `PG*` variables of libpq say so.")
     reader.section("tasks").read(
       "folders", &taskFolders, .list, help: "One folder a task, each with its `task.json`.")
+    images = ImageSettings(reader.section("images"))
   }
 
   private mutating func readKafka(_ reader: SettingsReader) {
@@ -49,7 +53,7 @@ public struct DeploymentSettings: Sendable {
   /// Settings in code.
   public init(
     kafka: KafkaSettings, topics: Topics = Topics(), partitions: Int = 4, replication: Int = 1, database: String,
-    taskFolders: [String] = []
+    taskFolders: [String] = [], images: ImageSettings = ImageSettings()
   ) {
     self.kafka = kafka
     self.topics = topics
@@ -57,5 +61,6 @@ public struct DeploymentSettings: Sendable {
     self.replication = replication
     self.database = database
     self.taskFolders = taskFolders
+    self.images = images
   }
 }

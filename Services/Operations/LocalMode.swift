@@ -1,5 +1,6 @@
 import Distiller
 import Encoders
+import ImageFetch
 import Kafka
 import LargeModelWorker
 import Messages
@@ -33,6 +34,9 @@ public final class LocalMode: Sendable {
     /// The tasks' folders.
     public var taskFolders: [String] = []
 
+    /// Where images by reference may be, and how large.
+    public var images = ImageSettings()
+
     /// Four partitions, a temporary folder, no port.
     public init() {}
   }
@@ -56,7 +60,7 @@ public final class LocalMode: Sendable {
       PrivateServer.Options(dataFolder: options.dataFolder, port: options.port, isDurable: options.dataFolder != nil))
     var settings = DeploymentSettings(
       kafka: broker.settings, topics: topics, partitions: options.partitions, database: server.connectionString,
-      taskFolders: options.taskFolders)
+      taskFolders: options.taskFolders, images: options.images)
     settings.drawSalt = 0
     let deployment = Deployment(settings: settings, models: models)
     do { try await deployment.migrate() } catch {

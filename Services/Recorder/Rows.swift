@@ -1,6 +1,4 @@
-import Content
 import Foundation
-import JSON
 import Messages
 import ResultStore
 
@@ -19,19 +17,10 @@ extension ResultRow {
       usage: answer.prompt.map {
         Usage(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens, cost: $0.cost)
       },
-      specific: SpecificAnswer(answer), text: answer.input.text, image: answer.input.image?.json,
+      specific: SpecificAnswer(answer), text: answer.input.text, image: answer.input.image,
       category: answer.category, truth: answer.truth, quality: answer.quality, producedAt: answer.producedAt?.date,
       routedAt: answer.routedAt.date, answeredAt: answer.answeredAt.date,
       isTextTruncated: answer.isTruncated, hasReplacedNulls: answer.hasReplacedText)
-  }
-}
-
-extension ImageSource {
-  /// The object that stands in a message.
-  fileprivate var json: String {
-    var writer = JSONWriter()
-    write(to: &writer)
-    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }
 

@@ -1,6 +1,7 @@
 import Classification
 import Concurrency
 import Content
+import Images
 import JSON
 import Kafka
 import Messages
@@ -20,12 +21,37 @@ struct RoutedBatch {
   var samples: [String: Int] = [:]
   /// Which messages wait for a model of their task.
   var held: [String: [Int]] = [:]
+  /// Which messages wait for their images, by task.
+  var postponed: [String: Postponed] = [:]
+  /// How many images were fetched, by task; tasks without references are not here.
+  var fetched: [String: Int] = [:]
   /// How many were rejected why.
   var rejected: [RejectedKind: Int] = [:]
   /// What shadows would have done, by version.
   var shadowed: [Int: ShadowSums] = [:]
   /// Why a shadow could not answer.
   var shadowFailure: String?
+
+  /// Messages of a task that wait for their images.
+  struct Postponed {
+    fileprivate(set) var places: [Int] = []
+    /// How long, at most.
+    fileprivate(set) var wait = Duration.zero
+    /// What every image of the task meets, where it is that.
+    fileprivate(set) var hold: String?
+  }
+
+  /// All messages that wait for something.
+  var waiting: Set<Int> { Set(held.values.joined()).union(postponed.values.flatMap(\.places)) }
+
+  /// Notes that a message waits for its image.
+  mutating func postpone(_ task: String, _ place: Int, _ delay: ImageIntake.Delay) {
+    var known = postponed[task] ?? Postponed()
+    known.places.append(place)
+    known.wait = max(known.wait, delay.wait)
+    known.hold = known.hold ?? delay.hold
+    postponed[task] = known
+  }
 }
 
 /// What rejected messages have in common.
@@ -43,6 +69,8 @@ struct RoutedCounts: Equatable {
   var hard = 0
   var audited = 0
   var rejected = 0
+  /// Easy ones that were drawn to teach and do not, because their input is too long to be kept.
+  var leftOut = 0
 }
 
 /// Turns a batch of `samples` into the records that answer it: effects none, memory kept from batch to batch. An actor,
@@ -54,6 +82,7 @@ actor BatchRouter {
   private let topics: Topics
   private let settings: RouterSettings
   private let reader: MessageReader
+  let images: ImageIntake
   private let taught: SampleLottery
   private let audit: SampleLottery
   private let scratch = PredictionScratch()
@@ -66,13 +95,17 @@ actor BatchRouter {
   /// others tell nobody anything.
   private static let (answerLabels, answerMass) = (5, Float(0.99))
 
-  /// - Parameter thread: where it computes; others may share it.
+  /// - Parameters:
+  ///   - images: others may share it.
+  ///   - thread: where it computes; others may share it.
   init(
-    topics: Topics, settings: RouterSettings, thread: DedicatedThread = DedicatedThread(name: "batch router")
+    topics: Topics, settings: RouterSettings, images: ImageIntake,
+    thread: DedicatedThread = DedicatedThread(name: "batch router")
   ) throws {
     self.thread = thread
     self.topics = topics
     self.settings = settings
+    self.images = images
     reader = try MessageReader()
     taught = SampleLottery(share: settings.taughtShare, salt: settings.drawSalt ^ 1)
     audit = SampleLottery(share: settings.auditShare, salt: settings.drawSalt ^ 2)
@@ -82,7 +115,7 @@ actor BatchRouter {
   /// - Parameter places: of its messages that are to be routed; `nil` for all.
   func route(
     _ batch: ConsumedBatch, _ places: [Int]? = nil, by table: RoutingTable, now: Timestamp
-  ) throws -> RoutedBatch {
+  ) async throws -> RoutedBatch {
     var routed = RoutedBatch(
       outgoing: OutgoingBatch(
         reservingRecords: batch.count, bytes: Self.room(for: batch.count, bytesPerMessage: bytesPerMessage)))
@@ -96,14 +129,11 @@ actor BatchRouter {
       batch.forEach { place, message in sort(message, at: place, by: table, now: now, into: &samples, &routed) }
     }
     for group in samples.groups {
-      let shunted = try route(group, now: now, to: &routed)
-      routed.samples[group.task] = group.samples.count
-      if let shadows = table.shadows[group.task] {
-        do {
-          routed.shadowed.merge(try shadow.observe(shadows, group.samples, beside: group.cascade, shunted)) { $1 }
-        } catch {
-          routed.shadowFailure = "task \(group.task): \(error)"
-        }
+      if group.needs.image {
+        try await routePictures(group, of: batch, by: table, now: now, to: &routed)
+      } else {
+        let looked = Looked(samples: group.samples, places: group.places, inputs: group.samples.map(\.input))
+        try route(looked, of: group, by: table, now: now, to: &routed)
       }
     }
     bytesPerMessage = routed.outgoing.byteCount / max(1, batch.count) + 64
@@ -129,11 +159,12 @@ actor BatchRouter {
   private func read(_ message: borrowing ConsumedMessage, now: Timestamp) throws(JSONError) -> Sample {
     var sample = try reader.read(message, as: Sample.self)
     if !reader.replacedFields.isEmpty { try sample.note(replaced: reader.replacedFields) }
-    try sample.check(maximumTextBytes: settings.maximumTextBytes, now: now)
+    try sample.check(
+      maximumTextBytes: settings.maximumTextBytes, maximumImageBytes: images.maximumBytes, now: now)
     return sample
   }
 
-  private func reject(
+  func reject(
     _ message: borrowing ConsumedMessage, at place: Int, _ error: JSONError, by table: RoutingTable, now: Timestamp,
     to routed: inout RoutedBatch
   ) {
@@ -164,20 +195,47 @@ actor BatchRouter {
     return outgoing
   }
 
-  private func route(_ group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch) throws
-    -> ClassifiedBatch
-  {
+  /// Samples of a task, with what its models see of them.
+  struct Looked {
+    let samples: [Sample]
+    /// Where each stands in the batch.
+    let places: [Int]
+    let inputs: [Input]
+    /// What their images decode to; empty where no model looks at pictures.
+    var pictures: [Picture] = []
+  }
+
+  /// Lets the models answer, and their shadows beside them.
+  func route(
+    _ looked: Looked, of group: SamplesByTask.Group, by table: RoutingTable, now: Timestamp,
+    to routed: inout RoutedBatch
+  ) throws {
+    let shunted = try publish(looked, of: group, now: now, to: &routed)
+    routed.samples[group.task, default: 0] += looked.samples.count
+    guard let shadows = table.shadows[group.task] else { return }
+    do {
+      let seen = try shadow.observe(shadows, looked, beside: group.cascade, shunted)
+      for (model, sums) in seen { routed.shadowed[model, default: ShadowSums()] += sums }
+    } catch {
+      routed.shadowFailure = "task \(group.task): \(error)"
+    }
+  }
+
+  private func publish(
+    _ looked: Looked, of group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch
+  ) throws -> ClassifiedBatch {
     let cascade = group.cascade
-    let shunted = try cascade.shunt(group.samples.map(\.input), scratch: scratch)
-    for (index, sample) in group.samples.enumerated() {
-      routed.places.append(group.places[index])
+    let shunted = try cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)
+    for (index, sample) in looked.samples.enumerated() {
+      routed.places.append(looked.places[index])
       switch shunted.decisions[index] {
       case .easy(let stage, let confidence):
         let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
         publish(answer, to: &routed)
+        if answer.input.isEmpty, taught.draws(sample.id) { routed.counts.leftOut += 1 }
         if audit.draws(sample.id) {
           let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.reply.text)
-          routed.places.append(group.places[index])
+          routed.places.append(looked.places[index])
           routed.outgoing.append(hard(sample, index, shunted, cascade, now, audited: audited), to: topics.hard)
           routed.counts.audited += 1
         }
@@ -201,7 +259,7 @@ actor BatchRouter {
       answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
       distribution: LabelDistribution(
         labels: cascade.labels, probabilities: probabilities, maximum: Self.answerLabels, mass: Self.answerMass),
-      routedAt: now, answeredAt: now, keepsInput: taught.draws(sample.id))
+      routedAt: now, answeredAt: now, keepsInput: taught.draws(sample.id), longestImage: images.keptBytes)
     answer.isTruncated = scratch.isTruncated[index]
     if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }
     return answer

@@ -2,7 +2,7 @@ import Kafka
 import Messages
 import Synchronization
 
-/// Messages of tasks that wait for a model: kept in memory until one can answer them, while other tasks go on. No offset
+/// Messages that wait for a model of their task, or for their images: kept in memory until then, while others go on. No offset
 /// moves past them, so a router that ends in between leaves them to its successor.
 final class ParkedMessages: Sendable {
   /// A task's messages of one batch.
@@ -12,9 +12,11 @@ final class ParkedMessages: Sendable {
     let places: [Int]
     /// Of the whole batch, which stays in memory.
     let batchBytes: Int
+    /// Not before then.
+    let due: ContinuousClock.Instant
 
     fileprivate func with(_ places: [Int]) -> Parcel {
-      Parcel(task: task, batch: batch, places: places, batchBytes: batchBytes)
+      Parcel(task: task, batch: batch, places: places, batchBytes: batchBytes, due: due)
     }
   }
 
@@ -56,12 +58,13 @@ final class ParkedMessages: Sendable {
   static let (mostMessages, mostBytes) = (50_000, 64 << 20)
 
   /// Parks a batch's messages, by task. Called before the batch's offsets may be committed.
-  func park(_ held: [String: [Int]], of batch: ConsumedBatch) {
+  /// - Parameter due: not to be taken before.
+  func park(_ held: [String: [Int]], of batch: ConsumedBatch, until due: ContinuousClock.Instant = .now) {
     var bytes = 0
     batch.forEach { _, message in bytes += message.value?.count ?? 0 }
     state.withLock { state in
       for (task, places) in held {
-        state.parcels.append(Parcel(task: task, batch: batch, places: places, batchBytes: bytes))
+        state.parcels.append(Parcel(task: task, batch: batch, places: places, batchBytes: bytes, due: due))
         for place in places {
           batch.withMessage(at: place) { message in
             let (partition, offset) = (message.partition, message.offset)
@@ -73,9 +76,10 @@ final class ParkedMessages: Sendable {
   }
 
   /// The next messages that can be answered or rejected by a table; the caller finishes them.
-  func take(by table: RoutingTable) -> Parcel? {
+  func take(by table: RoutingTable, at now: ContinuousClock.Instant = .now) -> Parcel? {
     state.withLock { state in
-      guard let index = state.parcels.firstIndex(where: { !table.isHeld($0.task) }) else { return nil }
+      let index = state.parcels.firstIndex { !table.isHeld($0.task) && $0.due <= now }
+      guard let index else { return nil }
       return state.parcels.remove(at: index)
     }
   }

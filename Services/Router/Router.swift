@@ -1,5 +1,6 @@
 import Concurrency
 import Foundation
+import ImageFetch
 import Kafka
 import KafkaHealth
 import Logging
@@ -16,6 +17,7 @@ public struct Router: Service {
   private let settings: RouterSettings
   private let kafka: KafkaSettings
   private let topics: Topics
+  private let images: ImageSettings
   private let table: CurrentRoutingTable
   private let shadows: ShadowLedger
   private let probes: RoutingProbes
@@ -24,15 +26,18 @@ public struct Router: Service {
 
   /// A router of the tasks in `table`, which may change while it runs.
   /// - Parameters:
+  ///   - images: where images by reference may be, and how large.
   ///   - shadows: takes what the table's shadows would have done.
   ///   - probes: takes how many samples were routed together.
   public init(
-    settings: RouterSettings, kafka: KafkaSettings, topics: Topics, table: CurrentRoutingTable,
-    shadows: ShadowLedger = ShadowLedger(), probes: RoutingProbes = RoutingProbes(), health: Health, logger: Logger
+    settings: RouterSettings, kafka: KafkaSettings, topics: Topics, images: ImageSettings = ImageSettings(),
+    table: CurrentRoutingTable, shadows: ShadowLedger = ShadowLedger(), probes: RoutingProbes = RoutingProbes(),
+    health: Health, logger: Logger
   ) {
     self.settings = settings
     self.kafka = kafka
     self.topics = topics
+    self.images = images
     self.table = table
     self.shadows = shadows
     self.probes = probes
@@ -73,8 +78,9 @@ public struct Router: Service {
     let threads = (0..<min(RouterOutlet.batchesUnderWay, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
       DedicatedThread(name: "batch router")
     }
+    let intake = ImageIntake(images)
     let lanes = try (0..<RouterOutlet.batchesUnderWay).map { lane in
-      try BatchRouter(topics: topics, settings: settings, thread: threads[lane % threads.count])
+      try BatchRouter(topics: topics, settings: settings, images: intake, thread: threads[lane % threads.count])
     }
     let metrics = RouterMetrics()
     health.set("router", .ready)
@@ -112,16 +118,28 @@ public struct Router: Service {
     let now = Timestamp.now
     let routed = try await router.route(intake.batch, intake.places, by: table.value, now: now)
     let middle = clock.now
-    metrics.record(routed.counts, size: intake.places?.count ?? intake.batch.count, routing: middle - start)
+    metrics.record(routed, size: intake.places?.count ?? intake.batch.count, routing: middle - start)
     try await outlet.publish(routed, of: intake, lane: lane, turn: turn) { tooLarge in
       health.rejected(tooLarge.count, of: nil, because: "too large for the broker")
       return await router.rejections(ofTooLarge: tooLarge, in: routed, of: intake.batch, now: .now)
     }
+    tellOfImages(routed)
     for (kind, count) in routed.rejected { health.rejected(count, of: kind.task, because: kind.fault) }
     shadows.add(routed.shadowed)
     probes.add(routed.samples, routedAt: now)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)
+  }
+
+  /// A task of which no image comes is held: its samples by reference wait, and are fetched again.
+  private func tellOfImages(_ routed: RoutedBatch) {
+    for (task, count) in routed.fetched {
+      if count == 0, let reason = routed.postponed[task]?.hold {
+        health.hold(task, "images", because: reason)
+      } else if count > 0 || routed.postponed[task] == nil {
+        health.release(task, "images")
+      }
+    }
   }
 
   /// What comes next; `nil` once a shutdown has begun.

@@ -111,6 +111,9 @@ struct RouterOutlet: Sendable {
   ) async throws {
     defer { underWay.end() }
     if !routed.held.isEmpty { parked.park(routed.held, of: intake.batch) }
+    for (task, postponed) in routed.postponed {
+      parked.park([task: postponed.places], of: intake.batch, until: .now + postponed.wait)
+    }
     guard let producer else {
       return try await lanes[lane].publish(
         routed.outgoing, of: intake.batch.partitions, from: consumer, turn: turn, replacing: replace
@@ -124,7 +127,7 @@ struct RouterOutlet: Sendable {
 
   private func committable(_ intake: Intake, _ routed: RoutedBatch) -> [ConsumedPartition] {
     guard let parcel = intake.parcel else { return parked.committable(of: intake.batch) }
-    return parked.committable(of: parcel, except: Set(routed.held.values.joined()))
+    return parked.committable(of: parcel, except: routed.waiting)
   }
 
   /// Commits what was answered, until `endCommits`: at once where that is little, and else at most once an interval,

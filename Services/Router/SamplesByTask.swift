@@ -10,6 +10,8 @@ struct SamplesByTask {
   struct Group {
     let task: String
     let cascade: SmallModelCascade
+    /// What the models read of a sample.
+    let needs: (text: Bool, image: Bool)
     fileprivate(set) var samples: [Sample] = []
     /// Where each stands in the batch.
     fileprivate(set) var places: [Int] = []
@@ -26,11 +28,9 @@ struct SamplesByTask {
     if groups.isEmpty || !groups[last].task.hasSameBytes(as: sample.task) {
       last = try group(of: sample.task, by: table)
     }
-    guard sample.input.text != nil else {
-      throw JSONError(
-        "field \"text\" is missing; the models of task \"\(sample.task)\" read texts alone",
-        kind: "field \"text\" is missing; the task's models read texts alone")
-    }
+    let needs = groups[last].needs
+    if needs.text, sample.input.text == nil { throw Self.lack("text", sample.task, others: needs.image) }
+    if needs.image, sample.input.image == nil { throw Self.lack("image", sample.task, others: needs.text) }
     groups[last].samples.append(sample)
     groups[last].places.append(place)
   }
@@ -42,8 +42,17 @@ struct SamplesByTask {
         "field \"task\" is \"\(task)\"; the tasks with a model in force are: \(table.taskNames)",
         kind: "field \"task\" names no task with a model in force")
     }
-    groups.append(Group(task: task, cascade: table.cascades[found].value))
+    let cascade = table.cascades[found].value
+    let needs = (text: cascade.reads.contains(.text), image: cascade.reads.contains(.image))
+    groups.append(Group(task: task, cascade: cascade, needs: needs))
     places[StoredText(task)] = groups.count - 1
     return groups.count - 1
+  }
+
+  private static func lack(_ kind: String, _ task: String, others: Bool) -> JSONError {
+    let what = others ? "texts and images" : "\(kind)s alone"
+    return JSONError(
+      "field \"\(kind)\" is missing; the models of task \"\(task)\" read \(what)",
+      kind: "field \"\(kind)\" is missing; the task's models read \(what)")
   }
 }

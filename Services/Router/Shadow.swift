@@ -27,12 +27,13 @@ final class ShadowObserver {
   /// What the shadows would have done with a batch, by version.
   /// - Throws: `SmallModelError` where a shadow cannot answer; what was answered for real stands.
   func observe(
-    _ shadows: [ShadowCascade], _ samples: [Sample], beside active: SmallModelCascade, _ answered: ClassifiedBatch
+    _ shadows: [ShadowCascade], _ looked: BatchRouter.Looked, beside active: SmallModelCascade,
+    _ answered: ClassifiedBatch
   ) throws -> [Int: ShadowSums] {
     var sums: [Int: ShadowSums] = [:]
     for shadow in shadows {
-      let shunted = try shadow.cascade.shunt(samples.map(\.input), scratch: scratch)
-      for (index, sample) in samples.enumerated() {
+      let shunted = try shadow.cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)
+      for (index, sample) in looked.samples.enumerated() {
         sums[shadow.model, default: ShadowSums()].add(
           shunted.opinion(index, shadow.cascade), beside: answered.opinion(index, active), truth: sample.truth)
       }

@@ -109,6 +109,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func model(_ folder: String, _ deployment: Deployment) async throws -> String {
     let task = try TaskDefinition(folder: URL(fileURLWithPath: folder))
+    if let lack = task.unreadableInputs { throw TaskError("\(task.name): \(lack)") }
     let serving = try await ModelStore(deployment.database("check")).serving()
     guard let active = serving.active[ModelSlot(task: task.name, role: .specific)] else {
       throw TaskError("no model is in force for task \(task.name)")

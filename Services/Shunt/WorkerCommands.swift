@@ -1,6 +1,7 @@
 import ArgumentParser
 import Distiller
 import Foundation
+import ImageFetch
 import LargeModelWorker
 import Operations
 import Postgres
@@ -159,8 +160,17 @@ struct LocalCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Partitions of each topic.")
   var partitions: Int = 4
 
+  @Option(
+    name: .long,
+    help: """
+      A place that images by reference may be fetched from, with all below it, such as https://host/folder/ or \
+      file:///folder/; may be given several times.
+      """)
+  var images: [String] = []
+
   func run() async throws {
     var options = LocalMode.Options()
+    options.images.allowed = try AllowedImages(images.map { try ImagePrefix($0) })
     options.taskFolders = task
     options.dataFolder = data
     options.port = port

@@ -26,7 +26,7 @@ extension AttemptFailure {
   var remedy: String? {
     guard case .status(let status, _, _, let message, _) = self else { return nil }
     switch judgement.cause {
-    case .rateLimit, .answer, .model, .server: return nil
+    case .rateLimit, .answer, .model, .server, .images: return nil
     case .quota: return "the account needs money or a larger quota"
     case .credentials: return "see large_model.chat_completions.api_key_variable, and what the key may do"
     case .redirect:

@@ -1,7 +1,7 @@
 /// What is asked about: a text, an image, or both.
 public struct Input: Sendable, Hashable {
   /// What a model can read.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
     case text, image
   }
 

@@ -9,8 +9,8 @@ public struct FetchPatience: Sendable {
   public enum Decision: Sendable, Equatable {
     /// It is the image's own fault.
     case reject
-    /// It is fetched again after a while.
-    case wait(Duration)
+    /// It is fetched again after a while; whether others were fetched since it last failed.
+    case wait(Duration, othersCome: Bool)
   }
 
   private struct Tries {
@@ -41,7 +41,8 @@ public struct FetchPatience: Sendable {
   public mutating func failed(_ url: String, by error: ImageFetchError) -> Decision {
     guard error.blame != .image else { return .reject }
     var tries = tries[url] ?? Tries()
-    if tries.count == 0 || fetched > tries.seen { tries.failures += 1 }
+    let othersCome = tries.count > 0 && fetched > tries.seen
+    if tries.count == 0 || othersCome { tries.failures += 1 }
     (tries.count, tries.seen) = (tries.count + 1, fetched)
     if let patience = error.blame.patience, tries.failures >= patience {
       self.tries[url] = nil
@@ -49,6 +50,7 @@ public struct FetchPatience: Sendable {
     }
     if self.tries.count >= Self.most { self.tries = [:] }
     self.tries[url] = tries
-    return .wait(max(retry.ceiling(afterAttempt: tries.count), error.retryAfter ?? .zero))
+    return .wait(
+      max(retry.ceiling(afterAttempt: tries.count), error.retryAfter ?? .zero), othersCome: othersCome)
   }
 }

@@ -68,6 +68,8 @@ actor HostConnection {
   func checkedClient() async throws -> Client {
     if let client, clock.now < checkedUntil { return client }
     let found = try await addresses()
+    // Another one who asked meanwhile may have made it.
+    if let client, clock.now < checkedUntil { return client }
     let allowed = found.filter { settings.allowed.admits($0, of: place.host) }
     guard !allowed.isEmpty else { throw refusal(found) }
     unreachable.formIntersection(allowed)

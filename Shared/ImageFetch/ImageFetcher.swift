@@ -39,24 +39,14 @@ public final class ImageFetcher: Sendable {
   /// Redirects that are followed.
   private static let mostHops = 5
 
-  /// - Throws: `SettingsError` where the file of certificate authorities cannot be read.
-  public convenience init(_ settings: ImageSettings) throws(SettingsError) {
-    try self.init(settings, resolve: SystemResolver.addresses)
-  }
+  /// A fetcher with no connection yet.
+  public convenience init(_ settings: ImageSettings) { self.init(settings, resolve: SystemResolver.addresses) }
 
-  init(
-    _ settings: ImageSettings, resolve: @escaping HostConnection.Resolver, clock: RelativeClock = RelativeClock()
-  ) throws(SettingsError) {
+  init(_ settings: ImageSettings, resolve: @escaping HostConnection.Resolver, clock: RelativeClock = RelativeClock()) {
     (self.settings, self.resolve, self.clock) = (settings, resolve, clock)
     permits = Concurrency.Semaphore(settings.concurrency)
     var tls = TLSConfiguration.makeClientConfiguration()
-    if let file = settings.authorities {
-      do { tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(file))] } catch {
-        throw SettingsError(problems: [
-          "images.authorities: \(file) cannot be read as certificates in PEM format: \(error)"
-        ])
-      }
-    }
+    if !settings.authorities.isEmpty { tls.additionalTrustRoots = [.certificates(settings.authorities)] }
     self.tls = tls
   }
 

@@ -1,3 +1,4 @@
+import NIOSSL
 import Settings
 
 /// Section `images`; what each key means stands where it is read. Router, large-model worker and distiller share it.
@@ -12,13 +13,14 @@ public struct ImageSettings: Sendable, Equatable {
   public var keptBytes: Int
   var timeout: Duration
   var concurrency: Int
-  /// A file with further certificate authorities, in PEM format.
-  var authorities: String?
+  /// Whom `https:` trusts beside the system's certificate authorities.
+  var authorities: [NIOSSLCertificate]
 
   /// Settings in code; the defaults are those of the file.
   public init(
     allowed: AllowedImages = AllowedImages(), maximumBytes: Int = 20 << 20, maximumPixels: Int = 50_000_000,
-    keptBytes: Int = 64 << 10, timeout: Duration = .seconds(10), concurrency: Int = 32, authorities: String? = nil
+    keptBytes: Int = 64 << 10, timeout: Duration = .seconds(10), concurrency: Int = 32,
+    authorities: [NIOSSLCertificate] = []
   ) {
     self.allowed = allowed
     self.maximumBytes = maximumBytes
@@ -46,9 +48,18 @@ public struct ImageSettings: Sendable, Equatable {
       "timeout", &timeout, .duration(in: .milliseconds(100) ... .seconds(300)),
       help: "How long fetching an image may take, redirects counted.")
     reader.read("concurrency", &concurrency, .integer(in: 1...1000), help: "Images that are fetched at once.")
+    readAuthorities(reader)
+  }
+
+  private mutating func readAuthorities(_ reader: SettingsReader) {
+    var file: String?
     reader.read(
-      "authorities", &authorities, .filledText,
+      "authorities", &file, .filledText,
       help: "A file with certificate authorities in PEM format that `https:` is trusted by, beside the system's.")
+    guard let file else { return }
+    do { authorities = try NIOSSLCertificate.fromPEMFile(file) } catch {
+      reader.refuse("authorities", because: "\(file) cannot be read as certificates in PEM format: \(error)")
+    }
   }
 
   private mutating func readPlaces(_ reader: SettingsReader) {

@@ -44,6 +44,8 @@ public struct LargeModelError: Error, Sendable, Equatable, CustomStringConvertib
     case answer
     /// The model's files are missing or damaged.
     case model
+    /// A sample's image cannot be fetched.
+    case images
   }
 
   /// What kind of failure it is.

@@ -35,8 +35,8 @@ public struct ResultRow: Sendable, Equatable {
   public let specific: SpecificAnswer?
   /// The sample's own text, where the answer can teach.
   public let text: String?
-  /// The sample's image as it stands in a message, a JSON object, where the answer can teach.
-  public let image: String?
+  /// The sample's image, where the answer can teach.
+  public let image: ImageSource?
   /// The producer's own grouping.
   public let category: String?
   /// Ground truth, where the producer knew it.
@@ -60,7 +60,7 @@ public struct ResultRow: Sendable, Equatable {
     task: String, id: String, reply: Reply, confidence: Float?, answeredBy: AnsweredBy, modelVersion: String,
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
-    image: String? = nil, category: String? = nil, truth: Truth? = nil, quality: Quality? = nil,
+    image: ImageSource? = nil, category: String? = nil, truth: Truth? = nil, quality: Quality? = nil,
     producedAt: Date? = nil, routedAt: Date? = nil, answeredAt: Date, isTextTruncated: Bool = false,
     hasReplacedNulls: Bool = false
   ) {
@@ -81,7 +81,7 @@ public struct ResultRow: Sendable, Equatable {
     self.usage = usage
     self.specific = specific.map { SpecificAnswer(label: nulls.clean($0.label), confidence: $0.confidence) }
     self.text = text.map { nulls.clean($0) }
-    self.image = image
+    self.image = image.map { nulls.clean($0) }
     self.category = category.map { nulls.clean($0) }
     self.truth = truth.map { nulls.clean($0) }
     self.quality = self.truth?.quality(of: self.reply) ?? quality
@@ -105,7 +105,14 @@ extension ResultRow {
     ResultColumn("threshold") { $1.append($0.threshold) },
     ResultColumn("is_degraded") { $1.append($0.isDegraded) },
     ResultColumn("text") { $1.append($0.text) },
-    ResultColumn("image", "jsonb", step: 6) { row, buffer in buffer.append(row.image) { $0.append(json: $1) } },
+    // Of older recorders; the four below took its place.
+    ResultColumn("image", "jsonb", step: 6) { $1.appendNull() },
+    ResultColumn("image_data", "bytea", step: 7) { row, buffer in
+      buffer.append(row.image?.fetched) { $0.append(bytes: $1) }
+    },
+    ResultColumn("image_url", "text", step: 7) { $1.append($0.image?.reference?.url) },
+    ResultColumn("image_sha256", "text", step: 7) { $1.append($0.image?.reference?.sha256) },
+    ResultColumn("image_media_type", "text", step: 7) { $1.append($0.image?.mediaType) },
     ResultColumn("category") { $1.append($0.category) },
     ResultColumn("true_label") { $1.append($0.truth?.label) },
     ResultColumn("true_captions", "text[]", step: 6) { row, buffer in
@@ -132,14 +139,42 @@ extension ResultRow {
       confidence: try row["confidence"], answeredBy: answerer, modelVersion: try row["model_version"],
       threshold: try row["threshold"], isDegraded: try row["is_degraded"], isAudit: isAudit,
       distribution: try Distribution(row), pruning: try Pruning(row), usage: try Usage(row),
-      specific: try SpecificAnswer(row), text: try row["text"], image: try row["image"], category: try row["category"],
-      truth: label.map(Truth.label) ?? captions.map(Truth.captions), quality: quality.flatMap(Quality.init),
+      specific: try SpecificAnswer(row), text: try row["text"], image: try Self.image(row),
+      category: try row["category"], truth: label.map(Truth.label) ?? captions.map(Truth.captions),
+      quality: quality.flatMap(Quality.init),
       producedAt: try row["produced_at"], routedAt: try row["routed_at"], answeredAt: try row["answered_at"],
       isTextTruncated: try row["is_text_truncated"], hasReplacedNulls: try row["has_replaced_nulls"])
   }
 }
 
+extension ResultRow {
+  /// The sample's input, where the answer can teach; else empty.
+  public var input: Input { Input(text: text, image: image) }
+
+  private static func image(_ row: Row) throws -> ImageSource? {
+    let (mediaType, bytes): (String?, [UInt8]?) = (try row["image_media_type"], try row["image_data"])
+    if let bytes { return .data(bytes, mediaType: mediaType) }
+    let (url, sha256): (String?, String?) = (try row["image_url"], try row["image_sha256"])
+    return url.map { .url($0, mediaType: mediaType, sha256: sha256) }
+  }
+}
+
+extension ImageSource {
+  /// What stands for an image that is not in the message.
+  fileprivate var reference: (url: String, sha256: String?)? {
+    if case .url(let url, _, let sha256) = self { (url, sha256) } else { nil }
+  }
+}
+
 extension NullReplacement {
+  fileprivate mutating func clean(_ image: ImageSource) -> ImageSource {
+    let mediaType = image.mediaType.map { clean($0) }
+    switch image {
+    case .data(let bytes, _): return .data(bytes, mediaType: mediaType)
+    case .url(let url, _, let sha256): return .url(clean(url), mediaType: mediaType, sha256: sha256.map { clean($0) })
+    }
+  }
+
   fileprivate mutating func clean(_ reply: Reply) -> Reply {
     switch reply {
     case .label(let label): .label(clean(label))

@@ -18,7 +18,7 @@ public enum ResultSchema {
   }
 
   /// What else a step does that adds columns.
-  private static let besides = [6: captions]
+  private static let besides = [6: captions, 7: images]
 
   /// Brings a database to the newest schema; safe when ten workers start at once.
   @discardableResult
@@ -74,6 +74,18 @@ public enum ResultSchema {
     ALTER TABLE rejections ADD COLUMN format text;
     COMMENT ON COLUMN rejections.format IS 'What the message''s header shunt-format said.';
     \(ResultViews.withCaptions)
+    """
+
+  /// The index of what teaches is made anew, with the answers whose input is an image: that reads the table once.
+  private static let images = """
+    COMMENT ON COLUMN results.image IS 'Of older recorders: image_data and image_url have it now.';
+    COMMENT ON COLUMN results.image_data IS
+      'The image''s file, where it came in the message, the answer can teach, and images.kept_bytes allows it.';
+    COMMENT ON COLUMN results.image_url IS 'Where the image is, where it came by reference and the answer can teach.';
+    COMMENT ON COLUMN results.image_sha256 IS 'Of the file that was at image_url when the sample was answered.';
+    CREATE INDEX results_with_input ON results (task, transaction_id, sequence)
+      WHERE text IS NOT NULL OR image_data IS NOT NULL OR image_url IS NOT NULL;
+    DROP INDEX results_that_teach;
     """
 
   /// Keys have the collation C: compared byte by byte, which is fast and the same on every machine.

@@ -3,7 +3,8 @@ import Postgres
 
 extension ResultStore {
   /// What an answer needs so that somebody can learn from it.
-  static let teaches = "text IS NOT NULL AND label IS NOT NULL"
+  static let teaches =
+    "(text IS NOT NULL OR image_data IS NOT NULL OR image_url IS NOT NULL) AND label IS NOT NULL"
 
   /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
@@ -17,7 +18,7 @@ extension ResultStore {
     ).one()["answers"]
   }
 
-  /// The newest answers that came with their sample's text, oldest of them first, and the cursor after the last. One
+  /// The newest answers that came with their sample's input, oldest of them first, and the cursor after the last. One
   /// without confidence is of use only where the truth is known: to judge by.
   /// - Parameter limit: at most so many.
   public func newestTeaching(
@@ -50,7 +51,7 @@ extension ResultStore {
     ).one()["readable"]
   }
 
-  /// The newest audits that came with their sample's text, oldest of them first.
+  /// The newest audits that came with their sample's input, oldest of them first.
   /// - Parameter limit: at most so many.
   public func newestAudits(task: String, limit: Int) async throws -> [ResultRow] {
     try await read(

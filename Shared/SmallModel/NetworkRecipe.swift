@@ -1,9 +1,13 @@
+import Content
 import Encoders
 
 /// How a network is made and trained from nothing, as a task's settings say.
 public protocol NetworkRecipe: Sendable {
   /// How it is trained, which the card keeps.
   var training: TrainingSettings { get set }
+
+  /// What the network will need of an input; `nil` where settings alone do not tell.
+  var reads: Set<Input.Kind>? { get }
 
   /// Makes and trains a network.
   /// - Parameters:
@@ -17,4 +21,9 @@ public protocol NetworkRecipe: Sendable {
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
     progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedNetwork
+}
+
+extension NetworkRecipe {
+  /// Not told.
+  public var reads: Set<Input.Kind>? { nil }
 }

@@ -1,5 +1,6 @@
 import Cascade
 import Classification
+import Content
 import Foundation
 import Settings
 import SmallModel
@@ -14,6 +15,8 @@ public struct TaskDefinition: Sendable {
   public var labels: [String]
   /// What a label means, for large models; labels without one are described by their name.
   public var descriptions: [String: String]
+  /// What its samples hold for its models to read; `nil` where neither it nor its small model's settings tell.
+  public var reads: Set<Input.Kind>?
   /// How the small model is built and trained.
   public var smallModel: any NetworkRecipe
   /// How a further small model, between it and the large one, is built and trained; `nil` for none.
@@ -56,7 +59,9 @@ public struct TaskDefinition: Sendable {
     descriptions = task.map(
       "descriptions", isSecret: { _ in false },
       help: "What a label means, for large models; labels without one are described by their name.")
+    let kinds = Self.kinds(task)
     smallModel = Architecture.recipe(reader.section("small_model"), default: .textCNN)
+    reads = kinds ?? smallModel.reads
     let between = reader.section("intermediate_model")
     let recipe = Architecture.recipe(between, default: .encoderHead)
     intermediateModel = between.isMentioned ? recipe : nil
@@ -65,6 +70,37 @@ public struct TaskDefinition: Sendable {
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product
     pruning = PruningSettings(reader.section("pruning"), form: form)
+  }
+}
+
+extension TaskDefinition {
+  /// What settings say that samples hold; `nil` where they leave it to the small model.
+  private static func kinds(_ task: SettingsReader) -> Set<Input.Kind>? {
+    var names: [String] = []
+    let known = Input.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    task.read(
+      "reads", &names, .list,
+      help:
+        "What its samples hold for its models to read: \(known), or both; unset, what the small model's architecture "
+        + "reads.")
+    for name in names where Input.Kind(rawValue: name) == nil {
+      task.refuse("reads", because: "\(name.debugDescription) is none of \(known)")
+    }
+    return names.isEmpty ? nil : Set(names.compactMap(Input.Kind.init))
+  }
+
+  /// Why its large model can be asked about none of its samples; `nil` where it can, and where nobody knows before.
+  public var unreadableInputs: String? {
+    let model = largeModel.traits.reads
+    guard let reads, reads.isDisjoint(with: model) else { return nil }
+    let (samples, read) = (Self.words(reads), Self.words(model))
+    return
+      "its samples hold \(samples) (task.reads), and its large model reads \(read): name one that reads \(samples) in "
+      + "large_model.kind"
+  }
+
+  private static func words(_ kinds: Set<Input.Kind>) -> String {
+    kinds.map { "\($0.rawValue)s" }.sorted().joined(separator: " and ")
   }
 }
 

@@ -53,7 +53,8 @@ enum DrawnArrows {
 
   private static let services: [String: Set<String>] = [
     "Router": [
-      "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "Settings", "Kafka", "KafkaHealth", "Postgres",
+      "Cascade", "ModelRegistry", "Concurrency", "Streams", "Content", "ImageFetch", "Images", "Settings", "Kafka",
+      "KafkaHealth", "Postgres",
       "Messages", "JSON",
       "Classification",
       "SmallModel",
@@ -61,7 +62,8 @@ enum DrawnArrows {
       "WorkerRuntime",
     ],
     "LargeModelWorker": [
-      "Content", "Streams", "Concurrency", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages", "JSON",
+      "Content", "Streams", "Concurrency", "ImageFetch", "Settings", "Kafka", "KafkaHealth", "Postgres", "Messages",
+      "JSON",
       "Cascade",
       "Classification",
       "LargeModel",
@@ -72,7 +74,8 @@ enum DrawnArrows {
       "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
     ],
     "Distiller": [
-      "ModelRegistry", "Content", "Settings", "Postgres", "Messages", "Concurrency", "Datasets", "Cascade",
+      "ModelRegistry", "Content", "ImageFetch", "Settings", "Postgres", "Messages", "Concurrency", "Datasets",
+      "Cascade",
       "Classification",
       "Evaluation",
       "SmallModel",

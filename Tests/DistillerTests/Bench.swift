@@ -1,6 +1,7 @@
 import Content
 import Evaluation
 import Foundation
+import ImageFetch
 import Logging
 import ModelStore
 import Postgres
@@ -98,8 +99,9 @@ struct Bench: Sendable {
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws -> TaskDistiller {
     try TaskDistiller(
-      task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)), who: "distiller",
-      logger: logger, afterStep: afterStep)
+      task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)),
+      images: StreamImages(fetcher: ImageFetcher(ImageSettings())), who: "distiller", logger: logger,
+      afterStep: afterStep)
   }
 
   func connection() throws -> Connection { try Connection(settings) }

@@ -33,7 +33,7 @@ import Testing
     #expect(batch.count == messages.count)
     var table = RoutingTable(cascades: [ToyTask.name: try await ToyTask.cascade()])
     for task in held { table.held[task] = "its model is not there" }
-    let router = try BatchRouter(topics: topics, settings: settings)
+    let router = try BatchRouter(topics: topics, settings: settings, images: ImageIntake())
     let routed = try await router.route(batch, places, by: table, now: .now)
     return (routed, batch, router, topics)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ImageFetch
@@ -172,7 +173,7 @@ import Testing
   @Test("Nobody listens: the world's")
   func refusedConnection() async throws {
     let settings = ImageSettings(allowed: AllowedImages([try ImagePrefix("http://127.0.0.1:1/")]))
-    let fetcher = try ImageFetcher(settings)
+    let fetcher = ImageFetcher(settings)
     let error = try await Self.failure { try await fetcher.fetch("http://127.0.0.1:1/a") }
     #expect(error.blame == .world && error.cause == .connection)
   }
@@ -187,14 +188,14 @@ import Testing
       let allowed = AllowedImages([try ImagePrefix(place)])
       let answers = Mutex([["127.0.0.1", "10.0.0.1"], ["10.0.0.1"]])
       let looks = Mutex(0)
-      let fetcher = try ImageFetcher(ImageSettings(allowed: allowed, timeout: .seconds(5))) { _, _ in
+      let fetcher = ImageFetcher(ImageSettings(allowed: allowed, timeout: .seconds(5))) { _, _ in
         looks.withLock { $0 += 1 }
         return answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.compactMap(NetworkAddress.init)
       }
       // The client is bound to what was checked: the name is not looked up a second time for the connection.
       #expect(try await fetcher.fetch(place + "a").bytes == Array("abc".utf8))
       #expect(looks.withLock { $0 } == 1)
-      let second = try ImageFetcher(ImageSettings(allowed: allowed)) { _, _ in [NetworkAddress("10.0.0.1")!] }
+      let second = ImageFetcher(ImageSettings(allowed: allowed)) { _, _ in [NetworkAddress("10.0.0.1")!] }
       let error = try await Self.failure { try await second.fetch(place + "a") }
       #expect(error.blame == .world && error.reason.contains("images.private_hosts"))
       #expect(server.asked == ["/a"])
@@ -209,7 +210,7 @@ import Testing
       let place = "http://localhost:\(server.port)/"
       let settings = ImageSettings(allowed: AllowedImages([try ImagePrefix(place)]), timeout: .seconds(5))
       // Nothing listens at the first one's port.
-      let fetcher = try ImageFetcher(settings) { _, _ in ["127.0.0.2", "127.0.0.1"].compactMap(NetworkAddress.init) }
+      let fetcher = ImageFetcher(settings) { _, _ in ["127.0.0.2", "127.0.0.1"].compactMap(NetworkAddress.init) }
       _ = try await Self.failure { try await fetcher.fetch(place + "a") }
       #expect(try await fetcher.fetch(place + "a").bytes == Array("abc".utf8))
     }

@@ -11,7 +11,7 @@ import Testing
     try Data("abc".utf8).write(to: folder.appendingPathComponent("a.png"))
     try Data("secret".utf8).write(to: root.appendingPathComponent("secret.png"))
     let prefix = try ImagePrefix("file://\(folder.path)/")
-    let fetcher = try ImageFetcher(ImageSettings(allowed: AllowedImages([prefix]), maximumBytes: 100))
+    let fetcher = ImageFetcher(ImageSettings(allowed: AllowedImages([prefix]), maximumBytes: 100))
     try await body(folder, fetcher)
     try FileManager.default.removeItem(at: root)
   }

@@ -50,6 +50,19 @@ struct DeskTests {
     return LargeModelDesk(tasks: ["t": task], facts: facts, topics: Topics(prefix: ""))
   }
 
+  @Test("A large model that reads nothing of a task's samples holds the task, and rejects none")
+  func unreadable() async throws {
+    let definition = try TaskDefinition(json: #"{"task":{"name":"t","reads":["image"]}}"#)
+    let lack = try #require(definition.unreadableInputs)
+    #expect(lack.contains("hold images (task.reads), and its large model reads texts"))
+    let model = ScriptedModel { _ in .success(Self.answer) }
+    let task = LargeModelTask(
+      labels: LabelIndex(["a", "b"]), model: model, pruning: definition.pruning, lack: lack)
+    let desk = LargeModelDesk(tasks: ["t": task], facts: { _, _ in nil }, topics: Topics(prefix: ""))
+    let outcome = try await desk.answer(Self.items("x", "y"))
+    #expect(outcome.postponed.count == 2 && outcome.rejected == 0 && outcome.hold?.cause == "reads")
+  }
+
   @Test("A caption becomes an answer of its own, and an image alone is nothing that a model of texts reads")
   func captions() async throws {
     let model = ScriptedModel { _ in

@@ -9,7 +9,7 @@ import Testing
   private func row(_ id: String, _ reply: Reply, truth: Truth? = nil, quality: Quality? = nil) -> ResultRow {
     ResultRow(
       task: "photographs", id: id, reply: reply, confidence: 0.5, answeredBy: .large, modelVersion: "v",
-      text: "seen from afar", image: #"{"url": "https://example.org/a.png"}"#, truth: truth, quality: quality,
+      text: "seen from afar", image: .url("https://example.org/a.png", mediaType: nil), truth: truth, quality: quality,
       answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
   }
 
@@ -60,7 +60,7 @@ import Testing
           """, [.text(id)])
       }
       try await insert("before")
-      try await #expect(ResultSchema.migrate(connection).map(\.number) == [6])
+      try await #expect(ResultSchema.migrate(connection).map(\.number) == [6, 7])
       try await insert("after")
       let store = ResultStore(connection)
       for id in ["before", "after"] {

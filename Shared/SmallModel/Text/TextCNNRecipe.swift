@@ -1,3 +1,4 @@
+import Content
 import Encoders
 import Safetensors
 
@@ -13,6 +14,8 @@ public struct TextCNNRecipe: NetworkRecipe {
   public var embeddingScale: Double
   /// How it is trained.
   public var training: TrainingSettings
+  /// Texts.
+  public var reads: Set<Input.Kind>? { [.text] }
 
   /// A recipe in code.
   public init(

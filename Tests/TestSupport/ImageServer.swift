@@ -4,33 +4,49 @@ import NIOSSL
 import Synchronization
 
 /// An HTTP server on loopback that answers each path with the bytes that it is given, whatever they are.
-struct ImageServer: Sendable {
+public struct ImageServer: Sendable {
   /// What is written after a request, part by part.
-  struct Reply: Sendable {
-    var parts: [String]
+  public struct Reply: Sendable {
+    /// One after the other.
+    public var parts: [[UInt8]]
     /// Before each part but the first.
-    var pause: Duration = .zero
-    var repeats = 1
+    public var pause: Duration
 
-    /// A whole reply.
-    static func status(_ status: Int, _ body: String = "", _ fields: String...) -> Reply {
-      let lines = ["HTTP/1.1 \(status) X", "Content-Length: \(body.utf8.count)"] + fields
-      return Reply(parts: [lines.joined(separator: "\r\n") + "\r\n\r\n" + body])
+    /// Parts of a reply, written as they are; where there are several the connection ends with them.
+    public init(parts: [String], pause: Duration = .zero) {
+      (self.parts, self.pause) = (parts.map { Array($0.utf8) }, pause)
     }
 
-    static func redirect(_ location: String, status: Int = 302) -> Reply {
+    /// A whole reply with a text.
+    public static func status(_ status: Int, _ body: String = "", _ fields: String...) -> Reply {
+      Reply(status, Array(body.utf8), fields)
+    }
+
+    /// A whole reply with a file.
+    public static func file(_ bytes: [UInt8]) -> Reply { Reply(200, bytes, []) }
+
+    /// A redirect.
+    public static func redirect(_ location: String, status: Int = 302) -> Reply {
       .status(status, "", "Location: \(location)")
+    }
+
+    private init(_ status: Int, _ body: [UInt8], _ fields: [String]) {
+      let lines = ["HTTP/1.1 \(status) X", "Content-Length: \(body.count)"] + fields
+      parts = [Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body]
+      pause = .zero
     }
   }
 
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-  let port: Int
+  /// Where it listens.
+  public let port: Int
   private let paths: @Sendable () -> [String]
 
   /// What was asked for, in order.
-  var asked: [String] { paths() }
-  var origin: String { "http://127.0.0.1:\(port)" }
+  public var asked: [String] { paths() }
+  /// Its address without a path.
+  public var origin: String { "http://127.0.0.1:\(port)" }
 
   private final class Record: Sendable {
     let paths = Mutex<[String]>([])
@@ -38,7 +54,7 @@ struct ImageServer: Sendable {
 
   /// Starts a server, hands it to `body`, and stops it.
   /// - Parameter reply: by the path, and by how often any was asked for before.
-  static func run(
+  public static func run(
     tls: NIOSSLContext? = nil, _ reply: @escaping @Sendable (_ path: String, _ number: Int) -> Reply,
     _ body: @escaping @Sendable (ImageServer) async throws -> Void
   ) async throws {
@@ -85,12 +101,12 @@ struct ImageServer: Sendable {
             return paths.count - 1
           }
           let reply = reply(path, number)
-          for (index, part) in (0..<reply.repeats).flatMap({ _ in reply.parts }).enumerated() {
+          for (index, part) in reply.parts.enumerated() {
             if index > 0, reply.pause > .zero { try await Task.sleep(for: reply.pause) }
-            try await outbound.write(ByteBuffer(string: part))
+            try await outbound.write(ByteBuffer(bytes: part))
           }
           // A reply in parts ends with the connection.
-          if reply.parts.count > 1 || reply.repeats > 1 { return }
+          if reply.parts.count > 1 { return }
         }
       }
     } catch {

@@ -1,0 +1,76 @@
+import Content
+import ImageFetch
+import LargeModel
+
+extension LargeModelDesk {
+  /// A hard sample, and its input as the large model sees it. Only the latter holds an image that was fetched: a sample
+  /// that waits keeps its reference.
+  typealias Seen = (item: HardItem, input: Input)
+
+  /// Samples whose images are there, fetched where they are references; of the others it is noted why not.
+  /// - Throws: `CancellationError`.
+  func fetched(
+    _ items: [HardItem], by task: LargeModelTask, _ outcome: inout Outcome
+  ) async throws -> [Seen] {
+    guard task.reads.contains(.image) else { return items.map { ($0, $0.hard.sample.input) } }
+    let files = try await withThrowingTaskGroup(of: (Int, Result<FetchedImage, ImageFetchError>).self) { group in
+      for (place, item) in items.enumerated() {
+        guard case .url(let url, _, let sha256) = item.hard.sample.input.image else { continue }
+        group.addTask { (place, try await fetch(url, sha256)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    var seen: [Seen] = []
+    for (place, item) in items.enumerated() {
+      var input = item.hard.sample.input
+      switch files[place] {
+      case .success(let file): input.image = .data(file.bytes, mediaType: input.image?.mediaType)
+      case nil: break
+      case .failure(let error) where error.isRejection:
+        reject(item.withoutHash, "field \"image.url\": \(error)", [], kind: error.reason, &outcome)
+        continue
+      case .failure(let error):
+        outcome.failed.append((item, LargeModelError(error)))
+        continue
+      }
+      seen.append((item, input))
+    }
+    return seen
+  }
+
+  private func fetch(_ url: String, _ sha256: String?) async throws -> Result<FetchedImage, ImageFetchError> {
+    do { return .success(try await images.fetch(url, sha256: sha256)) } catch let error as ImageFetchError {
+      return .failure(error)
+    }
+  }
+}
+
+extension HardItem {
+  /// The same without the hash that the router found: replayed, the sample is looked at as it is then.
+  fileprivate var withoutHash: HardItem {
+    guard case .url(let url, let mediaType, _) = hard.sample.input.image else { return self }
+    var hard = hard
+    hard.sample.input.image = .url(url, mediaType: mediaType)
+    return HardItem(hard: hard, place: place, offset: offset, generation: generation, size: size)
+  }
+}
+
+extension ImageFetchError {
+  /// Whether the sample is rejected at once. The router has let its address through: where this worker's settings do not,
+  /// the settings differ, and every sample waits for them.
+  fileprivate var isRejection: Bool { blame == .image && cause != .notAllowed }
+}
+
+extension LargeModelError {
+  fileprivate init(_ error: ImageFetchError) {
+    let blame: Blame =
+      switch error.blame {
+      case .image, .world: .world
+      case .likelyWorld: .likelyWorld
+      case .unclear: .unclear
+      }
+    self.init(
+      .unavailable, error.description, blame: blame, cause: .images, reason: error.reason,
+      retryAfter: error.retryAfter)
+  }
+}

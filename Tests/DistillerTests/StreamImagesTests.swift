@@ -1,0 +1,34 @@
+import Content
+import Evaluation
+import ImageFetch
+import TestSupport
+import Testing
+
+@testable import Distiller
+
+@Suite struct StreamImagesTests {
+  private func answer(_ id: String, _ input: Input) -> StreamAnswer {
+    StreamAnswer(id: id, input: input, category: nil, trueLabel: nil, large: nil)
+  }
+
+  @Test func answersByReferenceTeachByWhatIsThereNow() async throws {
+    let red = PlainPNG.file([255, 0, 0])
+    try await ImageServer.run { path, _ in
+      path == "/in/gone" ? .status(404) : .file(red)
+    } _: { server in
+      let settings = ImageSettings(allowed: AllowedImages([try ImagePrefix("\(server.origin)/in/")]))
+      let images = StreamImages(fetcher: ImageFetcher(settings))
+      let changed = String(repeating: "0", count: 64)
+      let (answers, missing) = try await images.fetched([
+        answer("text", .text("x")), answer("data", Input(image: .data(red, mediaType: nil))),
+        answer("there", Input(image: .url("\(server.origin)/in/a", mediaType: "image/png"))),
+        answer("gone", Input(image: .url("\(server.origin)/in/gone", mediaType: nil))),
+        answer("changed", Input(image: .url("\(server.origin)/in/a", mediaType: nil, sha256: changed))),
+        answer("elsewhere", Input(image: .url("https://h.example/a", mediaType: nil))),
+      ])
+      #expect(answers.map(\.id) == ["text", "data", "there"])
+      #expect(answers[2].input.image == .data(red, mediaType: "image/png"))
+      #expect(missing.count == 3 && missing.values.allSatisfy { $0 == 1 })
+    }
+  }
+}
