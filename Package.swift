@@ -100,6 +100,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
     ),
     .target(name: "CEfficientNet", path: "Shared/CEfficientNet", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CResNet", path: "Shared/CResNet", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     .target(
@@ -129,7 +130,8 @@ let package = Package(
     shared(
       "SmallModel",
       [
-        "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
+        "Settings", "Content", "Encoders", "CFolded", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+        "Tokenizer",
         "Cascade", "Classification",
       ]),
     shared("LargeModel", ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"]),

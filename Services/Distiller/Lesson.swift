@@ -11,7 +11,7 @@ struct Lesson: Sendable {
   let student: any TrainableNetwork
   /// Labelled data where there are any, stage 1, stage 2.
   let sources: [TrainingExamples]
-  /// The rule's, with as much of a text as S1 reads.
+  /// The rule's, with as much of a text as S1 reads, and labels adjusted for as S1's.
   let training: TrainingSettings
   let counts: TeacherSelection.Counts
   private let specific: StageModel
@@ -31,6 +31,7 @@ struct Lesson: Sendable {
     }
     var training = rule.training
     training.maximumTokens = input.specific.card.training.maximumTokens
+    training.logitAdjustment = input.specific.card.training.logitAdjustment
     self.training = training
     student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).network.trainable()
     let version = specific.stage.version

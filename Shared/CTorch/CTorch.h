@@ -95,6 +95,13 @@ int ctorch_text_features(const CTorchTensor *table, const CTorchTensor *weights,
                          const CTorchTensor *tokens, const CTorchTensor *keeps, const CTorchTensor *ends,
                          const int64_t *widths, const int64_t *counts, int64_t banks, CTorchTensor **out);
 
+// The logits [pictures, labels] of a residual network for 32 × 32 pictures (He et al. 2015, section 4.2) of `blocks`
+// blocks a stage; pictures [pictures, 3, 32, 32], normalised. Of each convolution in the order of their run: weight
+// [out, in, 3, 3], then of its batch normalisation scale, shift, running mean and running variance [out], which training
+// moves; last the linear layer's weight [labels, 64] and bias [labels].
+int ctorch_residual_network(const CTorchTensor *pictures, CTorchTensor *const *parameters, int64_t count,
+                            int64_t blocks, bool is_training, CTorchTensor **out);
+
 // A transformer's parts without gradients, over texts one behind the other: [tokens, hidden]; ends, int64: one past each
 // text's last token, each text has one.
 // all [tokens, 3 · hidden]: queries, scaled, then keys, then values.
@@ -137,12 +144,18 @@ int ctorch_backward(const CTorchTensor *loss);
 int ctorch_gradient(const CTorchTensor *tensor, CTorchTensor **out_or_null);  // writes null where there is none yet
 bool ctorch_set_gradient_enabled(bool enabled);  // this thread's; returns what it was before
 
-// Optimizer: Adam, or AdamW where `decoupled`; of a sparse gradient only the rows that it has are moved.
+// Optimizers. Adam, or AdamW where `decoupled`; of a sparse gradient only the rows that it has are moved.
 int ctorch_adam(CTorchTensor *const *parameters, int64_t count, double learning_rate, double weight_decay,
                 bool decoupled, CTorchOptimizer **out);
-int ctorch_adam_step(CTorchOptimizer *optimizer);  // steps, then clears the gradients
-int ctorch_adam_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate);
-void ctorch_adam_free(CTorchOptimizer *optimizer);
+// Stochastic gradient descent with Nesterov's momentum; weight decay as a factor of the squared norm.
+int ctorch_gradient_descent(CTorchTensor *const *parameters, int64_t count, double learning_rate, double momentum,
+                            double weight_decay, CTorchOptimizer **out);
+int ctorch_optimizer_step(CTorchOptimizer *optimizer);  // steps, then clears the gradients
+int ctorch_optimizer_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate);
+// What steps leave for later ones, as tensors that share their numbers with the optimizer.
+int64_t ctorch_optimizer_state_count(const CTorchOptimizer *optimizer);
+int ctorch_optimizer_state(const CTorchOptimizer *optimizer, int64_t index, CTorchTensor **out);
+void ctorch_optimizer_free(CTorchOptimizer *optimizer);
 
 // Random numbers from a state of their own, so that what runs beside cannot disturb them.
 int ctorch_generator(uint64_t seed, CTorchGenerator **out);
@@ -154,14 +167,15 @@ int ctorch_set_threads(int threads);
 
 // All of the above, by the names without `ctorch_`.
 #define CTORCH_FUNCTIONS(X)                                                                                           \
-  X(last_error) X(from_bytes) X(full) X(normal) X(uniform) X(free) X(dimensions) X(size) X(count) X(type)             \
-  X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)          \
-  X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)     \
-  X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(packed_attention)     \
-  X(linear_gelu) X(linear_residual_norm) X(packed_mean) X(packed_maximum) X(max) X(mean) X(sum) X(sum_all)            \
-  X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy) X(kl_divergence)   \
-  X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam) X(adam_step)                  \
-  X(adam_set_learning_rate) X(adam_free) X(generator) X(generator_free) X(threads) X(set_threads)
+  X(last_error) X(from_bytes) X(full) X(normal) X(uniform) X(free) X(dimensions) X(size) X(count) X(type)            \
+  X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)         \
+  X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)    \
+  X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(residual_network)    \
+  X(packed_attention) X(linear_gelu) X(linear_residual_norm) X(packed_mean) X(packed_maximum) X(max) X(mean) X(sum)  \
+  X(sum_all) X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy)        \
+  X(kl_divergence) X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam)             \
+  X(gradient_descent) X(optimizer_step) X(optimizer_set_learning_rate) X(optimizer_state_count) X(optimizer_state)   \
+  X(optimizer_free) X(generator) X(generator_free) X(threads) X(set_threads)
 
 typedef struct CTorchFunctions {
   uint64_t byte_count;  // of this struct, so that a library with more or fewer functions is noticed

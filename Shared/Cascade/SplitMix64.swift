@@ -1,5 +1,5 @@
 /// A small seeded generator: the same seed gives the same numbers on every machine (Steele, Lea & Flood 2014).
-public struct SplitMix64: RandomNumberGenerator, Sendable {
+public struct SplitMix64: RandomNumberGenerator, Sendable, Codable {
   private var state: UInt64
 
   /// Starts the sequence of a seed.

@@ -1,9 +1,8 @@
 // Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) in one pass over each parameter.
-#include "Handles.hpp"
+#include "Optimizer.hpp"
 #include "Vectorized.hpp"
 
 #include <cmath>
-#include <vector>
 
 namespace {
 
@@ -33,8 +32,7 @@ struct Parameter {
   at::Tensor value, mean, square;
 
   explicit Parameter(const at::Tensor &tensor) : value(tensor) {
-    TORCH_CHECK(tensor.is_leaf() && tensor.requires_grad(), "adam needs leaves that require a gradient");
-    TORCH_CHECK(tensor.is_contiguous() && tensor.scalar_type() == at::kFloat, "adam needs contiguous float32");
+    ctorch::check_parameter(tensor);
     mean = at::zeros(tensor.sizes());
     square = at::zeros(tensor.sizes());
   }
@@ -68,40 +66,40 @@ struct Parameter {
   }
 };
 
-}  // namespace
-
-struct CTorchOptimizer {
+struct Adam : CTorchOptimizer {
   std::vector<Parameter> parameters;
-  double learning_rate, weight_decay;
+  double weight_decay;
   bool decoupled;
-  int64_t steps = 0;
+  at::Tensor steps = at::zeros({1}, at::kLong);
 
-  void step() {
-    ++steps;
+  Adam(CTorchTensor *const *given, int64_t count, double rate, double decay, bool decoupled)
+      : CTorchOptimizer(rate), weight_decay(decay), decoupled(decoupled) {
+    for (int64_t index = 0; index < count; ++index) parameters.emplace_back(given[index]->value);
+  }
+
+  void step() override {
+    auto number = ++*steps.data_ptr<int64_t>();
     at::NoGradGuard guard;
-    auto rate = learning_rate / (1 - std::pow(static_cast<double>(first_decay), steps));
-    auto root = 1 / std::sqrt(1 - std::pow(static_cast<double>(second_decay), steps));
+    auto rate = learning_rate / (1 - std::pow(static_cast<double>(first_decay), number));
+    auto root = 1 / std::sqrt(1 - std::pow(static_cast<double>(second_decay), number));
     Step step{static_cast<float>(decoupled ? 1 - learning_rate * weight_decay : 1),
               static_cast<float>(decoupled ? 0 : weight_decay), static_cast<float>(rate), static_cast<float>(root)};
     for (auto &parameter : parameters) parameter.move(step);
   }
+
+  std::vector<at::Tensor> state() const override {
+    std::vector<at::Tensor> all{steps};
+    for (const auto &parameter : parameters) {
+      all.push_back(parameter.mean);
+      all.push_back(parameter.square);
+    }
+    return all;
+  }
 };
+
+}  // namespace
 
 int ctorch_adam(CTorchTensor *const *parameters, int64_t count, double learning_rate, double weight_decay,
                 bool decoupled, CTorchOptimizer **out) {
-  return ctorch::guarded([&] {
-    auto optimizer = std::make_unique<CTorchOptimizer>();
-    for (int64_t index = 0; index < count; ++index) optimizer->parameters.emplace_back(parameters[index]->value);
-    optimizer->learning_rate = learning_rate;
-    optimizer->weight_decay = weight_decay;
-    optimizer->decoupled = decoupled;
-    *out = optimizer.release();
-  });
+  return ctorch::guarded([&] { *out = new Adam(parameters, count, learning_rate, weight_decay, decoupled); });
 }
-int ctorch_adam_step(CTorchOptimizer *optimizer) {
-  return ctorch::guarded([&] { optimizer->step(); });
-}
-int ctorch_adam_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate) {
-  return ctorch::guarded([&] { optimizer->learning_rate = learning_rate; });
-}
-void ctorch_adam_free(CTorchOptimizer *optimizer) { delete optimizer; }

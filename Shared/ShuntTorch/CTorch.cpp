@@ -1,4 +1,5 @@
 #include "Handles.hpp"
+#include "Optimizer.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
@@ -275,6 +276,22 @@ bool ctorch_set_gradient_enabled(bool enabled) {
   at::GradMode::set_enabled(enabled);
   return before;
 }
+
+// Optimizers.
+
+int ctorch_optimizer_step(CTorchOptimizer *optimizer) {
+  return guarded([&] { optimizer->step(); });
+}
+int ctorch_optimizer_set_learning_rate(CTorchOptimizer *optimizer, double learning_rate) {
+  return guarded([&] { optimizer->learning_rate = learning_rate; });
+}
+int64_t ctorch_optimizer_state_count(const CTorchOptimizer *optimizer) {
+  return static_cast<int64_t>(optimizer->state().size());
+}
+int ctorch_optimizer_state(const CTorchOptimizer *optimizer, int64_t index, CTorchTensor **out) {
+  return make(out, [&] { return optimizer->state().at(static_cast<size_t>(index)); });
+}
+void ctorch_optimizer_free(CTorchOptimizer *optimizer) { delete optimizer; }
 
 // Random numbers.
 

@@ -11,6 +11,8 @@ public final class PredictionScratch {
   let text = TextScratch()
   /// Of the networks that look at pictures.
   public let pictures = PictureScratch()
+  /// Of residual networks.
+  private(set) lazy var resnet = ResNetScratch()
 
   /// Without memory yet.
   public init() {}

@@ -12,7 +12,8 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CEfficientNet": [], "CFolded": [], "CImages": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [], "CTorch": [],
+    "CEfficientNet": [], "CFolded": [], "CImages": [], "CResNet": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [],
+    "CTorch": [],
     "CZlib": [],
     "ShuntTorch": [],
     "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
@@ -30,7 +31,8 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "Content", "Images", "JSON", "Messages"],
     "SmallModel": [
-      "Settings", "Content", "Encoders", "CFolded", "Concurrency", "Images", "Torch", "Safetensors", "Tokenizer",
+      "Settings", "Content", "Encoders", "CFolded", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+      "Tokenizer",
       "Cascade", "Classification",
     ],
     "Encoders": ["CEfficientNet", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch"],

@@ -34,7 +34,7 @@ import Torch
       ToyData.network(), subset: TokenSubset([source.texts], shape: ToyData.shape()))
     let loss = try TrainingLoss(source, labels: 3, settings: TrainingSettings())
     func value() throws -> Tensor {
-      let batch = try TrainingBatch(source.texts, indices: [0, 1], subset: network.subset)
+      let batch = try TextBatch(source.texts, indices: [0, 1], subset: network.subset)
       return try loss.value(network.logits(batch), indices: [0, 1])
     }
     try value().backward()

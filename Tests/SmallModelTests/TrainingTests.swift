@@ -96,9 +96,9 @@ import Testing
       }
       #expect(error?.description.contains(part) == true, "\(String(describing: error))")
     }
-    await expectRefusal([], "no text")
-    await expectRefusal([TrainingSource(texts: TokenizedTexts(), targets: .labels([]))], "no text")
-    await expectRefusal([TrainingSource(texts: good.texts, targets: .labels([1]))], "6 texts but 1 labels")
+    await expectRefusal([], "nothing to learn")
+    await expectRefusal([TrainingSource(texts: TokenizedTexts(), targets: .labels([]))], "nothing to learn")
+    await expectRefusal([TrainingSource(texts: good.texts, targets: .labels([1]))], "6 inputs but 1 labels")
     await expectRefusal([TrainingSource(texts: TokenizedTexts([[1]]), targets: .labels([3]))], "label 3")
     await expectRefusal([TrainingSource(texts: TokenizedTexts([[50]]), targets: .labels([0]))], "token 50")
     await expectRefusal([good, TrainingSource(texts: good.texts, targets: .distributions([1, 0]))], "source 1")

@@ -41,6 +41,13 @@ import Testing
     (#"{"task":{"name":"t"},"threshold":{"rule":"best"}}"#, "best_accuracy"),
     (#"{"task":{"name":"t"},"small_model":{"filters":{"x":1}}}"#, "filters"),
     (#"{"task":{"name":"t"},"router":{}}"#, "router"), (#"{"task":{"name":"t"},"small_model":{"epochs":0}}"#, "epochs"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","depth":33}}"#, "depth"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","depth":2}}"#, "depth"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","precision":"int4"}}"#, "precision"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","optimizer":"sgd"}}"#, "optimizer"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","logit_adjustment":-1}}"#, "logit_adjustment"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","warm_up":1}}"#, "warm_up"),
+    (#"{"task":{"name":"t"},"small_model":{"architecture":"resnet","maximum_tokens":64}}"#, "maximum_tokens"),
     ("nonsense", "task.json"),
   ])
   func refusesWhatIsWrongByItsName(json: String, name: String) throws {

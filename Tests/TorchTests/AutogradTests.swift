@@ -92,4 +92,17 @@ import Testing
     }
     try expectEqual(parameter, expected)
   }
+
+  /// Three steps of PyTorch 1.13's own SGD with Nesterov's momentum on Σ pᵢ².
+  @Test func descentMatchesGolden() throws {
+    let parameter = try Tensor([1, -2, 3], shape: [3])
+    try parameter.requireGradient()
+    let descent = try StochasticGradientDescent([parameter], learningRate: 0.1, momentum: 0.9, weightDecay: 0.01)
+    for _ in 0..<3 {
+      try (parameter * parameter).sum().backward()
+      try descent.step()
+    }
+    try expectEqual(parameter, [-0.111651, 0.223302, -0.334953])
+    #expect(try descent.state().map(\.shape) == [[3]])
+  }
 }

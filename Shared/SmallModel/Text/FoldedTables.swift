@@ -4,7 +4,7 @@ import CFolded
 final class FoldedTables: @unchecked Sendable {  // Written in `init` only.
   let model: CFoldedModel
   let foldedTokens: Int
-  private let memory: FoldedMemory
+  private let memory: AlignedMemory
 
   init(
     _ network: TextCNN, isHalf: Bool, memoryBound: Int, tokenCounts: [Int32], instructions: CFoldedInstructions
@@ -12,8 +12,8 @@ final class FoldedTables: @unchecked Sendable {  // Written in `init` only.
     let layout = FoldedLayout(network.shape)
     let rowBytes = layout.rowLength * (isHalf ? 2 : 4)
     let folded = max(0, min(network.shape.vocabulary, memoryBound / rowBytes))
-    var memory = FoldedMemory()
-    var temporary = FoldedMemory()
+    var memory = AlignedMemory()
+    var temporary = AlignedMemory()
     defer { temporary.free() }
     var model = Self.layers(network, layout, &memory)
     model.is_half = isHalf
@@ -48,7 +48,7 @@ final class FoldedTables: @unchecked Sendable {  // Written in `init` only.
 
   /// All but the tokens' rows.
   private static func layers(
-    _ network: TextCNN, _ layout: FoldedLayout, _ memory: inout FoldedMemory
+    _ network: TextCNN, _ layout: FoldedLayout, _ memory: inout AlignedMemory
   ) -> CFoldedModel {
     let shape = network.shape
     var model = CFoldedModel()

@@ -106,7 +106,7 @@ extension FoldedTextCNN {
   /// Memory that a prediction writes to; it grows to what the largest call needed. One caller at a time.
   public struct Scratch: ~Copyable {
     fileprivate private(set) var pointers = CFoldedScratch()
-    private var memory = FoldedMemory()
+    private var memory = AlignedMemory()
     private var longest = 0
     private var rowLength = 0
     private var stride = 0
@@ -133,7 +133,7 @@ extension FoldedTextCNN {
 
     private mutating func allocate() {
       memory.free()
-      memory = FoldedMemory()
+      memory = AlignedMemory()
       pointers.row_pointers = memory.allocate(longest * MemoryLayout<UnsafeRawPointer>.stride)
         .bindMemory(to: UnsafeRawPointer?.self, capacity: longest)
       pointers.row = memory.allocate(rowLength * 4).bindMemory(to: Float.self, capacity: rowLength)

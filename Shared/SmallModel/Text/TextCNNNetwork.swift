@@ -41,7 +41,7 @@ final class TextCNNNetwork {
   var parameters: [Tensor] { [embedding] + layers }
 
   /// The logits [batch, labels]; dropout only where `dropout` names it.
-  func logits(_ batch: TrainingBatch, dropout: Dropout? = nil) throws -> Tensor {
+  func logits(_ batch: TextBatch, dropout: Dropout? = nil) throws -> Tensor {
     var (table, tokens, keeps) = (embedding, batch.tokens, batch.keeps)
     if let dropout {
       keeps = try keeps.dropout(dropout.token, generator: dropout.generator)
@@ -112,7 +112,7 @@ extension TextCNNNetwork {
     for start in stride(from: 0, to: order.count, by: batchSize) {
       let indices = Array(order[start..<min(start + batchSize, order.count)])
       let rows = try withoutGradient {
-        try logits(TrainingBatch(texts, indices: indices, subset: subset)).floats()
+        try logits(TextBatch(texts, indices: indices, subset: subset)).floats()
       }
       for (row, index) in indices.enumerated() {
         result.replaceSubrange(

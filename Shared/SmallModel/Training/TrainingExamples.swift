@@ -29,7 +29,7 @@ public struct TrainingExamples: Sendable {
 }
 
 /// What one epoch came to.
-public struct TrainingEpoch: Sendable, Equatable {
+public struct TrainingEpoch: Sendable, Equatable, Codable {
   /// From 1.
   public let number: Int
   /// The mean training loss of an input.

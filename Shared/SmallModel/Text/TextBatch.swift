@@ -1,7 +1,7 @@
 import Torch
 
 /// Some texts as tensors, one behind the other.
-struct TrainingBatch {
+struct TextBatch {
   /// [positions], numbers of a `TokenSubset`.
   let tokens: Tensor
   /// [positions]: 1, and 0 at the padding, whose embedding is zero and stays so.

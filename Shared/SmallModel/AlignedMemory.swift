@@ -1,5 +1,5 @@
 /// Memory aligned to 64 bytes, for C to read; whoever takes `buffers` frees them.
-struct FoldedMemory {
+struct AlignedMemory {
   private(set) var buffers: [UnsafeMutableRawPointer] = []
   private(set) var byteCount = 0
 

@@ -1,23 +1,30 @@
-/// How a TextCNN is trained. The values that a task does not name are the ones below.
+/// How a network is trained. The values that a task does not name are the ones below, or those of its recipe.
 public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Passes over the training data, at most; from 1.
   public var epochs = 30
-  /// Texts a step; from 1.
+  /// Inputs a step; from 1.
   public var batchSize = 50
-  /// Adam's learning rate at the start; it falls to 0 along half a cosine.
+  /// What moves the weights.
+  public var optimizer = TrainingOptimizer.adam
+  /// The largest learning rate; it falls to 0 along half a cosine.
   public var learningRate = 0.002
+  /// The share of the steps in which the learning rate rises before, 0 ..< 1.
+  public var warmUp = 0.0
   /// The share of the head's inputs that each step zeroes, 0 ..< 1.
   public var dropout = 0.5
   /// The share of the embeddings' numbers that each step zeroes, 0 ..< 1.
   public var embeddingDropout = 0.0
   /// The share of the tokens that each step zeroes, 0 ..< 1.
   public var tokenDropout = 0.2
-  /// Decoupled weight decay of filters and head; the embedding has none.
+  /// Weight decay of filters and head; embeddings and batch normalisation have none.
   public var weightDecay = 0.0
   /// The share of a hard target that is spread evenly over all labels, 0 ..< 1.
   public var labelSmoothing = 0.0
   /// How strongly rare labels count for more: weight = (mean count / count)^classWeighting; 0 is not at all.
   public var classWeighting = 0.0
+  /// How strongly hard labels are learnt as if all were equally frequent: τ · log prior is added to the logits while
+  /// learning (Menon et al. 2021, equation 10; with 1 the balanced softmax of Ren et al. 2020); 0 is not at all.
+  public var logitAdjustment = 0.0
   /// Tokens of a text that are used, at most; from 1.
   public var maximumTokens = 64
   /// Epochs without a better held-out accuracy after which training ends; from 1.
@@ -40,13 +47,16 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     }
     try read(.epochs, &epochs)
     try read(.batchSize, &batchSize)
+    try read(.optimizer, &optimizer)
     try read(.learningRate, &learningRate)
+    try read(.warmUp, &warmUp)
     try read(.dropout, &dropout)
     try read(.embeddingDropout, &embeddingDropout)
     try read(.tokenDropout, &tokenDropout)
     try read(.weightDecay, &weightDecay)
     try read(.labelSmoothing, &labelSmoothing)
     try read(.classWeighting, &classWeighting)
+    try read(.logitAdjustment, &logitAdjustment)
     try read(.maximumTokens, &maximumTokens)
     try read(.patience, &patience)
     try read(.heldOutShare, &heldOutShare)
@@ -63,6 +73,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     public static let share = 0...0.999
     package static let weightDecay = 0.0...10
     package static let classWeighting = 0.0...2
+    package static let logitAdjustment = 0.0...4
     package static let maximumTokens = 1...1_000_000
     package static let patience = 1...100_000
     package static let threads = 1...1024
@@ -78,10 +89,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try Self.check(learningRate, "learningRate", Ranges.learningRate)
     try Self.check(weightDecay, "weightDecay", Ranges.weightDecay)
     try Self.check(classWeighting, "classWeighting", Ranges.classWeighting)
+    try Self.check(logitAdjustment, "logitAdjustment", Ranges.logitAdjustment)
     for (value, name) in [
       (dropout, "dropout"), (embeddingDropout, "embeddingDropout"), (tokenDropout, "tokenDropout"),
       (labelSmoothing, "labelSmoothing"),
-      (heldOutShare, "heldOutShare"),
+      (heldOutShare, "heldOutShare"), (warmUp, "warmUp"),
     ] {
       try Self.check(value, name, Ranges.share)
     }

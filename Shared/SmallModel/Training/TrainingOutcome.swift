@@ -1,14 +1,14 @@
-/// What training of a TextCNN came to.
-public struct TrainingOutcome: Sendable {
+/// What training of a network came to.
+public struct TrainingOutcome<Network: Sendable, Inputs: TrainingInputs>: Sendable {
   /// The network at its best held-out accuracy, of equals the one of lowest loss; without held-out data the last.
-  public let network: TextCNN
+  public let network: Network
   /// Every epoch that was run.
   public let epochs: [TrainingEpoch]
   /// The number of the epoch whose network this is.
   public let bestEpoch: Int
   /// What was held out, given or parted off; `nil` where nothing was.
-  public let heldOut: TrainingSource?
-  /// The network's logits on `heldOut`, [texts][labels]: what temperature and thresholds are fitted on.
+  public let heldOut: TrainingSet<Inputs>?
+  /// The network's logits on `heldOut`, [inputs][labels]: what temperature and thresholds are fitted on.
   public let heldOutLogits: [Float]
 }
 

@@ -9,8 +9,10 @@ struct TrainingLoss {
   private let weight: Double
   private let classWeights: Tensor?
   private let labelSmoothing: Double
+  /// τ · log prior, added to the logits of hard labels (Menon et al. 2021, equation 10).
+  private let adjustment: Tensor?
 
-  init(_ source: TrainingSource, labels: Int, settings: TrainingSettings) throws {
+  init<Inputs>(_ source: TrainingSet<Inputs>, labels: Int, settings: TrainingSettings) throws {
     targets = source.targets
     self.labels = labels
     weight = source.weight
@@ -21,6 +23,19 @@ struct TrainingLoss {
     } else {
       classWeights = nil
     }
+    if case .labels(let values) = source.targets, settings.logitAdjustment > 0 {
+      adjustment = try Tensor(
+        Self.adjustment(values, labels: labels, strength: settings.logitAdjustment), shape: [labels])
+    } else {
+      adjustment = nil
+    }
+  }
+
+  /// strength · log(share of each label); a label that does not occur counts as one that occurs once.
+  static func adjustment(_ values: [Int], labels: Int, strength: Double) -> [Float] {
+    var counts = [Int](repeating: 0, count: labels)
+    for value in values { counts[value] += 1 }
+    return counts.map { Float(strength * log(Double(max($0, 1)) / Double(max(values.count, 1)))) }
   }
 
   /// (mean count / count)^exponent of each label; 1 for a label that does not occur.
@@ -31,13 +46,14 @@ struct TrainingLoss {
     return counts.map { $0 == 0 ? 1 : Float(pow(mean / Double($0), exponent)) }
   }
 
-  /// The mean loss over the texts `indices` of the source, whose logits [indices, labels] are given.
+  /// The mean loss over the inputs `indices` of the source, whose logits [indices, labels] are given.
   func value(_ logits: Tensor, indices: [Int]) throws -> Tensor {
     let loss: Tensor
     switch targets {
     case .labels(let values):
       let target = try Tensor(integers: indices.map { Int64(values[$0]) }, shape: [indices.count])
-      loss = try logits.crossEntropy(target: target, weight: classWeights, labelSmoothing: labelSmoothing)
+      let adjusted = try adjustment.map { adjustment in try logits + adjustment } ?? logits
+      loss = try adjusted.crossEntropy(target: target, weight: classWeights, labelSmoothing: labelSmoothing)
     case .distributions(let values):
       let rows = indices.flatMap { values[$0 * labels..<($0 + 1) * labels] }
       loss = try logits.logSoftmax(1).klDivergence(target: Tensor(rows, shape: [indices.count, labels]))
