@@ -3,7 +3,7 @@
 FROM swift:6.3-bookworm AS build
 WORKDIR /source
 # Packages and models first: they change least, and this step is cached.
-COPY scripts/packages.txt scripts/setup scripts/
+COPY scripts/packages.txt scripts/setup scripts/convert-image-encoder scripts/
 RUN scripts/setup
 COPY . .
 RUN swift build --configuration release --product ShuntTorch \

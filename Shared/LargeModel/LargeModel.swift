@@ -73,6 +73,7 @@ public struct LargeModelAnswer: Sendable, Equatable {
   }
 
   /// The label's index, where it is one.
+  @inline(never)  // Swift 6.3.1's optimiser fails where it inlines this into another module's `try …get().label`.
   public var label: Int? { if case .label(let label) = choice { label } else { nil } }
 
   /// The answer's probability, 0 to 1.

@@ -108,6 +108,29 @@ import Testing
     #expect(try #require(learnt.network as? StoredResNet).steps != nil)
   }
 
+  /// Each number of a file may be fine, and what they fold to not.
+  @Test(arguments: [Float.greatestFiniteMagnitude, .leastNonzeroMagnitude]) func weightsThatFoldToTheExtremesAreNoTrap(
+    weight: Float
+  ) throws {
+    var convolutions = try ResNetToy.network().convolutions
+    convolutions[1].weight = convolutions[1].weight.map { _ in weight }
+    convolutions[1].scale = convolutions[1].scale.map { _ in 1000 }
+    let toy = try ResNetToy.network()
+    let network = ResNet(
+      shape: toy.shape, mean: toy.mean, deviation: toy.deviation, convolutions: convolutions, head: toy.head,
+      headBias: toy.headBias)
+    for convolution in network.folded() { #expect(convolution.quantized().steps.allSatisfy { $0 > 0 }) }
+    let card = ModelCard(
+      task: "colours", version: "v1", createdAt: Date(timeIntervalSince1970: 1_750_000_000),
+      labels: ["red", "green", "blue"], training: ResNetToy.settings())
+    let file = try SmallModelArtifact(card: card, network: StoredResNet(network, calibratedOn: nil)).encoded()
+    if weight > 1 {
+      #expect(throws: SmallModelError.self) { try SmallModelArtifact(data: file, name: "model") }
+    } else {
+      #expect(throws: Never.self) { try SmallModelArtifact(data: file, name: "model") }
+    }
+  }
+
   @Test func aBrokenPictureIsRefusedByItsPlace() throws {
     let examples = TrainingExamples(
       inputs: [Input(image: .data([1, 2, 3], mediaType: nil))], targets: .labels([0]))

@@ -33,11 +33,12 @@ struct FoldedConvolution {
     let size = weight.count / bias.count
     let steps = bias.indices.map { output in
       let largest = weight[output * size..<(output + 1) * size].reduce(0) { max($0, abs($1)) }
-      return largest > 0 ? largest / 127 : 1
+      return largest > 0 ? max(largest / 127, .leastNormalMagnitude) : 1
     }
-    return (
-      weight.enumerated().map { Int8(($1 / steps[$0 / size]).rounded(.toNearestOrEven)) }, steps
-    )
+    let weights = weight.enumerated().map { index, weight in
+      Int8(max(-127, min(127, (weight / steps[index / size]).rounded(.toNearestOrEven))))
+    }
+    return (weights, steps)
   }
 }
 

@@ -68,6 +68,10 @@ extension StoredResNet {
     guard steps?.allSatisfy({ $0 > 0 && $0.isFinite }) ?? true else {
       throw SmallModelError("a step of the activations is not above 0")
     }
+    // Each number may be fine, and what they fold to too large.
+    guard weights.folded().allSatisfy({ $0.weight.allSatisfy(\.isFinite) && $0.bias.allSatisfy(\.isFinite) }) else {
+      throw SmallModelError("a convolution with its batch normalisation is not finite")
+    }
   }
 
   /// The tensors, and the shape.

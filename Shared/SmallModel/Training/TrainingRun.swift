@@ -130,6 +130,7 @@ extension TrainingRun {
       try tensor.assign(Tensor(values, shape: tensor.shape))
     }
     guard let bestEpoch = moment.bestEpoch else { return }
+    guard epochs.indices.contains(bestEpoch - 1) else { throw SmallModelError("the checkpoint is damaged") }
     best = BestWeights(
       epochs[bestEpoch - 1], copies: try zip(moment.best, shapes).map { try Tensor($0, shape: $1) })
   }
