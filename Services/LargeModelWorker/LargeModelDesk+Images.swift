@@ -56,9 +56,9 @@ extension HardItem {
 }
 
 extension ImageFetchError {
-  /// Whether the sample is rejected at once. The router has let its address through: where this worker's settings do not,
-  /// the settings differ, and every sample waits for them.
-  fileprivate var isRejection: Bool { blame == .image && cause != .notAllowed }
+  /// Whether the sample is rejected at once. Its address may be one that no router has looked at: where small models
+  /// read texts alone, none fetches.
+  fileprivate var isRejection: Bool { blame == .image }
 }
 
 extension LargeModelError {

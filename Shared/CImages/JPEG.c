@@ -110,6 +110,12 @@ static void decode(Reading *reading) {
   if (has_inks) to_rgb(picture->pixels, (size_t)picture->width * picture->height);
 }
 
+// What jumps comes back into this frame, of which nothing is used afterwards.
+static void decode_or_stop(Reading *reading) {
+  if (setjmp(reading->failed) == 0) decode(reading);
+  jpeg_destroy_decompress(&reading->jpeg);
+}
+
 CImagesPicture cimages_decode_jpeg(const uint8_t *bytes, size_t count, CImagesBounds bounds) {
   Reading reading = {.bounds = bounds, .bytes = bytes, .count = count};
   reading.jpeg.err = jpeg_std_error(&reading.errors);
@@ -118,8 +124,6 @@ CImagesPicture cimages_decode_jpeg(const uint8_t *bytes, size_t count, CImagesBo
   reading.errors.error_exit = on_error;
   reading.errors.emit_message = on_message;
   reading.progress.progress_monitor = on_progress;
-  // Everything that can jump stands below `decode`.
-  if (setjmp(reading.failed) == 0) decode(&reading);
-  jpeg_destroy_decompress(&reading.jpeg);
+  decode_or_stop(&reading);
   return reading.picture;
 }

@@ -79,7 +79,7 @@ extension Picture {
     guard case .data(let bytes, _) = input.image else {
       throw EncoderError("input \(row) has no image that is here as data, which the image encoder reads")
     }
-    do { self = try ImageDecoder().decode(bytes) } catch {
+    do { self = try ImageDecoder(bounds: .widest).decode(bytes) } catch {
       throw EncoderError("the image of input \(row) cannot be read: \(error)")
     }
   }

@@ -22,7 +22,8 @@ public struct FetchPatience: Sendable {
   }
 
   private let retry: RetryPolicy
-  private var fetched = 0
+  /// By place: another host's images say nothing of this one's.
+  private var fetched: [String: Int] = [:]
   private var tries: [String: Tries] = [:]
 
   /// More than this many are forgotten: what failed is then tried anew.
@@ -33,7 +34,7 @@ public struct FetchPatience: Sendable {
 
   /// An image was fetched.
   public mutating func succeeded(_ url: String) {
-    fetched += 1
+    fetched[Self.place(url), default: 0] += 1
     if !tries.isEmpty { tries[url] = nil }
   }
 
@@ -41,8 +42,9 @@ public struct FetchPatience: Sendable {
   public mutating func failed(_ url: String, by error: ImageFetchError) -> Decision {
     guard error.blame != .image else { return .reject }
     var tries = tries[url] ?? Tries()
+    let fetched = fetched[Self.place(url), default: 0]
     let othersCome = tries.count > 0 && fetched > tries.seen
-    if tries.count == 0 || othersCome { tries.failures += 1 }
+    if error.blame.patience != nil, tries.failures == 0 || othersCome { tries.failures += 1 }
     (tries.count, tries.seen) = (tries.count + 1, fetched)
     if let patience = error.blame.patience, tries.failures >= patience {
       self.tries[url] = nil
@@ -51,6 +53,18 @@ public struct FetchPatience: Sendable {
     if self.tries.count >= Self.most { self.tries = [:] }
     self.tries[url] = tries
     return .wait(
-      max(retry.ceiling(afterAttempt: tries.count), error.retryAfter ?? .zero), othersCome: othersCome)
+      max(retry.ceiling(afterAttempt: tries.count), min(error.retryAfter ?? .zero, Self.longest)),
+      othersCome: othersCome)
+  }
+
+  /// What waits is postponed together: one host's longer wish would hold up the others' images.
+  private static let longest = Duration.seconds(60)
+
+  /// What two addresses of one server share; addresses that cannot be read share one place.
+  private static func place(_ url: String) -> String {
+    do throws(ImageAddressError) {
+      let address = try ImageAddress(url)
+      return "\(address.scheme)://\(address.host):\(address.port)"
+    } catch { return "" }
   }
 }

@@ -12,6 +12,8 @@ public struct PictureResizer: Sendable {
   /// The picture once its rows are resized.
   private var narrowed: [UInt8] = []
   private var sums: [Int32] = []
+  /// Weights of a very long side are made anew each time: strangers choose the lengths.
+  private static let keptWeights = 1 << 18
   /// Streams have pictures of few sizes; where one has many, the weights of each are made again.
   private static let keptAxes = 64
 
@@ -55,7 +57,7 @@ public struct PictureResizer: Sendable {
     if let known = axes[axis] { return known }
     if axes.count >= Self.keptAxes { axes.removeAll() }
     let weights = AxisWeights(from: length, to: target, filter)
-    axes[axis] = weights
+    if weights.weights.count <= Self.keptWeights { axes[axis] = weights }
     return weights
   }
 }

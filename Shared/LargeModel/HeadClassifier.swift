@@ -86,7 +86,7 @@ extension LargeModelRequest {
     guard case .data(let bytes, _) = input.image else {
       throw LargeModelError(.noAnswer, "the sample has no image, which the large model reads")
     }
-    do { return try ImageDecoder().decode(bytes) } catch {
+    do { return try ImageDecoder(bounds: .widest).decode(bytes) } catch {
       throw LargeModelError(.noAnswer, "the image cannot be read: \(error)", reason: "the image cannot be read")
     }
   }

@@ -139,6 +139,28 @@ private struct BlueModel: LargeModel {
     }
   }
 
+  /// Where small models read texts alone, no router has looked at an image's address.
+  @Test func anAddressThatIsNotAllowedIsRejectedByTheLargeModelWorkerToo() async throws {
+    try await Rig.with { rig in
+      let services = try Self.services(rig, ImageSettings(), Health()).dropLast()
+      try await rig.running(Array(services)) {
+        var batch = OutgoingBatch()
+        for (id, image) in [
+          ("p", ImageSource.url("https://elsewhere.example/a", mediaType: nil)), ("q", .data(Self.red, mediaType: nil)),
+        ] {
+          let sample = Sample(id: id, task: Self.task, input: Input(image: image))
+          batch.append(HardSample(sample: sample, predictions: [], routedAt: .now), to: rig.topics.hard)
+        }
+        try await rig.push(batch)
+        try await eventually("both") {
+          let rejected = try await rig.count("rejections WHERE reason LIKE '%image.url%'")
+          let answered = try await rig.count("results WHERE id = 'q'")
+          return (rejected, answered) == (1, 1)
+        }
+      }
+    }
+  }
+
   /// 20,000 pictures, a quarter of them by reference, while routers die and others come.
   @Test func routersThatDieAndComeLoseNoPicture() async throws {
     let count = 20_000

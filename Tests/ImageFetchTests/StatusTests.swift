@@ -52,6 +52,33 @@ import Testing
     }
   }
 
+  @Test("While one host is away, its images wait, whatever other hosts give")
+  func places() throws {
+    var patience = FetchPatience()
+    for _ in 0..<100 {
+      #expect(patience.failed("https://away.example/a", by: try error(503)) != .reject)
+      patience.succeeded("https://h.example/b")
+      patience.succeeded("https://away.example:8443/b")
+    }
+    for number in 2...8 {
+      patience.succeeded("https://away.example/b")
+      let decision = patience.failed("https://away.example/a", by: try error(503))
+      #expect((decision == .reject) == (number == 8), "failure \(number)")
+    }
+  }
+
+  @Test("What fails for the world's reasons is no evidence, and a wish to wait for an hour is not obeyed")
+  func noEvidence() throws {
+    var patience = FetchPatience()
+    for _ in 0..<10 {
+      #expect(patience.failed("a", by: try error(401)) != .reject)
+      patience.succeeded("another")
+    }
+    #expect(
+      patience.failed("a", by: try error(403, retryAfter: .seconds(3600)))
+        == .wait(.seconds(60), othersCome: true))
+  }
+
   @Test("An image that was fetched at last begins anew")
   func recovered() throws {
     var patience = FetchPatience()

@@ -3,7 +3,7 @@ import Images
 
 /// What a batch's images decode to, once for all networks of a cascade; one caller at a time.
 public final class PictureScratch {
-  private let decoder = ImageDecoder()
+  private let decoder = ImageDecoder(bounds: .widest)
   /// [inputs]; `nil` for what nobody has asked for yet.
   private var pictures: [Picture?] = []
 
