@@ -11,7 +11,8 @@ import Foundation
 public struct SettingsSources: Sendable {
   /// The sections that there are. A file or a variable with another one is refused.
   public static let sections: Set<String> = [
-    "kafka", "database", "router", "large_model_worker", "recorder", "distiller", "tasks", "worker", "log", "http",
+    "kafka", "database", "images", "router", "large_model_worker", "recorder", "distiller", "tasks", "worker", "log",
+    "http",
   ]
 
   /// The sections that these sources may have; `nil`: those that are read.
