@@ -1,3 +1,4 @@
+import Content
 import Evaluation
 import ModelRegistry
 import ModelStore
@@ -10,6 +11,8 @@ struct CascadeInForce: Sendable {
   let learnable: SmallModelArtifact?
   /// What answers between S2 and the large model.
   let intermediate: SmallModelArtifact?
+  /// What these models read of an input.
+  let reads: Set<Input.Kind>
   /// The versions' numbers in the store, that of one that cannot be loaded among them.
   let numbers: [Int]
   /// Why the S2 in force takes no part, as it takes none in a router; `nil` where it does, or where there is none.
@@ -30,7 +33,9 @@ extension ModelStore {
     guard let first = versions.first else {
       throw DistillerError("task \(task) has no specific model in force; promote one with 'shunt models promote'")
     }
-    let specific = try await load(first)
+    let firstStage = try await stage(of: first)
+    let specific = firstStage.artifact
+    var reads = firstStage.reads
     var (learnable, fault) = (SmallModelArtifact?.none, String?.none)
     if let second = versions.first(where: { $0.slot.role == .learnable }) {
       do {
@@ -44,21 +49,23 @@ extension ModelStore {
     }
     var intermediate: SmallModelArtifact?
     if let between = versions.first(where: { $0.slot.role == .intermediate }) {
-      let loaded = try await load(between)
+      let stage = try await stage(of: between)
+      let loaded = stage.artifact
+      reads.formUnion(stage.reads)
       _ = try SmallModelCascade.labels(of: [(.specific, specific), (.intermediate, loaded)])
       intermediate = loaded
     }
     return CascadeInForce(
-      specific: specific, learnable: learnable, intermediate: intermediate, numbers: versions.map(\.id),
+      specific: specific, learnable: learnable, intermediate: intermediate, reads: reads, numbers: versions.map(\.id),
       withoutLearnable: fault)
   }
 
   /// A version's artifact, its hash verified, as one that can answer.
   /// - Throws: what is wrong with it.
-  func load(_ version: ModelVersion) async throws -> SmallModelArtifact {
-    let artifact = try await ModelRegistry(self).smallModel(version)
-    _ = try StageModel(artifact, as: version.slot.role)
-    return artifact
+  func load(_ version: ModelVersion) async throws -> SmallModelArtifact { try await stage(of: version).artifact }
+
+  private func stage(of version: ModelVersion) async throws -> StageModel {
+    try StageModel(try await ModelRegistry(self).smallModel(version), as: version.slot.role)
   }
 
   /// Why a version cannot answer; `nil` where it can.

@@ -1,3 +1,4 @@
+import Concurrency
 import Content
 import ImageFetch
 
@@ -6,20 +7,20 @@ struct StreamImages: Sendable {
   let fetcher: ImageFetcher
 
   /// Answers whose images are there, in their order, and why the others' are not, each reason so often. What is away now
-  /// teaches a later round.
+  /// teaches a later round. Images that nobody reads are not fetched.
+  /// - Parameter kinds: what the models read.
   /// - Throws: `CancellationError`.
-  func fetched(_ answers: [StreamAnswer]) async throws -> (answers: [StreamAnswer], missing: [String: Int]) {
-    let files = try await withThrowingTaskGroup(of: (Int, Result<FetchedImage, ImageFetchError>).self) { group in
-      for (place, answer) in answers.enumerated() {
-        guard case .url(let url, _, let sha256) = answer.input.image else { continue }
-        group.addTask { (place, try await fetch(url, sha256)) }
-      }
-      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+  func fetched(
+    _ answers: [StreamAnswer], for kinds: Set<Input.Kind>
+  ) async throws -> (answers: [StreamAnswer], missing: [String: Int]) {
+    guard kinds.contains(.image) else { return (answers.compactMap(\.withoutImage), [:]) }
+    let files = try await answers.concurrentMap { answer -> Result<FetchedImage, ImageFetchError>? in
+      guard case .url(let url, _, let sha256) = answer.input.image else { return nil }
+      return try await fetcher.result(url, sha256: sha256)
     }
     var (present, missing) = ([StreamAnswer](), [String: Int]())
-    for (place, answer) in answers.enumerated() {
-      var answer = answer
-      switch files[place] {
+    for (var answer, file) in zip(answers, files) {
+      switch file {
       case nil: break
       case .success(let file): answer.input.image = .data(file.bytes, mediaType: answer.input.image?.mediaType)
       case .failure(let error):
@@ -30,10 +31,14 @@ struct StreamImages: Sendable {
     }
     return (present, missing)
   }
+}
 
-  private func fetch(_ url: String, _ sha256: String?) async throws -> Result<FetchedImage, ImageFetchError> {
-    do { return .success(try await fetcher.fetch(url, sha256: sha256)) } catch let error as ImageFetchError {
-      return .failure(error)
-    }
+extension StreamAnswer {
+  /// For models that read texts alone: two samples of one text are one, whatever images stand beside it. `nil` where
+  /// nothing is left.
+  fileprivate var withoutImage: StreamAnswer? {
+    var answer = self
+    answer.input.image = nil
+    return answer.input.text == nil ? nil : answer
   }
 }

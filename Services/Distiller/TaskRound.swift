@@ -52,7 +52,7 @@ struct TaskRound: Sendable {
     try await afterStep(.begun)
     let cascade = try await models.cascadeInForce(task: settings.task)
     if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
-    let answers = try await read()
+    let answers = try await read(cascade)
     let outcome = try await isRecalibration ? recalibrate(answers, cascade) : distil(answers, cascade)
     try await afterStep(.judged)
     let end =
@@ -77,7 +77,7 @@ struct TaskRound: Sendable {
       shadow.id, to: .rejected, who: who, why: "a newer round began before it had seen enough in the shadow")
   }
 
-  private mutating func read() async throws -> [StreamAnswer] {
+  private mutating func read(_ cascade: CascadeInForce) async throws -> [StreamAnswer] {
     let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
     position = newest.cursor
     let stored = newest.answers.compactMap(StreamAnswer.init)
@@ -85,14 +85,14 @@ struct TaskRound: Sendable {
     if odd > 0 {
       logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
     }
-    var answers = try await withImages(stored)
+    var answers = try await withImages(stored, cascade)
     if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
     return answers
   }
 
-  private func withImages(_ stored: [StreamAnswer]) async throws -> [StreamAnswer] {
-    let (answers, missing) = try await images.fetched(stored)
+  private func withImages(_ stored: [StreamAnswer], _ cascade: CascadeInForce) async throws -> [StreamAnswer] {
+    let (answers, missing) = try await images.fetched(stored, for: cascade.reads)
     for (reason, count) in missing {
       logger.warning(
         "answers teach nobody in this round, for their images cannot be fetched",
@@ -113,7 +113,7 @@ struct TaskRound: Sendable {
 
   private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
     let stored = try await results.newestAudits(task: settings.task, limit: settings.window)
-    let audits = try await withImages(stored.compactMap(StreamAnswer.init))
+    let audits = try await withImages(stored.compactMap(StreamAnswer.init), cascade)
     let input = Recalibration.Input(
       specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate,
       hard: answers.compactMap(\.judgeable), audited: audits.compactMap(\.judgeable),

@@ -1,3 +1,4 @@
+import Concurrency
 import Content
 import ImageFetch
 import LargeModel
@@ -13,17 +14,14 @@ extension LargeModelDesk {
     _ items: [HardItem], by task: LargeModelTask, _ outcome: inout Outcome
   ) async throws -> [Seen] {
     guard task.reads.contains(.image) else { return items.map { ($0, $0.hard.sample.input) } }
-    let files = try await withThrowingTaskGroup(of: (Int, Result<FetchedImage, ImageFetchError>).self) { group in
-      for (place, item) in items.enumerated() {
-        guard case .url(let url, _, let sha256) = item.hard.sample.input.image else { continue }
-        group.addTask { (place, try await fetch(url, sha256)) }
-      }
-      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    let files = try await items.concurrentMap { [images] item -> Result<FetchedImage, ImageFetchError>? in
+      guard case .url(let url, _, let sha256) = item.hard.sample.input.image else { return nil }
+      return try await images.result(url, sha256: sha256)
     }
     var seen: [Seen] = []
-    for (place, item) in items.enumerated() {
+    for (item, file) in zip(items, files) {
       var input = item.hard.sample.input
-      switch files[place] {
+      switch file {
       case .success(let file): input.image = .data(file.bytes, mediaType: input.image?.mediaType)
       case nil: break
       case .failure(let error) where error.isRejection:
@@ -36,12 +34,6 @@ extension LargeModelDesk {
       seen.append((item, input))
     }
     return seen
-  }
-
-  private func fetch(_ url: String, _ sha256: String?) async throws -> Result<FetchedImage, ImageFetchError> {
-    do { return .success(try await images.fetch(url, sha256: sha256)) } catch let error as ImageFetchError {
-      return .failure(error)
-    }
   }
 }
 

@@ -50,6 +50,14 @@ public final class ImageFetcher: Sendable {
     self.tls = tls
   }
 
+  /// As `fetch`, with the failure as a value.
+  /// - Throws: `CancellationError`.
+  public func result(_ url: String, sha256: String?) async throws -> Result<FetchedImage, ImageFetchError> {
+    do { return .success(try await fetch(url, sha256: sha256)) } catch let error as ImageFetchError {
+      return .failure(error)
+    }
+  }
+
   /// Fetches an image.
   /// - Parameter expected: the SHA-256 that it must have, in hexadecimal; `nil` for any.
   /// - Throws: `ImageFetchError`; `CancellationError`.

@@ -18,6 +18,9 @@ package struct StageModel: Sendable {
     predictor = try artifact.predictor(PredictorOptions(precision: .float32))
   }
 
+  /// What it needs of an input.
+  package var reads: Set<Input.Kind> { predictor.reads }
+
   package func logits(_ inputs: [Input]) throws -> Logits { try Logits(predictor, inputs) }
 
   /// The stage with what it makes of inputs.
