@@ -240,7 +240,9 @@ let package = Package(
     // Tests, one folder a module.
     .target(
       name: "TestSupport",
-      dependencies: ["Cascade", "Content", "Encoders", "Kafka", "Postgres", "SmallModel", nioCore, nioPosix, nioSSL],
+      dependencies: [
+        "Cascade", "Content", "Encoders", "Kafka", "Postgres", "Safetensors", "SmallModel", nioCore, nioPosix, nioSSL,
+      ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     test("ConcurrencyTests", ["Concurrency"]),
@@ -349,7 +351,8 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Cascade", "ModelRegistry", "Content", "ImageFetch", "Streams", "Settings", "Router", "LargeModelWorker",
+        "Cascade", "Encoders", "ModelRegistry", "Content", "ImageFetch", "Streams", "Settings", "Router",
+        "LargeModelWorker",
         "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Classification", "SmallModel",
         "LargeModel", "Tasks",
         "Tokenizer", "ResultStore", "ModelStore", "WorkerRuntime", logging, lifecycle,

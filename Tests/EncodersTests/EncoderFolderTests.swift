@@ -1,5 +1,6 @@
 import Foundation
 import Safetensors
+import TestSupport
 import Testing
 
 @testable import Encoders
@@ -10,13 +11,7 @@ import Testing
   typealias Files = [String: String?]
 
   private static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad", "news"]
-  private static let (hidden, inner, layers, positions) = (8, 16, 2, 16)
-
-  private static let configuration = """
-    {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 8, "num_hidden_layers": 2,
-     "num_attention_heads": 2, "intermediate_size": 16, "max_position_embeddings": 16, "type_vocab_size": 2,
-     "vocab_size": 8, "layer_norm_eps": 1e-12, "hidden_act": "gelu"}
-    """
+  private static let configuration = TinySentenceEncoder.configuration(words: words.count)
   private static let modules = """
     [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
      {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -27,37 +22,12 @@ import Testing
     "{\"word_embedding_dimension\": 8" + modes.map { ", \"pooling_mode_\($0)\": true" }.joined() + "}"
   }
 
-  /// Weights that are the same in each test: halves of small numbers, which every type of element holds exactly.
-  private static func tensors(prefix: String = "") -> [String: (shape: [Int], values: [Float])] {
-    var shapes: [String: [Int]] = [
-      "embeddings.word_embeddings.weight": [words.count, hidden],
-      "embeddings.token_type_embeddings.weight": [2, hidden],
-      "embeddings.position_embeddings.weight": [positions, hidden],
-      "embeddings.LayerNorm.weight": [hidden], "embeddings.LayerNorm.bias": [hidden],
-    ]
-    for layer in 0..<layers {
-      let name = "encoder.layer.\(layer)."
-      for part in ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"] {
-        (shapes["\(name)\(part).weight"], shapes["\(name)\(part).bias"]) = ([hidden, hidden], [hidden])
-      }
-      for part in ["attention.output.LayerNorm", "output.LayerNorm"] {
-        (shapes["\(name)\(part).weight"], shapes["\(name)\(part).bias"]) = ([hidden], [hidden])
-      }
-      (shapes["\(name)intermediate.dense.weight"], shapes["\(name)intermediate.dense.bias"]) = (
-        [inner, hidden], [inner]
-      )
-      (shapes["\(name)output.dense.weight"], shapes["\(name)output.dense.bias"]) = ([hidden, inner], [hidden])
-    }
-    return Dictionary(
-      uniqueKeysWithValues: shapes.map { name, shape in
-        let seed = name.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
-        let values = (0..<shape.reduce(1, *)).map { Float((seed &+ $0 &* 37) % 9 - 4) / 8 }
-        return (prefix + name, (shape, values))
-      })
+  private static func tensors(prefix: String = "") -> TinySentenceEncoder.Weights {
+    TinySentenceEncoder.weights(words: words.count, prefix: prefix)
   }
 
   private static func encoded(
-    _ tensors: [String: (shape: [Int], values: [Float])], as type: ElementType = .float32
+    _ tensors: TinySentenceEncoder.Weights, as type: ElementType = .float32
   ) throws -> Data {
     try SafetensorsFile.encode(
       tensors.mapValues { shape, values in
