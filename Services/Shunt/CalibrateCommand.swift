@@ -14,8 +14,9 @@ struct CalibrateCommand: AsyncParsableCommand {
     discussion: """
       Asks the small and the large model about every row, draws accuracy against query share, and writes the chosen
       threshold into specific.safetensors, and into intermediate.safetensors where the folder has one. The rule stands
-      in task.json, section threshold: best_accuracy, query_budget, accuracy_floor or risk_controlled. With pruning.mode auto in task.json, or with --pruning auto,
-      none, soft, hard and both are compared by that rule, and the choice is kept with the threshold.
+      in task.json, section threshold: best_accuracy, query_budget, accuracy_floor, risk_controlled or parity. With
+      pruning.mode auto in task.json, or with --pruning auto, none, soft, hard and both are compared by that rule, and the
+      choice is kept with the threshold.
 
         shunt calibrate --task examples/clinc150-lt --data validation.jsonl --picture curve.svg
 
@@ -87,14 +88,18 @@ struct CalibrateCommand: AsyncParsableCommand {
   }
 
   private func curveTable(_ curve: ThresholdCurve, chosen: ThresholdCurve.Point) -> String {
-    var table = Table("threshold", "accuracy", "query share", "error among easy", "")
+    var table = Table("threshold", "accuracy", "query share", "error among easy", "unlike the large model", "")
     for point in curve.thinned(to: 11).filter({ $0 != chosen }) + [chosen] {
-      let easyError = point.easyCount > 0 ? percent(point.easyErrors / Double(point.easyCount)) : ""
       table.add(
         NumberText.fixed(Double(point.threshold), decimals: 4), percent(Double(point.accuracy)),
-        percent(Double(point.queryShare)),
-        easyError, point == chosen ? "chosen" : "")
+        percent(Double(point.queryShare)), amongEasy(point.easyErrors, point),
+        amongEasy(point.easyDisagreements, point),
+        point == chosen ? "chosen" : "")
     }
     return table.description
+  }
+
+  private func amongEasy(_ count: Double?, _ point: ThresholdCurve.Point) -> String {
+    count.map { point.easyCount > 0 ? percent($0 / Double(point.easyCount)) : "" } ?? ""
   }
 }

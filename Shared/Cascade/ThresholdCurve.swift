@@ -12,14 +12,15 @@ public struct ThresholdCurve: Sendable, Equatable {
     public let easyCount: Int
     /// What the small model's replies to those lack of quality 1, summed: for labels how many are wrong.
     public let easyErrors: Double
+    /// What those replies lack of agreement with the large model's, summed: for labels how many are others. `nil` in
+    /// reports of versions that did not count it.
+    public let easyDisagreements: Double?
   }
 
   /// From δ above 1 (everything goes on) downwards to the lowest confidence seen (nothing does).
   public let points: [Point]
   /// How many samples it was measured on.
   public let sampleCount: Int
-  /// Whether each of the stage's replies is right or wrong, and nothing between.
-  public let isBinary: Bool
 
   /// Above every confidence: all samples go on to the next stage.
   public static let nothingIsEasy = Float(1).nextUp
@@ -27,7 +28,6 @@ public struct ThresholdCurve: Sendable, Equatable {
   /// Measures every threshold that tells two samples apart.
   public init(_ outcomes: [HeldOutOutcome]) {
     sampleCount = outcomes.count
-    isBinary = outcomes.allSatisfy { $0.quality == 0 || $0.quality == 1 }
     guard !outcomes.isEmpty else {
       points = []
       return
@@ -51,6 +51,7 @@ public struct ThresholdCurve: Sendable, Equatable {
     var quality: Double
     var easyCount = 0
     var easyErrors = 0.0
+    var easyDisagreements = 0.0
 
     /// Nothing is easy.
     init(_ outcomes: [HeldOutOutcome]) {
@@ -65,12 +66,13 @@ public struct ThresholdCurve: Sendable, Equatable {
       quality += Double(outcome.quality) - Double(outcome.nextQuality)
       easyCount += 1
       easyErrors += 1 - Double(outcome.quality)
+      easyDisagreements += 1 - Double(outcome.agreement)
     }
 
     func point(at threshold: Float) -> Point {
       Point(
         threshold: threshold, queryShare: 1 - Float(unasked) / total, accuracy: Float(quality) / total,
-        easyCount: easyCount, easyErrors: easyErrors)
+        easyCount: easyCount, easyErrors: easyErrors, easyDisagreements: easyDisagreements)
     }
   }
 

@@ -10,7 +10,7 @@ extension ThresholdRule {
   public func forLaterStage(passedOn: Int, of total: Int, qualityBefore: Float) -> ThresholdRule {
     guard passedOn > 0, passedOn < total else { return self }
     switch self {
-    case .bestAccuracy, .riskControlled: return self
+    case .bestAccuracy, .riskControlled, .parity: return self
     case .queryBudget(let budget): return .queryBudget(min(1, budget * Float(total) / Float(passedOn)))
     case .accuracyFloor(let floor):
       return .accuracyFloor(max(0, (floor * Float(total) - qualityBefore) / Float(passedOn)))

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How a task chooses its shunt threshold δ on held-out data.
 public enum ThresholdRule: Sendable, Equatable {
   /// The highest accuracy; of equals the one with the fewest queries.
@@ -12,6 +10,9 @@ public enum ThresholdRule: Sendable, Equatable {
   /// answers lack at most `error` of quality 1 in the mean: for labels their error rate. It holds while live samples are
   /// exchangeable with them.
   case riskControlled(error: Float, alpha: Float)
+  /// The same of what the large model would have said instead of the truth: with a probability of at least `confidence`,
+  /// at least the share `target` of the easy answers is the large model's.
+  case parity(target: Float, confidence: Float)
 
   /// The point of a curve that the rule chooses.
   /// - Throws: `ThresholdError` where no threshold satisfies the rule.
@@ -29,7 +30,20 @@ public enum ThresholdRule: Sendable, Equatable {
       }
       return point
     case .riskControlled(let error, let alpha):
-      return try Self.controlled(curve, error: error, alpha: alpha)
+      guard let point = Self.certified(of: curve, error: Double(error), alpha: Double(alpha), \.easyErrors) else {
+        throw ThresholdError(
+          "no threshold holds the error among easy answers to \(error) with confidence \(1 - alpha); allow more, or "
+            + "bring more held-out samples than \(curve.sampleCount)")
+      }
+      return point
+    case .parity(let target, let confidence):
+      let (error, alpha) = (1 - Double(target), 1 - Double(confidence))
+      guard let point = Self.certified(of: curve, error: error, alpha: alpha, \.easyDisagreements) else {
+        throw ThresholdError(
+          "no threshold shows with confidence \(confidence) that \(target) of the easy answers are the large model's; "
+            + "ask for less, or bring more held-out samples than \(curve.sampleCount)")
+      }
+      return point
     }
   }
 
@@ -45,7 +59,7 @@ public enum ThresholdRule: Sendable, Equatable {
   ) -> Bool {
     switch self {
     case .bestAccuracy, .queryBudget: (one.accuracy, -one.queryShare) > (other.accuracy, -other.queryShare)
-    case .accuracyFloor, .riskControlled: (-one.queryShare, one.accuracy) > (-other.queryShare, other.accuracy)
+    case .accuracyFloor, .riskControlled, .parity: (-one.queryShare, one.accuracy) > (-other.queryShare, other.accuracy)
     }
   }
 
@@ -58,35 +72,19 @@ public enum ThresholdRule: Sendable, Equatable {
     return best
   }
 
-  /// Selection with guaranteed risk (Geifman & El-Yaniv 2017): a binary search over δ looks at ⌈log₂ m⌉ thresholds, each
-  /// by a bound at α ÷ ⌈log₂ m⌉, so that by the union bound all hold together.
-  private static func controlled(
-    _ curve: ThresholdCurve, error: Float, alpha: Float
-  ) throws(ThresholdError) -> ThresholdCurve.Point {
-    let steps = max(1, Int(log2(Double(curve.points.count)).rounded(.up)))
-    let share = Double(alpha) / Double(steps)
-    var (low, high) = (1, curve.points.count - 1)
-    var chosen: ThresholdCurve.Point?
-    for _ in 0..<steps where low <= high {
-      let middle = (low + high) / 2
-      let point = curve.points[middle]
-      let bound =
-        curve.isBinary
-        ? BinomialBound.upper(successes: Int(point.easyErrors), trials: point.easyCount, alpha: share)
-        : MeanBound.upper(sum: point.easyErrors, count: point.easyCount, alpha: share)
-      if bound <= Double(error) {
-        chosen = point
-        low = middle + 1
-      } else {
-        high = middle - 1
-      }
+  /// The point with the fewest queries at which a bettor who goes through the answers, the surest first, has shown that
+  /// few enough are wrong.
+  ///
+  /// No share of α for each point is needed. Say that from some confidence down the easy answers are wrong too often, and
+  /// that those still less sure are no better. Then wealth at the first such point is 1 or less in the mean, and further
+  /// answers do not raise it in the mean: it passes 1 ÷ α at any of these points with a probability of at most α (Ville).
+  private static func certified(
+    of curve: ThresholdCurve, error: Double, alpha: Double, _ errors: (ThresholdCurve.Point) -> Double?
+  ) -> ThresholdCurve.Point? {
+    curve.points.last { point in
+      guard let errors = errors(point) else { return false }
+      return BettingBound.shows(errors: errors, count: point.easyCount, atMost: error, alpha: alpha)
     }
-    guard let chosen else {
-      throw ThresholdError(
-        "no threshold holds the error among easy answers to \(error) with confidence \(1 - alpha); allow more, or bring more held-out samples than \(curve.sampleCount)"
-      )
-    }
-    return chosen
   }
 }
 

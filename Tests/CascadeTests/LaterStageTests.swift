@@ -7,7 +7,7 @@ import Testing
     let outcomes = (0..<400).map { index -> HeldOutOutcome in
       let confidence = Float(400 - index) / 400
       return HeldOutOutcome(
-        confidence: confidence, quality: index % 10 < 8 ? 1 : 0, nextQuality: index % 10 < 7 ? 1 : 0)
+        confidence: confidence, quality: index % 10 < 8 ? 1 : 0, agreement: 0, nextQuality: index % 10 < 7 ? 1 : 0)
     }
     let curve = ThresholdCurve(outcomes)
     let point = try rule.forLaterStage(passedOn: 400, of: 1000, qualityBefore: 540).choose(from: curve)

@@ -145,7 +145,7 @@ import Testing
   }
 
   @Test(arguments: odd) func aCurveHasAPoint(number: Float) {
-    let outcome = HeldOutOutcome(confidence: number, quality: 1, nextQuality: 0)
+    let outcome = HeldOutOutcome(confidence: number, quality: 1, agreement: 1, nextQuality: 0)
     #expect(ThresholdCurve([outcome]).sampleCount == 1)
   }
 }

@@ -7,8 +7,9 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
   var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in
     let confidence = Float.random(in: 0.2...1, using: &generator)
+    let quality: Float = Float.random(in: 0..<1, using: &generator) < confidence ? 1 : 0
     return HeldOutOutcome(
-      confidence: confidence, quality: Float.random(in: 0..<1, using: &generator) < confidence ? 1 : 0,
+      confidence: confidence, quality: quality, agreement: 1 - quality,
       nextQuality: Double.random(in: 0..<1, using: &generator) < nextAccuracy ? 1 : 0)
   }
 }
@@ -16,15 +17,16 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
 @Suite struct ThresholdCurveTests {
   @Test func countsWhatEachThresholdGives() throws {
     let curve = ThresholdCurve([
-      HeldOutOutcome(confidence: 0.9, quality: 1, nextQuality: 0),
-      HeldOutOutcome(confidence: 0.5, quality: 0, nextQuality: 1),
-      HeldOutOutcome(confidence: 0.5, quality: 1, nextQuality: 1),
-      HeldOutOutcome(confidence: 0.2, quality: 0, nextQuality: 0),
+      HeldOutOutcome(confidence: 0.9, quality: 1, agreement: 0, nextQuality: 0),
+      HeldOutOutcome(confidence: 0.5, quality: 0, agreement: 0, nextQuality: 1),
+      HeldOutOutcome(confidence: 0.5, quality: 1, agreement: 1, nextQuality: 1),
+      HeldOutOutcome(confidence: 0.2, quality: 0, agreement: 1, nextQuality: 0),
     ])
     #expect(curve.points.map(\.threshold) == [ThresholdCurve.nothingIsEasy, 0.9, 0.5, 0.2])
     #expect(curve.points.map(\.queryShare) == [1, 0.75, 0.25, 0])
     #expect(curve.points.map(\.accuracy) == [0.5, 0.75, 0.5, 0.5])
     #expect(curve.points.map(\.easyErrors) == [0, 0, 1, 2])
+    #expect(curve.points.map(\.easyDisagreements) == [0, 1, 2, 2])
   }
 
   @Test(arguments: 1..<6) func everyPointAgreesWithACount(seed: UInt64) {
@@ -45,10 +47,10 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
     let samples = (0..<200).map { index in
       HeldOutOutcome(
         confidence: Float.random(in: 0...1, using: &generator), quality: Float.random(in: 0...1, using: &generator),
-        nextQuality: Float.random(in: 0...1, using: &generator), nextAsksLarge: index % 2 == 0)
+        agreement: 0, nextQuality: Float.random(in: 0...1, using: &generator), nextAsksLarge: index % 2 == 0)
     }
     let curve = ThresholdCurve(samples)
-    #expect(!curve.isBinary && curve.points.first?.queryShare == 0.5 && curve.points.last?.queryShare == 0)
+    #expect(curve.points.first?.queryShare == 0.5 && curve.points.last?.queryShare == 0)
     for point in curve.points {
       let (easy, hard) = (
         samples.filter { $0.confidence >= point.threshold }, samples.filter { $0.confidence < point.threshold }
@@ -116,7 +118,7 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
         (0..<3000).map { _ in
           let confidence = Float.random(in: 0.2...1, using: &generator)
           let quality = Float.random(in: max(0, 2 * confidence - 1)...min(1, 2 * confidence), using: &generator)
-          return HeldOutOutcome(confidence: confidence, quality: quality, nextQuality: 0.8)
+          return HeldOutOutcome(confidence: confidence, quality: quality, agreement: 0, nextQuality: 0.8)
         })
       guard let point = try? ThresholdRule.riskControlled(error: 0.15, alpha: 0.1).choose(from: curve) else { continue }
       chosen += 1
@@ -139,21 +141,5 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
   ])
   func binomialBoundAgreesWithScipy(successes: Int, trials: Int, alpha: Double, bound: Double) {
     #expect(abs(BinomialBound.upper(successes: successes, trials: trials, alpha: alpha) - bound) < 1e-9)
-  }
-
-  /// Golden figures: a bisection of the smaller of exp(−n kl(x, μ)) and e · scipy.stats.binom.cdf(⌈n x⌉, n, μ).
-  @Test(arguments: [
-    (0.0, 10, 0.05, 0.2588655508930523),
-    (2.5, 100, 0.05, 0.08320942159603412),
-    (50.2, 1000, 0.01, 0.0725605760317809),
-    (8.9, 10, 0.1, 0.9944755805021531),
-  ])
-  func meanBoundAgreesWithScipy(sum: Double, count: Int, alpha: Double, bound: Double) {
-    #expect(abs(MeanBound.upper(sum: sum, count: count, alpha: alpha) - bound) < 1e-9)
-  }
-
-  @Test func nothingIsKnownOfTheMeanOfNothing() {
-    #expect(MeanBound.upper(sum: 0, count: 0, alpha: 0.1) == 1)
-    #expect(MeanBound.upper(sum: 3, count: 3, alpha: 0.1) == 1)
   }
 }

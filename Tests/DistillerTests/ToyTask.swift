@@ -110,6 +110,7 @@ struct ToyTask {
         let confidence = TopLabel(Softmax.probabilities(slice, temperature: temperature))
         return HeldOutOutcome(
           confidence: confidence.probability, quality: confidence.label == truth[row] ? 1 : 0,
+          agreement: confidence.label == index[heldOut[row].largeLabel] ? 1 : 0,
           nextQuality: heldOut[row].largeLabel == heldOut[row].label ? 1 : 0)
       })
     let point = try ThresholdRule.bestAccuracy.choose(from: curve)

@@ -64,6 +64,7 @@ private struct Toy {
         let top = stage.logits.top(sample, temperature: temperature)
         return HeldOutOutcome(
           confidence: top.probability, quality: top.label == toy.samples.truths[sample] ? 1 : 0,
+          agreement: top.label == toy.samples.large[sample].label ? 1 : 0,
           nextQuality: toy.samples.large[sample].label == toy.samples.truths[sample] ? 1 : 0)
       })
     #expect(fit.curve == curve)

@@ -10,7 +10,8 @@ import Testing
     ThresholdCurve(
       (0..<10).map {
         HeldOutOutcome(
-          confidence: 0.3 + 0.05 * Float($0), quality: $0 >= 10 - easy ? 1 : 0, nextQuality: $0 < large ? 1 : 0)
+          confidence: 0.3 + 0.05 * Float($0), quality: $0 >= 10 - easy ? 1 : 0, agreement: 0,
+          nextQuality: $0 < large ? 1 : 0)
       })
   }
 

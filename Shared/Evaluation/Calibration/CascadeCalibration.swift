@@ -71,6 +71,7 @@ package struct CascadeCalibration: Sendable {
         let top = stage.logits.top(sample, temperature: temperature)
         return HeldOutOutcome(
           confidence: top.probability, quality: LabelQuality.of(top.label, truth: samples.truths[sample]),
+          agreement: samples.large[sample].label == top.label ? 1 : 0,
           nextQuality: next.quality, nextAsksLarge: next.asksLarge)
       })
     let qualityBefore = before.reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
