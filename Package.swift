@@ -307,8 +307,8 @@ let package = Package(
     test(
       "DistillerTests",
       [
-        "Content", "ImageFetch", "Settings", "Distiller", "Cascade", "Classification", "Evaluation", "Messages",
-        "SmallModel",
+        "Content", "Encoders", "ImageFetch", "Settings", "Distiller", "Cascade", "Classification", "Evaluation",
+        "Messages", "ModelRegistry", "SmallModel",
         "Tokenizer", "LargeModel", "Tasks", "ModelStore", "ResultStore", "Postgres", "WorkerRuntime", "TestSupport",
         logging,
       ]),

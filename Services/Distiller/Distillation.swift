@@ -53,11 +53,11 @@ public struct Distillation: Sendable {
   /// What a round works on.
   public struct Input: Sendable {
     /// S1.
-    public let specific: SmallModelArtifact
+    public let specific: StageModel
     /// The S2 in force.
-    public let learnable: SmallModelArtifact?
+    public let learnable: StageModel?
     /// What answers between S2 and the large model.
-    public let intermediate: SmallModelArtifact?
+    public let intermediate: StageModel?
     /// Stored answers, oldest first.
     public let answers: [StreamAnswer]
     /// Labelled samples that no model was trained on.
@@ -69,7 +69,7 @@ public struct Distillation: Sendable {
 
     /// What a round works on.
     public init(
-      specific: SmallModelArtifact, learnable: SmallModelArtifact?, intermediate: SmallModelArtifact? = nil,
+      specific: StageModel, learnable: StageModel?, intermediate: StageModel? = nil,
       answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(input: Content.Input, label: String)] = [],
       version: String
     ) {

@@ -2,6 +2,7 @@ import ImageFetch
 import Logging
 import Messages
 import Metrics
+import ModelRegistry
 import ModelStore
 import Postgres
 import ResultStore
@@ -20,23 +21,24 @@ public struct Distiller: Service {
   private let health: Health
   private let logger: Logger
 
-  /// - Parameter who: this distiller's name in the history of versions.
+  /// - Parameters:
+  ///   - registry: of the models' versions, over a store that waits for its server.
+  ///   - who: this distiller's name in the history of versions.
   /// - Throws: `EvaluationError` where a file of samples cannot be read; `PostgresError` for a malformed connection string.
   public init(
-    settings: DistillerSettings, database: PostgresSettings, images: ImageSettings = ImageSettings(), who: String,
-    health: Health, logger: Logger
+    settings: DistillerSettings, database: PostgresSettings, registry: ModelRegistry,
+    images: ImageSettings = ImageSettings(), who: String, health: Health, logger: Logger
   ) throws {
     self.settings = settings
     self.database = database
     self.health = health
     self.logger = logger
     let results = ResultStore(try Connection(database))
-    let models = try ModelStore(database, backoff: Backoff())
     let images = StreamImages(fetcher: ImageFetcher(images))
     tasks = try settings.tasks.map {
       var logger = logger
       logger[metadataKey: "task"] = "\($0.task)"
-      return try TaskDistiller($0, models: models, results: results, images: images, who: who, logger: logger)
+      return try TaskDistiller($0, registry: registry, results: results, images: images, who: who, logger: logger)
     }
     health.set(Self.component, .starting("connects to the database"))
   }

@@ -4,13 +4,15 @@ import Classification
 import Foundation
 import Logging
 import Metrics
+import ModelRegistry
 import ModelStore
 import ResultStore
 
 /// Holds a task's newest answers against the calibration data, and keeps an alarm where they have drifted apart.
 actor DriftMonitor {
   private let task: TaskDistillation
-  private let models: ModelStore
+  private let registry: ModelRegistry
+  private var models: ModelStore { registry.store }
   private let results: ResultStore
   private let heldOut: [HeldOutRow]
   private let logger: Logger
@@ -43,10 +45,10 @@ actor DriftMonitor {
   }
 
   init(
-    _ task: TaskDistillation, models: ModelStore, results: ResultStore, heldOut: [HeldOutRow], logger: Logger
+    _ task: TaskDistillation, registry: ModelRegistry, results: ResultStore, heldOut: [HeldOutRow], logger: Logger
   ) {
     self.task = task
-    self.models = models
+    self.registry = registry
     self.results = results
     self.heldOut = heldOut
     self.logger = logger
@@ -130,7 +132,7 @@ actor DriftMonitor {
 
   private func reference(_ specific: ModelVersion) async throws -> Reference {
     if let reference, reference.number == specific.id { return reference }
-    let model = try StageModel(await models.load(specific), as: .specific)
+    let model = try await registry.stage(of: specific)
     let promotion = try await models.history(of: specific.id).last { $0.to == .active }
     let labels = LabelIndex(model.artifact.card.labels)
     let samples = try HeldOutSamples(heldOut, labels: labels, version: model.stage.version)

@@ -21,19 +21,19 @@ struct Lesson: Sendable {
   private let stream: HeldOutSamples
 
   init(_ input: Distillation.Input, rule: Distillation.Rule) throws {
-    specific = try StageModel(input.specific, as: .specific)
-    learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
-    intermediate = try input.intermediate.map { try StageModel($0, as: .intermediate) }
-    let labels = LabelIndex(input.specific.card.labels)
-    if let other = input.learnable?.card, other.labels != labels.names {
+    (specific, learnable, intermediate) = (input.specific, input.learnable, input.intermediate)
+    let card = input.specific.artifact.card
+    let labels = LabelIndex(card.labels)
+    if let other = input.learnable?.artifact.card, other.labels != labels.names {
       throw DistillerError(
-        "models \(input.specific.card.version) and \(other.version) have different labels; roll back or retire one")
+        "models \(card.version) and \(other.version) have different labels; roll back or retire one")
     }
     var training = rule.training
-    training.maximumTokens = input.specific.card.training.maximumTokens
-    training.logitAdjustment = input.specific.card.training.logitAdjustment
+    training.maximumTokens = card.training.maximumTokens
+    training.logitAdjustment = card.training.logitAdjustment
     self.training = training
-    student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).network.trainable()
+    student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).artifact.network
+      .trainable()
     let version = specific.stage.version
     heldOut = try HeldOutSamples(input.heldOut, labels: labels, version: version)
     stream = try HeldOutSamples(
@@ -68,7 +68,7 @@ struct Lesson: Sendable {
   func judge(
     _ network: any SmallModelNetwork, _ input: Distillation.Input, rule: Distillation.Rule
   ) throws -> Distillation.Candidate {
-    let predictor = try network.predictor(input.specific.card, PredictorOptions(precision: .float32))
+    let predictor = try network.predictor(specific.artifact.card, PredictorOptions(precision: .float32))
     let calibration = CascadeCalibration(samples: heldOut, rule: rule.threshold)
     let open = OpenStage(
       answeredBy: .learnable, version: input.version, logits: try Logits(predictor, heldOut.inputs))
@@ -104,9 +104,10 @@ struct Lesson: Sendable {
   private func artifact(
     _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: StageFit, facts: SmallModelFacts
   ) throws -> SmallModelArtifact {
+    let own = specific.artifact.card
     let card = ModelCard(
-      task: input.specific.card.task, version: input.version,
-      parent: (input.learnable ?? input.specific).card.version, createdAt: Date(), labels: input.specific.card.labels,
+      task: own.task, version: input.version,
+      parent: (learnable ?? specific).artifact.card.version, createdAt: Date(), labels: own.labels,
       temperature: Double(fit.temperature), thresholds: [ModelCard.shuntThreshold: Double(fit.threshold)],
       prior: facts.prior, recall: facts.recall, precision: facts.precision, training: training,
       dataCounts: [

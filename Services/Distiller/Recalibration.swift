@@ -12,11 +12,11 @@ struct Recalibration: Sendable {
   /// What a recalibration works on.
   struct Input: Sendable {
     /// S1.
-    let specific: SmallModelArtifact
+    let specific: StageModel
     /// The S2 in force.
-    let learnable: SmallModelArtifact?
+    let learnable: StageModel?
     /// What answers between S2 and the large model; it stays as it is.
-    var intermediate: SmallModelArtifact?
+    var intermediate: StageModel?
     /// Labelled samples that no small model was sure of, newest last.
     let hard: [HeldOutRow]
     /// Labelled samples that a small model answered, and the large one as an audit.
@@ -33,7 +33,7 @@ struct Recalibration: Sendable {
   /// - Throws: `DistillerError` for models that do not fit.
   func run(_ input: Input) throws -> Distillation.Outcome {
     var counts = TeacherSelection.Counts()
-    let labels = LabelIndex(input.specific.card.labels)
+    let labels = LabelIndex(input.specific.artifact.card.labels)
     counts.read = input.hard.count + input.audited.count
     counts.unknownLabel = (input.hard + input.audited).count { labels[$0.label] == nil }
     let rows = Self.mixed(input.hard.known(to: labels), input.audited.known(to: labels), input.queryShare)
@@ -50,14 +50,13 @@ struct Recalibration: Sendable {
   private func candidate(
     _ input: Input, _ rows: [HeldOutRow], _ counts: TeacherSelection.Counts
   ) throws -> Distillation.Candidate {
-    let specific = try StageModel(input.specific, as: .specific)
-    let learnable = try input.learnable.map { try StageModel($0, as: .learnable) }
+    let (specific, learnable) = (input.specific, input.learnable)
     let last = learnable ?? specific
     let samples = try HeldOutSamples(
-      rows, labels: LabelIndex(input.specific.card.labels), version: specific.stage.version)
+      rows, labels: LabelIndex(input.specific.artifact.card.labels), version: specific.stage.version)
     // Where S1 is the last, nothing stands before it: each sample is passed on to the stage that is calibrated.
     let before = learnable == nil ? [] : [try specific.fitted(samples.inputs)]
-    let later = try input.intermediate.map { [try StageModel($0, as: .intermediate).fitted(samples.inputs)] } ?? []
+    let later = try input.intermediate.map { [try $0.fitted(samples.inputs)] } ?? []
     let calibration = CascadeCalibration(samples: samples, rule: rule.threshold)
     let now = try last.fitted(samples.inputs)
     let open = OpenStage(answeredBy: last.stage.answeredBy, version: input.version, logits: now.logits)

@@ -15,7 +15,7 @@ extension TaskDistiller {
     let sums = try await models.shadowSums(model: shadow.id)
     guard let decision = ShadowGate(settings.shadow).judge(sums) else { return .shadowing(samples: sums.samples) }
     let isAsJudged = try await !hasChanged(since: shadow)
-    let fault = try await models.fault(of: shadow).map { "it cannot be loaded: \($0)" }
+    let fault = try await registry.fault(of: shadow).map { "it cannot be loaded: \($0)" }
     let isPromoted = decision.isPromoted && isAsJudged && fault == nil
     let reasons = [
       isAsJudged ? nil : "the versions in force changed since it was judged", fault, decision.reasons,

@@ -1,13 +1,15 @@
 import Foundation
 import Logging
 import Messages
+import ModelRegistry
 import ModelStore
 import ResultStore
 
 /// Distils one task: looks whether a round is due, and runs it where no other distiller does.
 actor TaskDistiller {
   nonisolated let settings: TaskDistillation
-  let models: ModelStore
+  let registry: ModelRegistry
+  var models: ModelStore { registry.store }
   private let results: ResultStore
   private let images: StreamImages
   private let samples: RoundSamples
@@ -26,19 +28,19 @@ actor TaskDistiller {
   ///   - afterStep: called after each step of a round; tests let the process die there.
   /// - Throws: where the file of held-out samples or of labelled rows cannot be read.
   init(
-    _ settings: TaskDistillation, models: ModelStore, results: ResultStore, images: StreamImages, who: String,
+    _ settings: TaskDistillation, registry: ModelRegistry, results: ResultStore, images: StreamImages, who: String,
     logger: Logger,
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws {
     self.settings = settings
-    self.models = models
+    self.registry = registry
     self.results = results
     self.images = images
     self.who = who
     self.logger = logger
     self.afterStep = afterStep
     samples = try RoundSamples(settings)
-    drift = DriftMonitor(settings, models: models, results: results, heldOut: samples.heldOut, logger: logger)
+    drift = DriftMonitor(settings, registry: registry, results: results, heldOut: samples.heldOut, logger: logger)
   }
 
   /// What came of a look at the task.
@@ -113,7 +115,7 @@ actor TaskDistiller {
     let begun = try await models.beginRound(permit)
     logger.notice("round begins", metadata: ["round": "\(begun.id)", "reason": "\(reason)"])
     var round = TaskRound(
-      round: begun, reason: reason, settings: settings, samples: samples, models: models, results: results,
+      round: begun, reason: reason, settings: settings, samples: samples, registry: registry, results: results,
       images: images, who: who, logger: logger, afterStep: afterStep)
     do {
       let end = try await round.run()

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Logging
 import Metrics
+import ModelRegistry
 import ModelStore
 import ResultStore
 
@@ -13,7 +14,8 @@ struct TaskRound: Sendable {
   let reason: RoundReason
   let settings: TaskDistillation
   let samples: RoundSamples
-  let models: ModelStore
+  let registry: ModelRegistry
+  var models: ModelStore { registry.store }
   let results: ResultStore
   let images: StreamImages
   let who: String
@@ -24,14 +26,14 @@ struct TaskRound: Sendable {
 
   init(
     round: DistillationRound, reason: RoundReason, settings: TaskDistillation, samples: RoundSamples,
-    models: ModelStore, results: ResultStore, images: StreamImages, who: String, logger: Logger,
+    registry: ModelRegistry, results: ResultStore, images: StreamImages, who: String, logger: Logger,
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void
   ) {
     self.round = round
     self.reason = reason
     self.settings = settings
     self.samples = samples
-    self.models = models
+    self.registry = registry
     self.results = results
     self.images = images
     self.who = who
@@ -50,7 +52,7 @@ struct TaskRound: Sendable {
     try await forgetCandidates()
     try await withdrawShadow()
     try await afterStep(.begun)
-    let cascade = try await models.cascadeInForce(task: settings.task)
+    let cascade = try await registry.cascadeInForce(task: settings.task)
     if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
     let answers = try await read(cascade)
     let outcome = try await isRecalibration ? recalibrate(answers, cascade) : distil(answers, cascade)
@@ -146,7 +148,7 @@ struct TaskRound: Sendable {
     let conclusion = RoundConclusion(
       candidate.verdict, thresholdFailure: candidate.thresholdFailure,
       isAsJudged: try await models.inForce(task: settings.task).map(\.id) == cascade.numbers,
-      fault: try await models.fault(of: model), withoutLearnable: cascade.withoutLearnable,
+      fault: try await registry.fault(of: model), withoutLearnable: cascade.withoutLearnable,
       hasShadow: settings.shadow.samples > 0)
     let end = RoundEnd(
       round: round.id, to: endPosition, counts: candidate.counts.named, outcome: conclusion.outcome,

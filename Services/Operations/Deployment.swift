@@ -99,14 +99,15 @@ public struct Deployment: Sendable {
   public func distiller(_ distiller: DistillerSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await checkTables(runtime.logger)
     var distiller = distiller
-    let salt = try await drawSalt(ModelStore(database("distiller"), backoff: Backoff()))
+    let store = try ModelStore(database("distiller"), backoff: Backoff())
+    let salt = try await drawSalt(store)
     for index in distiller.tasks.indices { distiller.tasks[index].round.streamHoldOut.salt = salt }
     return [
       try health(runtime),
       try Distiller(
-        settings: distiller, database: database("distiller"), images: settings.images,
-        who: ProcessInfo.processInfo.hostName,
-        health: runtime.health, logger: runtime.logger),
+        settings: distiller, database: database("distiller"),
+        registry: ModelRegistry(store, encoders: EncoderLibrary(models)), images: settings.images,
+        who: ProcessInfo.processInfo.hostName, health: runtime.health, logger: runtime.logger),
     ]
   }
 

@@ -110,7 +110,7 @@ public struct DistillationAblation: Sendable {
     let labels = LabelIndex(outcome.small.card.labels)
     let labelled = variant.isLabelled ? data.training : []
     let input = Distillation.Input(
-      specific: outcome.small, learnable: nil,
+      specific: try StageModel(outcome.small, as: .specific, encoders: EncoderLibrary()), learnable: nil,
       answers: zip(data.stream, answers).map { row, answer in
         StreamAnswer(
           id: row.id, input: row.input, category: row.category, trueLabel: nil,

@@ -8,7 +8,8 @@ import SmallModel
 public struct ModelRegistry: Sendable {
   /// Where the versions are.
   public let store: ModelStore
-  private let encoders: EncoderLibrary
+  /// Those that small models may name.
+  public let encoders: EncoderLibrary
 
   /// A registry over `store`.
   /// - Parameter encoders: those that small models may name.

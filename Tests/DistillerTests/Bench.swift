@@ -1,8 +1,11 @@
+import Cascade
 import Content
+import Encoders
 import Evaluation
 import Foundation
 import ImageFetch
 import Logging
+import ModelRegistry
 import ModelStore
 import Postgres
 import ResultStore
@@ -99,14 +102,26 @@ struct Bench: Sendable {
     afterStep: @escaping @Sendable (RoundStep) async throws -> Void = { _ in }
   ) throws -> TaskDistiller {
     try TaskDistiller(
-      task ?? self.task, models: ModelStore(settings), results: ResultStore(try Connection(settings)),
+      task ?? self.task, registry: registry(), results: ResultStore(try Connection(settings)),
       images: StreamImages(fetcher: ImageFetcher(ImageSettings())), who: "distiller", logger: logger,
       afterStep: afterStep)
+  }
+
+  /// The stored models, over a connection of its own.
+  func registry(_ encoders: EncoderLibrary = EncoderLibrary()) throws -> ModelRegistry {
+    ModelRegistry(try ModelStore(settings, backoff: Backoff()), encoders: encoders)
   }
 
   func connection() throws -> Connection { try Connection(settings) }
 
   func learnables(_ state: ModelState) async throws -> [ModelVersion] {
     try await models.versions(task: "toy").filter { $0.description.role == .learnable && $0.state == state }
+  }
+}
+
+extension SmallModelArtifact {
+  /// The model at its place, ready to answer.
+  func stage(_ answeredBy: AnsweredBy) throws -> StageModel {
+    try StageModel(self, as: answeredBy, encoders: EncoderLibrary())
   }
 }

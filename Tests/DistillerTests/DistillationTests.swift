@@ -23,7 +23,8 @@ import Testing
     var task = ToyTask(seed: 7)
     let heldOut = task.heldOut(800)
     return Distillation.Input(
-      specific: try await ToyTask.specific(heldOut: heldOut), learnable: learnable,
+      specific: try await ToyTask.specific(heldOut: heldOut).stage(.specific),
+      learnable: try learnable?.stage(.learnable),
       answers: task.stream(1600, teacher, isLabelled: isLabelled), heldOut: heldOut, version: "learnable-1")
   }
 
@@ -66,8 +67,8 @@ import Testing
     let candidate = try await Self.candidate(input)
     let verdict = candidate.verdict
     if verdict.decision == .promoted {
-      let before = try Self.accuracies(input.specific, nil)
-      let after = try Self.accuracies(input.specific, candidate.artifact)
+      let before = try Self.accuracies(input.specific.artifact, nil)
+      let after = try Self.accuracies(input.specific.artifact, candidate.artifact)
       #expect(after.overall >= before.overall - 0.01, "\(before) \(after) \(verdict.summary)")
       #expect(after.poisoned >= before.poisoned - 0.05, "\(before) \(after) \(verdict.summary)")
     }
@@ -126,7 +127,7 @@ import Testing
     rule.training.maximumTokens = 1
     let (one, other) = try await (Self.candidate(input), Self.candidate(input, rule))
     #expect(try one.artifact.network.contents() == other.artifact.network.contents())
-    #expect(one.artifact.card.training.maximumTokens == input.specific.card.training.maximumTokens)
+    #expect(one.artifact.card.training.maximumTokens == input.specific.artifact.card.training.maximumTokens)
   }
 
   private static func withOtherLabels(_ artifact: SmallModelArtifact) throws -> SmallModelArtifact {
@@ -136,7 +137,7 @@ import Testing
   }
 
   @Test func scoringRefusesModelsOfDifferentLabelsToo() async throws {
-    let specific = try await Self.input().specific
+    let specific = try await Self.input().specific.artifact
     let task = try TaskDefinition(json: #"{"task": {"name": "toy"}}"#)
     for later in [AnsweredBy.learnable, .intermediate] {
       let error = try #require(throws: SmallModelError.self) {
@@ -150,9 +151,10 @@ import Testing
 
   @Test func refusesModelsOfDifferentLabels() async throws {
     let input = try await Self.input()
-    let other = try Self.withOtherLabels(input.specific)
-    let wrong = Distillation.Input(
-      specific: input.specific, learnable: other, answers: input.answers, heldOut: input.heldOut, version: "x")
+    let other = try Self.withOtherLabels(input.specific.artifact)
+    let wrong = try Distillation.Input(
+      specific: input.specific, learnable: other.stage(.learnable), answers: input.answers, heldOut: input.heldOut,
+      version: "x")
     await #expect(throws: DistillerError.self) { try await Distillation(Self.rule).run(wrong) }
   }
 }

@@ -15,7 +15,8 @@ import WorkerRuntime
     var settings = DistillerSettings(tasks: [task])
     settings.checkInterval = .seconds(3600)
     return try Distiller(
-      settings: settings, database: bench.settings, who: "distiller", health: health, logger: Logger(label: "test"))
+      settings: settings, database: bench.settings, registry: bench.registry(), who: "distiller", health: health,
+      logger: Logger(label: "test"))
   }
 
   @Test func aRequestStartsARound() async throws {
@@ -44,8 +45,8 @@ import WorkerRuntime
       let settings = DistillerSettings(tasks: [TaskDistillation(task: "toy", heldOut: "/nowhere.jsonl")])
       #expect(throws: EvaluationError.self) {
         try Distiller(
-          settings: settings, database: bench.settings, who: "distiller", health: Health(),
-          logger: Logger(label: "test"))
+          settings: settings, database: bench.settings, registry: bench.registry(), who: "distiller",
+          health: Health(), logger: Logger(label: "test"))
       }
     }
   }

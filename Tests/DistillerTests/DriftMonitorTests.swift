@@ -52,7 +52,7 @@ import Testing
 
   private func write(_ texts: [String], _ large: LargeModel, _ bench: Bench) async throws {
     let version = try #require(try await bench.models.inForce(task: "toy").first)
-    let specific = try StageModel(try await bench.models.load(version), as: .specific)
+    let specific = try await bench.registry().stage(of: version)
     let logits = try specific.logits(texts.map { .text($0) })
     let now = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
     var (rows, probes) = ([ResultRow](), [RoutingProbe]())
@@ -83,7 +83,7 @@ import Testing
     var task = bench.task
     task.driftWindow = 1000
     return DriftMonitor(
-      task, models: bench.models, results: bench.results,
+      task, registry: try bench.registry(), results: bench.results,
       heldOut: try HeldOutFile.rows(of: URL(filePath: task.heldOut)), logger: Logger(label: "test"))
   }
 

@@ -143,7 +143,8 @@ import WorkerRuntime
       settings.checkInterval = .milliseconds(100)
       let health = Health()
       let worker = try Distiller(
-        settings: settings, database: bench.settings, who: "distiller", health: health, logger: Logger(label: "test"))
+        settings: settings, database: bench.settings, registry: bench.registry(), who: "distiller", health: health,
+        logger: Logger(label: "test"))
       try await withThrowingTaskGroup { group in
         group.addTask { try await worker.run() }
         group.addTask {

@@ -35,7 +35,8 @@ import Testing
     let specific = try await Self.overconfident(toy.heldOut(800))
     let candidate = try Self.candidate(
       Recalibration.Input(
-        specific: specific, learnable: nil, hard: [], audited: toy.heldOut(1000), queryShare: 0, version: "again"))
+        specific: specific.stage(.specific), learnable: nil, hard: [], audited: toy.heldOut(1000), queryShare: 0,
+        version: "again"))
     let (verdict, card) = (candidate.verdict, candidate.artifact.card)
     #expect(verdict.decision == .promoted, "\(verdict.summary)")
     #expect(verdict.inForce.queryShare == 0 && verdict.candidate.queryShare > 0.1)
@@ -53,7 +54,8 @@ import Testing
     let learnable = try await Self.overconfident(heldOut)
     let candidate = try Self.candidate(
       Recalibration.Input(
-        specific: specific, learnable: learnable, hard: [], audited: toy.heldOut(1000), queryShare: 0, version: "again")
+        specific: specific.stage(.specific), learnable: learnable.stage(.learnable), hard: [],
+        audited: toy.heldOut(1000), queryShare: 0, version: "again")
     )
     #expect(candidate.role == .learnable && candidate.verdict.decision == .promoted)
     #expect(candidate.verdict.accuracyDifference.lower > 0)
@@ -65,7 +67,8 @@ import Testing
     let specific = try await Self.overconfident(toy.heldOut(800))
     let candidate = try Self.candidate(
       Recalibration.Input(
-        specific: specific, learnable: nil, hard: toy.heldOut(900), audited: toy.heldOut(300), queryShare: 0.4,
+        specific: specific.stage(.specific), learnable: nil, hard: toy.heldOut(900), audited: toy.heldOut(300),
+        queryShare: 0.4,
         version: "again"))
     #expect(candidate.verdict.candidate.samples == 500)
     #expect(candidate.counts.read == 1200)
@@ -76,7 +79,8 @@ import Testing
     let specific = try await Self.overconfident(toy.heldOut(800))
     let outcome = try Self.recalibration.run(
       Recalibration.Input(
-        specific: specific, learnable: nil, hard: toy.heldOut(900), audited: toy.heldOut(50), queryShare: 0.4,
+        specific: specific.stage(.specific), learnable: nil, hard: toy.heldOut(900), audited: toy.heldOut(50),
+        queryShare: 0.4,
         version: "again"))
     guard case .nothingToLearn(_, let why) = outcome else {
       Issue.record("a candidate came of 83 samples")

@@ -1,21 +1,24 @@
 import Cascade
 import Content
+import Encoders
 import SmallModel
 
 /// A small model, ready to answer, at its place in the cascade.
-package struct StageModel: Sendable {
-  package let artifact: SmallModelArtifact
+public struct StageModel: Sendable {
+  /// The model as it is stored.
+  public let artifact: SmallModelArtifact
   package let stage: CascadeStage
   /// T, above 0.
   package let temperature: Float
   private let predictor: any SmallModelPredictor
 
+  /// - Parameter encoders: those that the model may name.
   /// - Throws: `SmallModelError` where the card has no threshold; what keeps the model from answering.
-  package init(_ artifact: SmallModelArtifact, as answeredBy: AnsweredBy) throws {
+  public init(_ artifact: SmallModelArtifact, as answeredBy: AnsweredBy, encoders: EncoderLibrary) throws {
     self.artifact = artifact
     stage = try artifact.stage(answeredBy)
     temperature = Float(artifact.card.temperature)
-    predictor = try artifact.predictor(PredictorOptions(precision: .float32))
+    predictor = try artifact.predictor(PredictorOptions(precision: .float32, encoders: encoders))
   }
 
   /// What it needs of an input.
