@@ -231,9 +231,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmark",
       dependencies: [
-        "Streams", "Encoders", "Kafka", "Postgres", "Messages", "Cascade", "Classification", "Datasets", "SmallModel",
-        "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder", "Evaluation", "Experiments",
-        arguments, logging,
+        "Content", "Images", "Streams", "Encoders", "Kafka", "Postgres", "Messages", "Cascade", "Classification",
+        "Datasets", "SmallModel", "ResultStore", "Tasks", "Tokenizer", "WorkerRuntime", "Router", "Recorder",
+        "Evaluation", "Experiments", arguments, logging,
       ],
       path: "Benchmarks/Program", swiftSettings: swiftSettings),
 
@@ -271,11 +271,11 @@ let package = Package(
     .executableTarget(
       name: "Soak",
       dependencies: [
-        "Concurrency", "Kafka", "Postgres", "Messages", "Cascade", "SmallModel", "Tokenizer", "Terminal",
-        "PracticeServer", arguments, logging,
+        "Concurrency", "Content", "Encoders", "Images", "Kafka", "Streams", "Postgres", "Messages", "Cascade",
+        "SmallModel", "Tokenizer", "Terminal", "PracticeServer", arguments, logging,
       ],
       path: "Tests/Soak", swiftSettings: swiftSettings),
-    test("SoakTests", ["Soak"]),
+    test("SoakTests", ["Soak", "TestSupport"]),
     .target(
       name: "Fuzzing", dependencies: ["CZlib", "Images", "Cascade", "Terminal", arguments], path: "Tests/Fuzzing",
       swiftSettings: swiftSettings),
@@ -291,12 +291,12 @@ let package = Package(
       path: "Tests/Fuzz", swiftSettings: swiftSettings),
     test("FuzzTests", ["Fuzz", "Fuzzing"]),
     test("LargeModelFlowTests", ["Concurrency", "LargeModelFlow"]),
-    test("ImageFetchTests", ["ImageFetch", "LargeModelFlow", "Settings", "TestSupport"]),
+    test("ImageFetchTests", ["ImageFetch", "LargeModelFlow", "Settings", "TestSupport", nioSSL]),
     test(
       "ChatCompletionsTests",
       [
         "Concurrency", "Content", "JSON", "LargeModel", "LargeModelFlow", "LargeModelServer", "ChatCompletions",
-        "PracticeServer", nioCore, nioPosix, nioSSL,
+        "PracticeServer", "TestSupport", nioCore, nioPosix, nioSSL,
       ]),
     test("SettingsTests", ["Settings"]),
     test("WorkerRuntimeTests", ["Settings", "WorkerRuntime"]),

@@ -27,6 +27,17 @@ def model(name):
     return path
 
 
+def picture_model(given, epochs):
+    """The path of a residual network for cifar100-lt: the given one, or one that is trained where it is not there yet."""
+    if given:
+        return pathlib.Path(given).absolute()
+    path = models / f"resnet-{epochs}.safetensors"
+    if not path.exists():
+        models.mkdir(exist_ok=True)
+        call("picture-model", "--data", data, "--epochs", epochs, "--output", path)
+    return path
+
+
 def pythons():
     """Interpreters by the PyTorch that they bring: Debian's, and PyPI's where Benchmarks/setup could get it."""
     found = {"PyTorch of Debian": root / "Benchmarks/.venv/bin/python", "PyTorch of PyPI": pypi}

@@ -6,16 +6,17 @@ import numpy
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-import textcnn
+import model_file
 
 
 class ResNet:
     """Reads a model's file and folds batch normalisation into its convolutions."""
 
     def __init__(self, path):
-        self.metadata, self.tensors = textcnn.read_safetensors(path)
+        self.metadata, self.tensors = model_file.read(path)
         self.blocks = json.loads(self.metadata["shape"])["blocks"]
-        self.labels = json.loads(self.metadata["card"])["labels"]
+        self.card = json.loads(self.metadata["card"])
+        self.labels = self.card["labels"]
 
     def normalised(self, pixels):
         """[pictures][32][32][3] bytes as the network's float32 [pictures][3][32][32]."""
@@ -109,9 +110,11 @@ def quantise(source, target, pictures):
         activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8)
 
 
-def session(path):
+def session(path, threads=1, spins=True):
+    """spins: whether threads wait busily for work, as they do where nobody says otherwise."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spins)))
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -5,13 +5,31 @@ import pathlib
 import signal
 import subprocess
 import time
+import typing
 
 import confluent_kafka
 
 import ours
+import process
 
 # The embedded broker keeps 5 MiB of a partition at most; Pass.check proves that nothing fell out.
 PARTITIONS = 16
+
+
+class Mark(typing.NamedTuple):
+    """How far a worker was, when, and at which CPU time, in seconds."""
+
+    at: float
+    done: int
+    cpu: float
+
+
+class Measured(typing.NamedTuple):
+    """Samples a second, seconds of CPU a sample, and the worker's peak of resident memory in MB."""
+
+    rate: float
+    cpu: float
+    peak: float
 
 
 class Pass:
@@ -44,6 +62,10 @@ class Pass:
         return sum(self.watermarks(topic)[1] for topic in ["results", "hard"])
 
     def rate(self, command, seconds, warm_up=0.1, watch=None):
+        """As `measure`, the rate alone."""
+        return self.measure(command, seconds, warm_up, watch).rate
+
+    def measure(self, command, seconds, warm_up=0.1, watch=None):
         """Starts a worker; samples committed (or what else `watch` counts) a second, from `warm_up` seconds after the
         first until it is done with all or `seconds` have passed since. Then ends it."""
         watch = watch or self.committed
@@ -57,20 +79,21 @@ class Pass:
                 done, now = watch(), time.perf_counter()
                 if not done:
                     continue
-                first = marks[0][0] if marks else now
-                if not marks or done > marks[-1][1]:
-                    marks.append((now, done))
+                first = marks[0].at if marks else now
+                if not marks or done > marks[-1].done:
+                    marks.append(Mark(now, done, process.cpu_seconds(worker.pid)))
                 if done >= self.count or now - first > seconds:
                     break
-            begin = next((mark for mark in marks if mark[0] - first >= warm_up), marks[0])
-            end = marks[-1]
+            begin = next((mark for mark in marks if mark.at - first >= warm_up), marks[0])
+            end, peak = marks[-1], process.megabytes(worker.pid, "VmHWM")
         finally:
             worker.send_signal(signal.SIGTERM)
             status = worker.wait(60)
         if status != 0:
             raise RuntimeError(f"{command} ended with status {status}")
         self.check(commits=watch == self.committed)
-        return (end[1] - begin[1]) / (end[0] - begin[0])
+        count = end.done - begin.done
+        return Measured(count / (end.at - begin.at), (end.cpu - begin.cpu) / count, peak)
 
     def check(self, commits=True):
         """Nothing fell out of the input, and each sample committed has one record among the outputs."""

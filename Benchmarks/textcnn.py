@@ -1,26 +1,12 @@
 """The rivals' TextCNN: a small model's file, as PyTorch and as ONNX Runtime run it."""
 
 import json
-import struct
 import warnings
 
 import numpy
 import torch
 
-
-def read_safetensors(path):
-    """Metadata and {name: array} of a file."""
-    types = {"F32": numpy.float32, "F16": numpy.float16, "I32": numpy.int32, "U8": numpy.uint8}
-    with open(path, "rb") as file:
-        (size,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(size))
-        data = file.read()
-    metadata = header.pop("__metadata__")
-    tensors = {
-        name: numpy.frombuffer(data[slice(*entry["data_offsets"])], types[entry["dtype"]]).reshape(entry["shape"])
-        for name, entry in header.items()
-    }
-    return metadata, tensors
+import model_file
 
 
 class TextCNN(torch.nn.Module):
@@ -31,7 +17,7 @@ class TextCNN(torch.nn.Module):
         lengths. Rivals are timed without it, so that they are as fast as they can be."""
         super().__init__()
         self.masks = masks
-        metadata, tensors = read_safetensors(path)
+        metadata, tensors = model_file.read(path)
         self.card = json.loads(metadata["card"])
         self.vocabulary = bytes(tensors["vocabulary"]).decode().split("\n")
         shape = json.loads(metadata["shape"])

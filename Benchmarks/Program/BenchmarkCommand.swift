@@ -8,6 +8,6 @@ struct BenchmarkCommand: AsyncParsableCommand {
     subcommands: [
       ModelCommand.self, TokenizeCommand.self, InferCommand.self, BrokerCommand.self, PreloadCommand.self,
       RouteCommand.self, WatchCommand.self, CostsCommand.self, RecorderBenchmark.self, TrainCommand.self,
-      EncodeCommand.self, PictureModelCommand.self, InferPicturesCommand.self,
+      EncodeCommand.self, PictureModelCommand.self, InferPicturesCommand.self, FeaturesCommand.self,
     ])
 }

@@ -6,7 +6,7 @@ import SmallModel
 struct InferPicturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer-pictures",
-    abstract: "Infers on one thread; for each line of its input prints one more rate, in pictures/s.")
+    abstract: "Infers on one thread; for each line of its input prints one more rate, in pictures/s of CPU time.")
 
   @Option(name: .long, help: "The model.")
   var model: String
@@ -38,10 +38,7 @@ struct InferPicturesCommand: ParsableCommand {
     try output.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits))
     say("ready")
     while readLine() != nil {
-      let clock = ContinuousClock()
-      let start = clock.now
-      infer()
-      say("\(Double(output.count / stored.labelCount) / ((clock.now - start) / .seconds(1)))")
+      say("\(Double(output.count / stored.labelCount) / ProcessTime.seconds { infer() })")
     }
   }
 }

@@ -39,8 +39,7 @@ struct ModelCommand: AsyncParsableCommand {
     try artifact.write(to: URL(fileURLWithPath: output))
   }
 
-  /// Trained by the task's own settings; δ is the median of the held-out confidences, so that half of such texts are
-  /// easy.
+  /// Trained by the task's own settings.
   private func trained(_ experiment: Experiment, maximumTokens: Int) async throws -> SmallModelArtifact {
     var task = try TaskDefinition(folder: URL(fileURLWithPath: "examples/\(experiment.rawValue)"))
     task.smallModel.training.maximumTokens = maximumTokens
@@ -48,12 +47,7 @@ struct ModelCommand: AsyncParsableCommand {
     let encoders = EncoderLibrary()
     let artifact = try await TaskTraining(task: task, encoders: encoders)
       .small(on: rows.training, labels: rows.labels, heldOut: rows.heldOut).artifact
-    let logits = try Logits(
-      artifact.predictor(PredictorOptions(precision: .float32)), rows.heldOut.map(\.input))
-    let confidences = logits.answers(temperature: Float(artifact.card.temperature)).top.map(\.probability)
-    var card = artifact.card
-    card.thresholds[ModelCard.shuntThreshold] = Double(confidences.sorted()[confidences.count / 2])
-    return try artifact.with(card)
+    return try artifact.withMedianThreshold(of: rows.heldOut.map(\.input))
   }
 
   /// The 20,000 tokens that reviews hold most often: of an untrained network only the shape and the texts count.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Content
+import Datasets
 import Encoders
 import Foundation
 import SmallModel
@@ -18,33 +18,25 @@ struct PictureModelCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Where to write the model.")
   var output: String
 
-  private struct Row: Decodable {
-    struct Image: Decodable {
-      /// Base64 in the file.
-      let data: Data
-    }
-    let image: Image
-    let label: String
-  }
-
   func run() async throws {
-    let file = URL(fileURLWithPath: data).appending(path: "cifar100-lt/train.jsonl")
-    let rows = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map {
-      try JSONDecoder().decode(Row.self, from: $0)
-    }
-    let labels = Set(rows.map(\.label)).sorted()
+    let training = try rows("train")
+    let labels = Set(training.compactMap(\.label)).sorted()
     let places = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     var recipe = ResNetRecipe()
     (recipe.training.epochs, recipe.training.heldOutShare) = (epochs, 0)
     let trained = try await recipe.train(
       TrainingExamples(
-        inputs: rows.map { Input(image: .data(Array($0.image.data), mediaType: nil)) },
-        targets: .labels(rows.compactMap { places[$0.label] })),
+        inputs: training.map(\.input), targets: .labels(training.compactMap { $0.label.flatMap { places[$0] } })),
       heldOut: nil, labels: labels, encoders: EncoderLibrary()
     ) { FileHandle.standardError.write(Data("epoch \($0.number): loss \($0.loss)\n".utf8)) }
     let card = ModelCard(
       task: "cifar100-lt", version: "benchmark", createdAt: Date(timeIntervalSince1970: 0), labels: labels,
       training: recipe.training)
-    try SmallModelArtifact(card: card, network: trained.network).write(to: URL(fileURLWithPath: output))
+    try SmallModelArtifact(card: card, network: trained.network)
+      .withMedianThreshold(of: rows("validation").map(\.input)).write(to: URL(fileURLWithPath: output))
+  }
+
+  private func rows(_ name: String) throws -> [DataRow] {
+    try DataFile(URL(fileURLWithPath: data).appending(path: "cifar100-lt/\(name).jsonl")).filledRows()
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Content
 import Datasets
 import Foundation
 import Kafka
@@ -17,7 +18,7 @@ struct PreloadCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The task's name; debian-sections takes its texts from apt-cache, others from --rows.")
   var task: String
 
-  @Option(name: .long, help: "Rows with a text each.")
+  @Option(name: .long, help: "Rows with a text or a picture each.")
   var rows: String?
 
   @Option(name: .long, help: "How many samples.")
@@ -27,8 +28,8 @@ struct PreloadCommand: AsyncParsableCommand {
   var rate: Double = 0
 
   func run() async throws {
-    let texts = try (rows.map { try DataFile(URL(fileURLWithPath: $0)).filledRows() } ?? DebianSections.rows())
-      .compactMap(\.input.text)
+    let inputs = try (rows.map { try DataFile(URL(fileURLWithPath: $0)).filledRows() } ?? DebianSections.rows())
+      .map(\.input)
     var options = ProducerOptions()
     options.linger = rate > 0 ? .zero : .milliseconds(5)
     let producer = try Producer(settings: KafkaSettings(brokers: brokers), options: options)
@@ -43,7 +44,7 @@ struct PreloadCommand: AsyncParsableCommand {
         } else {
           try await group.next()
         }
-        let batch = batch(first..<min(first + step, count), texts)
+        let batch = batch(first..<min(first + step, count), inputs)
         group.addTask { try await producer.publish(batch) }
       }
       try await group.waitForAll()
@@ -51,11 +52,11 @@ struct PreloadCommand: AsyncParsableCommand {
     try await producer.close()
   }
 
-  private func batch(_ numbers: Range<Int>, _ texts: [String]) -> OutgoingBatch {
+  private func batch(_ numbers: Range<Int>, _ inputs: [Input]) -> OutgoingBatch {
     var batch = OutgoingBatch()
     for number in numbers {
       let sample = Sample(
-        id: "sample-\(number)", task: task, text: texts[number % texts.count],
+        id: "sample-\(number)", task: task, input: inputs[number % inputs.count],
         producedAt: Timestamp(milliseconds: Timestamp.now.milliseconds))
       batch.append(sample, to: Topics().samples)
     }

@@ -14,12 +14,16 @@ struct StreamImages: Sendable {
     _ answers: [StreamAnswer], for kinds: Set<Input.Kind>
   ) async throws -> (answers: [StreamAnswer], missing: [String: Int]) {
     guard kinds.contains(.image) else { return (answers.compactMap(\.withoutImage), [:]) }
-    let files = try await answers.concurrentMap { answer -> Result<FetchedImage, ImageFetchError>? in
+    let whole = answers.filter { $0.input.image != nil }
+    let files = try await whole.concurrentMap { answer -> Result<FetchedImage, ImageFetchError>? in
       guard case .url(let url, _, let sha256) = answer.input.image else { return nil }
       return try await fetcher.result(url, sha256: sha256)
     }
     var (present, missing) = ([StreamAnswer](), [String: Int]())
-    for (var answer, file) in zip(answers, files) {
+    if whole.count < answers.count {
+      missing["they were too long to be kept (images.kept_bytes)"] = answers.count - whole.count
+    }
+    for (var answer, file) in zip(whole, files) {
       switch file {
       case nil: break
       case .success(let file): answer.input.image = .data(file.bytes, mediaType: answer.input.image?.mediaType)

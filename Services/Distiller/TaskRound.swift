@@ -97,7 +97,7 @@ struct TaskRound: Sendable {
     let (answers, missing) = try await images.fetched(stored, for: cascade.reads)
     for (reason, count) in missing {
       logger.warning(
-        "answers teach nobody in this round, for their images cannot be fetched",
+        "answers teach nobody in this round, for their images are not there",
         metadata: ["count": "\(count)", "reason": "\(reason)"])
     }
     return answers

@@ -38,7 +38,8 @@ extension LargeModelDesk {
 }
 
 extension HardItem {
-  /// The same without the hash that the router found: replayed, the sample is looked at as it is then.
+  /// The same without the hash that the router found: replayed, the sample is looked at as it is then. One that the producer
+  /// wrote itself goes, too: the router found the same, and a replay that demanded it would be rejected for ever.
   fileprivate var withoutHash: HardItem {
     guard case .url(let url, let mediaType, _) = hard.sample.input.image else { return self }
     var hard = hard

@@ -28,7 +28,7 @@ extension LargeModelDesk {
       distribution: conclusion?.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) },
       // What fits no label teaches none.
       routedAt: hard.routedAt, answeredAt: .now, keepsInput: none == nil, longestImage: longestImage)
-    if none == nil, answer.input.isEmpty { outcome.leftOut += 1 }
+    if none == nil, answer.input != hard.sample.input { outcome.leftOut += 1 }
     answer.specific = hard.predictions.first
     answer.audited = hard.audited
     answer.prompt = PromptRecord(

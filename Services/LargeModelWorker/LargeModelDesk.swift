@@ -38,7 +38,7 @@ struct LargeModelDesk: Sendable {
     /// Of those answered: how many have no probability.
     var withoutConfidence = 0
     var degraded = 0
-    /// Answers that do not teach because their input is too long to be kept.
+    /// Answers whose input, or its image, is too long to be kept: they do not teach, or by their text alone.
     var leftOut = 0
     var rejected = 0
     /// What they are rejected for, each so often.

@@ -69,7 +69,7 @@ struct RoutedCounts: Equatable {
   var hard = 0
   var audited = 0
   var rejected = 0
-  /// Easy ones that were drawn to teach and do not, because their input is too long to be kept.
+  /// Easy ones that were drawn to teach, and whose input, or its image, is too long to be kept.
   var leftOut = 0
 }
 
@@ -232,7 +232,7 @@ actor BatchRouter {
       case .easy(let stage, let confidence):
         let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
         publish(answer, to: &routed)
-        if answer.input.isEmpty, taught.draws(sample.id) { routed.counts.leftOut += 1 }
+        if answer.input != sample.input, taught.draws(sample.id) { routed.counts.leftOut += 1 }
         if audit.draws(sample.id) {
           let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.reply.text)
           routed.places.append(looked.places[index])

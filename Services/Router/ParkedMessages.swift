@@ -85,8 +85,10 @@ final class ParkedMessages: Sendable {
   }
 
   /// Forgets what waits of partitions that went: their next owner takes it again.
-  func keep(held generations: [TopicPartition: Int]) {
+  /// - Returns: the tasks of which something waited, and now nothing does.
+  func keep(held generations: [TopicPartition: Int]) -> Set<String> {
     state.withLock { state in
+      let before = Set(state.parcels.map(\.task))
       state.partitions = state.partitions.filter { generations[$0.key] == $0.value.generation }
       let partitions = state.partitions
       state.parcels = state.parcels.compactMap { parcel in
@@ -97,6 +99,7 @@ final class ParkedMessages: Sendable {
         }
         return places.isEmpty ? nil : parcel.with(places)
       }
+      return before.subtracting(state.parcels.map(\.task))
     }
   }
 

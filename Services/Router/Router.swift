@@ -146,6 +146,8 @@ public struct Router: Service {
   private func take(_ outlet: RouterOutlet) async throws -> RouterOutlet.Intake? {
     let intake = try await untilShutdown { try await outlet.take(by: table.value) }
     if intake == nil { logger.info("stops taking samples") }
+    // Whoever has their partitions now says whether they wait there.
+    for task in intake?.gone ?? [] { health.release(task, "images") }
     return intake
   }
 }

@@ -77,6 +77,8 @@ struct RouterOutlet: Sendable {
   struct Intake: Sendable {
     let batch: ConsumedBatch
     var parcel: ParkedMessages.Parcel?
+    /// Tasks of which nothing waits here any more, because partitions went.
+    var gone: Set<String> = []
 
     /// The messages that are meant; `nil` for all.
     var places: [Int]? { parcel?.places }
@@ -95,9 +97,9 @@ struct RouterOutlet: Sendable {
     case .leave: break
     }
     let batch = try await consumer.nextBatch(maximum: settings.batchSize, wait: Self.pollWait)
-    if !batch.rebalances.isEmpty { parked.keep(held: await consumer.assignment) }
+    let gone = batch.rebalances.isEmpty ? [] : parked.keep(held: await consumer.assignment)
     if !batch.isEmpty { underWay.begin() }
-    return Intake(batch: batch)
+    return Intake(batch: batch, gone: gone)
   }
 
   /// What is published for records that are too large, by their positions.

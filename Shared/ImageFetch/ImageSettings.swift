@@ -39,11 +39,13 @@ public struct ImageSettings: Sendable, Equatable {
       "maximum_bytes", &maximumBytes, .bytes(in: 1...(256 << 20)), help: "An image with a longer file is rejected.")
     reader.read(
       "maximum_pixels", &maximumPixels, .integer(in: 1...500_000_000),
-      help: "An image with more pixels is rejected before it is decoded: a pixel takes 3 bytes of memory.")
+      help:
+        "An image with more pixels is rejected before it is decoded: while it is decoded a pixel takes 3 to 12 bytes of memory."
+    )
     reader.read(
       "kept_bytes", &keptBytes, .bytes(in: 0...(128 << 10)),
       help: "An image in a message whose file is longer does not go to Postgres with its answer, and so teaches "
-        + "nothing. Of an image by reference its address goes there, however long the file is.")
+        + "nothing; a text beside it goes. Of an image by reference its address goes there, however long the file is.")
     reader.read(
       "timeout", &timeout, .duration(in: .milliseconds(100) ... .seconds(300)),
       help: "How long fetching an image may take, redirects counted.")

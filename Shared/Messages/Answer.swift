@@ -48,7 +48,7 @@ public struct Answer: Message, Equatable {
   public let truth: Truth?
   /// How good the reply is, where the truth is known.
   public let quality: Quality?
-  /// The sample's input, where the answer can teach; else empty.
+  /// The sample's input, where the answer can teach; else empty. An image that is too long is not in it.
   public var input = Input()
 
   /// A longer text does not travel with its answer, so that each answer fits a broker's usual limit of 1 MB, even where
@@ -79,7 +79,7 @@ public struct Answer: Message, Equatable {
     category = sample.category
     truth = sample.truth
     quality = sample.truth?.quality(of: reply)
-    if keepsInput, sample.input.travels(longestImage: longestImage) { input = sample.input }
+    if keepsInput { input = sample.input.travelling(longestImage: longestImage) }
   }
 
   /// The sample's id.
@@ -154,11 +154,11 @@ public struct Answer: Message, Equatable {
 }
 
 extension Input {
-  /// Whether it may travel with its answer.
-  fileprivate func travels(longestImage: Int) -> Bool {
-    guard text?.utf8.count ?? 0 <= Answer.longestInput else { return false }
-    if case .data(let bytes, _) = image { return bytes.count <= longestImage }
-    return true
+  /// What of it may travel with its answer: of an image that is too long its text goes alone; without its text nothing goes.
+  fileprivate func travelling(longestImage: Int) -> Input {
+    guard text?.utf8.count ?? 0 <= Answer.longestInput else { return Input() }
+    if case .data(let bytes, _) = image, bytes.count > longestImage { return Input(text: text) }
+    return self
   }
 }
 

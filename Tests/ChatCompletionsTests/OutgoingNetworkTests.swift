@@ -1,6 +1,7 @@
 import Foundation
 import LargeModel
 import PracticeServer
+import TestSupport
 import Testing
 
 @testable import ChatCompletions

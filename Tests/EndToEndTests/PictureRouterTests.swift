@@ -104,9 +104,14 @@ import Testing
 
   @Test func anImagesBytesTeachWithinABound() async throws {
     let bound = ImageSettings(keptBytes: Self.red.count - 1)
-    let outcome = try await routed([Self.inline("easy", Self.red)], images: bound, taught: 1)
-    #expect(outcome.routed.counts.leftOut == 1)
-    #expect(try outcome.all(outcome.topics.results, format: "1").first?.input.isEmpty == true)
+    let image = Data(Self.red).base64EncodedString()
+    let samples = [
+      Self.inline("image", Self.red),
+      #"{"id":"both","task":"colours","text":"a text","image":{"data":"\#(image)"}}"#,
+    ]
+    let outcome = try await routed(samples, images: bound, taught: 1)
+    #expect(outcome.routed.counts.leftOut == 2)
+    #expect(try outcome.all(outcome.topics.results, format: "1").map(\.input) == [Input(), .text("a text")])
   }
 
   @Test func referencesAreFetchedAndStayReferencesWithTheirHash() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import NIOSSL
 import Synchronization
 import TestSupport
 import Testing
@@ -199,6 +200,30 @@ import Testing
       let error = try await Self.failure { try await second.fetch(place + "a") }
       #expect(error.blame == .world && error.reason.contains("images.private_hosts"))
       #expect(server.asked == ["/a"])
+    }
+  }
+
+  @Test(
+    "Over TLS an image comes where the host proves its name by an authority that the settings name, and not otherwise",
+    arguments: [
+      ("localhost", true, true), ("localhost", false, false), ("other.test", true, false),
+    ])
+  func encrypted(_ host: String, isTrusted: Bool, comes: Bool) async throws {
+    try await PrivateAuthority.with(names: ["DNS:localhost"]) { authority in
+      let authorities = isTrusted ? try NIOSSLCertificate.fromPEMFile(authority.certificate) : []
+      try await ImageServer.run(tls: authority.context) { _, _ in
+        .status(200, "abc")
+      } _: { server in
+        let place = "https://\(host):\(server.port)/"
+        let allowed = AllowedImages([try ImagePrefix(place)], privateHosts: [host])
+        let settings = ImageSettings(allowed: allowed, timeout: .seconds(20), authorities: authorities)
+        let fetcher = ImageFetcher(settings) { _, _ in [NetworkAddress("127.0.0.1")].compactMap(\.self) }
+        guard comes else {
+          let error = try await Self.failure { try await fetcher.fetch(place + "a") }
+          return #expect(error.blame == .world && error.cause == .connection, "\(error)")
+        }
+        #expect(try await fetcher.fetch(place + "a").bytes == Array("abc".utf8))
+      }
     }
   }
 

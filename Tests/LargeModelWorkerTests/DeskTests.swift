@@ -50,9 +50,14 @@ struct DeskTests {
     return LargeModelDesk(tasks: ["t": task], facts: facts, topics: Topics(prefix: ""))
   }
 
-  @Test("A large model that reads nothing of a task's samples holds the task, and rejects none")
-  func unreadable() async throws {
-    let definition = try TaskDefinition(json: #"{"task":{"name":"t","reads":["image"]}}"#)
+  @Test(
+    "A large model that reads nothing of a task's samples holds the task, and rejects none",
+    arguments: [
+      #"{"task":{"name":"t","reads":["image"]}}"#,
+      #"{"task":{"name":"t"},"small_model":{"architecture":"resnet"}}"#,
+    ])
+  func unreadable(_ task: String) async throws {
+    let definition = try TaskDefinition(json: task)
     let lack = try #require(definition.unreadableInputs)
     #expect(lack.contains("hold images (task.reads), and its large model reads texts"))
     let model = ScriptedModel { _ in .success(Self.answer) }

@@ -1,9 +1,11 @@
 import Kafka
 import Messages
+import Streams
 
 /// Sends what the plan says, never far ahead of what the deployment has done with it: an embedded broker's partition
 /// forgets what is older than its newest 5 MiB.
 struct Feed: Sendable {
+  let samples: any SoakSamples
   let producer: Producer
   let topics: Topics
   let database: SoakDatabase
@@ -17,15 +19,15 @@ struct Feed: Sendable {
 
   /// Sends good samples.
   /// - Parameter sent: messages sent before.
-  func send(samples: Range<Int>, after sent: Int) async throws {
+  func send(_ numbers: Range<Int>, after sent: Int) async throws {
     var batch = OutgoingBatch()
-    for number in samples {
-      let id = SoakID.sample(number)
-      let text =
-        #"{"id":"\#(id)","task":"\#(SoakTask.name)","text":"\#(SoakTask.text(number))","produced_at":\#(Timestamp.now.milliseconds)}"#
-      batch.append(to: topics.samples.name, key: id, value: text)
-      guard batch.count == Self.batchSize || number == samples.upperBound - 1 else { continue }
-      try await room(for: Self.most, sent: sent + number - samples.lowerBound)
+    for number in numbers {
+      batch.append(
+        Sample(
+          id: SoakID.sample(number), task: SoakTask.name, input: try samples.makeInput(number), producedAt: .now),
+        to: topics.samples)
+      guard batch.count == Self.batchSize || number == numbers.upperBound - 1 else { continue }
+      try await room(for: Self.most, sent: sent + number - numbers.lowerBound)
       try await producer.publish(batch)
       batch.removeAll()
     }

@@ -2,7 +2,7 @@
 extension OddMessage {
   private static let spaces = String(repeating: " ", count: 8_000)
   private static let marks = String(repeating: "\u{301}\u{1E000}", count: 20_000)
-  private static let hardText = SoakTask.hardText
+  private static let hardText = SoakTexts.hardText
 
   /// A sample with further members, which is answered.
   private static func fine(_ name: String, _ members: String, text: String = "billing please") -> OddMessage {

@@ -17,13 +17,14 @@ struct SoakCommand: AsyncParsableCommand {
 
         scripts/soak --seed 2                  100,000 samples, 24 kills
         scripts/soak --short                   a minute or two
+        scripts/soak --pictures                20,000 pictures, a quarter of them by reference; routers come, no distiller
         scripts/soak --brokers localhost:9092  on a real broker
       """)
 
   @Option(name: .long, help: "What is sent, and who is killed when; the same seed, the same soak.")
   var seed: UInt64 = 1
 
-  @Option(name: .long, help: "Good samples. (default: 100000; 4000 with --short)")
+  @Option(name: .long, help: "Good samples. (default: 100000; 20000 with --pictures; 4000 with --short)")
   var samples: Int?
 
   @Option(name: .long, help: "SIGKILLs; a third as many SIGTERMs come with them. (default: 24; 6 with --short)")
@@ -35,6 +36,9 @@ struct SoakCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "A minute or two instead of half an hour.")
   var short = false
 
+  @Flag(name: .long, help: "Pictures, answered by a ResNet-32, instead of texts.")
+  var pictures = false
+
   @Flag(name: .long, help: "Keeps the folder with logs and settings; a soak that fails always does.")
   var keep = false
 
@@ -43,11 +47,15 @@ struct SoakCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let plan = SoakPlan(
-      seed: seed, samples: samples ?? (short ? 4_000 : 100_000), kills: kills ?? (short ? 6 : 24),
-      crashes: short ? 1 : 3, rounds: short ? 1 : 8, workers: Worker.all)
     let folder = FileManager.default.temporaryDirectory.appending(path: "shunt-soak-\(UUID().uuidString.prefix(8))")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let imageFolder = SoakDeployment.pictures(in: folder)
+    try FileManager.default.createDirectory(at: imageFolder, withIntermediateDirectories: true)
+    let kind: any SoakSamples = pictures ? SoakPictures(folder: imageFolder) : SoakTexts()
+    let workers = pictures ? Worker.pairs : Worker.all
+    let plan = SoakPlan(
+      seed: seed, samples: samples ?? (short ? 4_000 : pictures ? 20_000 : 100_000), kills: kills ?? (short ? 6 : 24),
+      crashes: short ? 1 : 3, odd: kind.oddMessages, rounds: short ? 1 : 8, workers: workers,
+      added: pictures ? Worker.furtherRouters : [])
     let start = ContinuousClock.now
     let faults =
       OddReply.all.map { Fault.odd($0) } + OddReply.refusals.map { Fault.odd($0) } + [
@@ -55,8 +63,9 @@ struct SoakCommand: AsyncParsableCommand {
       ]
     let settings = PracticeServer.Settings(faults: .mixed(share: 0.1, seed: seed, faults))
     let brokers = brokers
-    let report = try await PracticeServer.run(settings, model: SoakTask.model) { server in
-      try await Self.soak(plan, folder, brokers: brokers, server: server)
+    let report = try await PracticeServer.run(settings, model: kind.model) { server in
+      let deployment = try await SoakDeployment.start(kind, in: folder, brokers: brokers, endpoint: server.endpoint)
+      return try await Self.soak(plan, deployment, workers, server: server)
     }
     print(report.text(duration: ContinuousClock.now - start))
     guard report.problems.isEmpty else {
@@ -67,13 +76,12 @@ struct SoakCommand: AsyncParsableCommand {
   }
 
   private static func soak(
-    _ plan: SoakPlan, _ folder: URL, brokers: String?, server: PracticeServer
+    _ plan: SoakPlan, _ deployment: SoakDeployment, _ workers: [Worker], server: PracticeServer
   ) async throws -> SoakReport {
-    let deployment = try await SoakDeployment.start(in: folder, brokers: brokers, endpoint: server.endpoint)
     let odd = plan.steps.count { if case .odd = $0 { true } else { false } }
     let bar = ProgressBar("soak", total: plan.samples + odd, unit: "messages")
     let run = SoakRun(plan: plan, deployment: deployment) { bar.advance(to: $0, note: $1) }
-    try await deployment.crew.start(Worker.all)
+    try await deployment.crew.start(workers)
     let verdict = try await withThrowingTaskGroup(of: SoakVerdict?.self) { group in
       group.addTask {
         try await deployment.crew.keepRunning()

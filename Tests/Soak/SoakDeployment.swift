@@ -8,6 +8,7 @@ struct SoakDeployment: Sendable {
   let kafka: KafkaSettings
   let topics: Topics
   let database: SoakDatabase
+  let samples: any SoakSamples
   let crew: Crew
   private let program: URL
   private let folder: URL
@@ -19,10 +20,13 @@ struct SoakDeployment: Sendable {
 
   /// Starts broker and database, and writes the settings; no worker runs yet.
   /// - Parameters:
+  ///   - samples: what the task's samples are.
   ///   - folder: for all files.
   ///   - brokers: a real broker's address; `nil` for `shunt broker`.
   ///   - endpoint: of the large model.
-  static func start(in folder: URL, brokers: String?, endpoint: URL) async throws -> SoakDeployment {
+  static func start(
+    _ samples: any SoakSamples, in folder: URL, brokers: String?, endpoint: URL
+  ) async throws -> SoakDeployment {
     // Beside this program, whichever build it is of.
     let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "shunt")
     guard FileManager.default.isExecutableFile(atPath: program.path) else {
@@ -34,10 +38,10 @@ struct SoakDeployment: Sendable {
     if brokers == nil { (broker, address) = try await embeddedBroker(program, thread, folder) }
     let database = try await SoakDatabase.start(in: folder.appending(path: "postgres"))
     let task = folder.appending(path: "task")
-    try await SoakTask.write(to: task, endpoint: endpoint)
+    try await SoakTask.write(samples, to: task, endpoint: endpoint)
     let topics = Topics(prefix: brokers == nil ? "" : "soak-\(ProcessInfo.processInfo.processIdentifier)-")
     let deployment = SoakDeployment(
-      kafka: KafkaSettings(brokers: address), topics: topics, database: database,
+      kafka: KafkaSettings(brokers: address), topics: topics, database: database, samples: samples,
       crew: Crew(program: program, folder: folder), program: program, folder: folder, thread: thread, broker: broker)
     try deployment.writeSettings("init", database: database.url)
     try await deployment.initialize()
@@ -49,6 +53,9 @@ struct SoakDeployment: Sendable {
     try deployment.writeSettings("distiller", database: await database.account(in: "distiller"))
     return deployment
   }
+
+  /// Where pictures by reference are.
+  static func pictures(in folder: URL) -> URL { folder.appending(path: "pictures", directoryHint: .isDirectory) }
 
   /// `shunt init`.
   private func initialize() async throws {
@@ -108,6 +115,7 @@ struct SoakDeployment: Sendable {
         },
         "database": { "url": "\(database)" },
         "tasks": { "folders": ["\(task)"] },
+        "images": { "allowed": ["\(Self.pictures(in: folder).absoluteString)"] },
         "router": { "batch_size": 500, "audit_share": 0.02 },
         "distiller": {
           "tasks": {

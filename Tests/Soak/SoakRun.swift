@@ -31,7 +31,7 @@ actor SoakRun {
     options.maximumMessageBytes = 64 << 20
     let producer = try Producer(settings: deployment.kafka, options: options)
     let feed = Feed(
-      producer: producer, topics: deployment.topics, database: deployment.database
+      samples: deployment.samples, producer: producer, topics: deployment.topics, database: deployment.database
     ) { [weak self] in
       await self?.note(done: $0)
     }
@@ -46,7 +46,7 @@ actor SoakRun {
   private func perform(_ step: SoakPlan.Step, _ feed: Feed) async throws {
     switch step {
     case .samples(let numbers):
-      try await feed.send(samples: numbers, after: sent)
+      try await feed.send(numbers, after: sent)
       samples = numbers.upperBound
     case .odd(let message, let number):
       guard try await feed.send(message, number: number, after: sent) else { return untaken += 1 }
@@ -54,6 +54,7 @@ actor SoakRun {
     case .kill(let worker):
       try await waitForStart(of: worker)
       await deployment.crew.kill(worker)
+    case .start(let worker): try await deployment.crew.start([worker])
     case .stop(let worker):
       try await waitForStart(of: worker)
       await deployment.crew.stop(worker)

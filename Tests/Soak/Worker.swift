@@ -8,9 +8,12 @@ struct Worker: Sendable, Hashable, CustomStringConvertible {
   /// Its name in figures and logs.
   var description: String { "\(command) \(number)" }
 
-  /// Two of each that share work, and the distiller.
-  static let all =
-    ["router", "large-model-worker", "recorder"].flatMap { command in
-      (1...2).map { Worker(command: command, number: $0) }
-    } + [Worker(command: "distiller", number: 1)]
+  /// Two of each that a sample goes through.
+  static let pairs = ["router", "large-model-worker", "recorder"].flatMap { command in
+    (1...2).map { Worker(command: command, number: $0) }
+  }
+  /// These and the distiller.
+  static let all = pairs + [Worker(command: "distiller", number: 1)]
+  /// Routers that come while samples flow.
+  static let furtherRouters = (3...4).map { Worker(command: "router", number: $0) }
 }

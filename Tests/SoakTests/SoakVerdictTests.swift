@@ -1,4 +1,6 @@
+import Foundation
 import Testing
+import TestSupport
 
 @testable import Soak
 
@@ -45,14 +47,29 @@ import Testing
     #expect(SoakVerdict(samples: 0..<0, odd: odd, found: found()).faults.count == 2)
   }
 
-  @Test func namesAreUnique() { #expect(Set(OddMessage.all.map(\.name)).count == OddMessage.all.count) }
+  @Test(arguments: [OddMessage.all, OddMessage.pictures])
+  func namesAreUnique(_ messages: [OddMessage]) { #expect(Set(messages.map(\.name)).count == messages.count) }
 
   @Test func thePlanIsTheSeeds() {
     func names(_ seed: UInt64) -> [String] {
-      SoakPlan(seed: seed, samples: 1000, kills: 6, crashes: 1, rounds: 1, workers: Worker.all).steps.map { "\($0)" }
+      SoakPlan(
+        seed: seed, samples: 1000, kills: 6, crashes: 1, odd: OddMessage.all, rounds: 1, workers: Worker.all,
+        added: Worker.furtherRouters
+      ).steps.map { "\($0)" }
     }
     #expect(names(1).map { $0.prefix(60) } == names(1).map { $0.prefix(60) })
     #expect(names(1).map { $0.prefix(60) } != names(2).map { $0.prefix(60) })
+  }
+
+  /// The practice server answers by the number in a picture, which decoding must leave as it was.
+  @Test(arguments: [0, 2, 3, 65_536 + 2 * 256 + 4])
+  func aPictureCarriesItsNumber(_ number: Int) async throws {
+    try await withTemporaryFolder { folder in
+      let image = try #require(try SoakPictures(folder: folder).makeInput(number).image)
+      var file = image.fetched
+      if case .url(let address, _, _) = image { file = try [UInt8](Data(contentsOf: #require(URL(string: address)))) }
+      #expect(try SoakPictures.number(in: #require(file)) == number)
+    }
   }
 
   @Test func aWorkerThatGrowsIsTold() {

@@ -246,6 +246,7 @@ import Testing
     #expect(try traits("zero_shot") == LargeModelTraits())
     #expect(try traits("linear_head").needsHead)
     let recorded = try traits("recorded")
+    #expect(recorded.reads == [.text, .image])
     #expect(!recorded.givesProbabilities && !recorded.takesFewerCandidates && !recorded.isServer)
     let server = #","chat_completions":{"endpoints":["http://x/v1"],"model":"m","concurrency":7"#
     let free = try traits("chat_completions", server + "}")

@@ -40,6 +40,9 @@ public struct EncoderHeadRecipe: NetworkRecipe {
     reader.read("threads", &training.threads, .integer(in: 1...1024), help: "Threads of the encoder.")
   }
 
+  /// What the encoder reads; `nil` where it is not there yet.
+  public var reads: Set<Input.Kind>? { do { return [try ModelsFolder().reads(encoder)] } catch { return nil } }
+
   /// Encodes the examples and fits the head on them; `heldOut` takes no part, because the fit holds out examples of its
   /// own.
   /// - Throws: `SmallModelError` for targets that are no labels.

@@ -1,3 +1,4 @@
+import Content
 import Encoders
 import Foundation
 import Settings
@@ -45,6 +46,9 @@ public struct ResNetRecipe: NetworkRecipe {
     (training.optimizer, training.learningRate, training.warmUp) = (.descent, 0.1, 0.05)
     (training.weightDecay, training.logitAdjustment) = (0.0005, 1)
   }
+
+  /// Pictures.
+  public var reads: Set<Input.Kind>? { [.image] }
 
   /// Trains on augmented pictures; where numbers of 8 bits serve, training pictures tell their steps.
   public func train(

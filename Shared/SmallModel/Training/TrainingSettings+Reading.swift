@@ -50,7 +50,8 @@ extension TrainingSettings {
   mutating func readOptimizer(_ reader: SettingsReader) {
     reader.read("epochs", &epochs, .integer(in: Ranges.epochs), help: "Passes over the training data, at most.")
     reader.read("batch_size", &batchSize, .integer(in: Ranges.batchSize), help: "Inputs a step.")
-    reader.read("optimizer", &optimizer, .choice, help: "What moves the weights.")
+    reader.read(
+      "optimizer", &optimizer, .choice, help: "What moves the weights; a text's embedding always moves by Adam.")
     reader.read(
       "learning_rate", &learningRate, .number(in: Ranges.learningRate),
       help: "The largest learning rate; it falls to 0 along half a cosine.")
