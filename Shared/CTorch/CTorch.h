@@ -104,9 +104,11 @@ int ctorch_residual_network(const CTorchTensor *pictures, CTorchTensor *const *p
 
 // A transformer's parts without gradients, over texts one behind the other: [tokens, hidden]; ends, int64: one past each
 // text's last token, each text has one.
-// all [tokens, 3 · hidden]: queries, scaled, then keys, then values.
-int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, CTorchTensor **out);
-int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,
+// all [tokens, 3 · hidden]: queries, scaled, then keys, then values; where `is_causal`, a token sees none behind it.
+int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, bool is_causal,
+                            CTorchTensor **out);
+// x · Φ(x), or where `is_quick` x · σ(1.702 x).
+int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias, bool is_quick,
                        CTorchTensor **out);
 // Layer normalisation of residual + input · weightᵀ + bias.
 int ctorch_linear_residual_norm(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,

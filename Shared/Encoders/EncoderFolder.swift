@@ -35,24 +35,8 @@ struct EncoderFolder {
 
   func tokenizer() throws -> WordPieceTokenizer { try EncoderVocabulary(url).tokenizer() }
 
-  /// - Throws: `EncoderError` where there are no safetensors, with what is there instead.
   func weights() throws -> EncoderWeights {
-    let index = url.appending(path: "model.safetensors.index.json")
-    if let map = try index.fields()?["weight_map"] as? [String: String] {
-      let names = Set(map.values).sorted()
-      if let odd = names.first(where: { $0.contains("/") }) {
-        throw EncoderError("\(index.path): names the file \(odd), which is not in its folder")
-      }
-      return try EncoderWeights(names.map { try SafetensorsFile(contentsOf: url.appending(path: $0)) }, name: url.path)
-    }
-    let file = url.appending(path: "model.safetensors")
-    for other in ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "onnx"]
-    where !file.isThere && url.appending(path: other).isThere {
-      throw EncoderError(
-        "\(url.path): has \(other) but no model.safetensors, which alone is read; "
-          + "save the model again with transformers' save_pretrained(…, safe_serialization=True)")
-    }
-    return try EncoderWeights([SafetensorsFile(contentsOf: file)], name: file.path)
+    try EncoderWeights(folder: url, mark: "embeddings.word_embeddings.weight", of: "BERT encoder")
   }
 }
 
@@ -121,7 +105,7 @@ extension [SentenceModule] {
 }
 
 extension URL {
-  fileprivate var isThere: Bool { FileManager.default.fileExists(atPath: path) }
+  var isThere: Bool { FileManager.default.fileExists(atPath: path) }
 
   /// The file's text; `nil` where there is none.
   /// - Throws: `EncoderError` for a Git LFS pointer, and for what cannot be read as UTF-8.

@@ -1,7 +1,8 @@
+import Foundation
 import Safetensors
 import Torch
 
-/// An encoder's tensors, in one file or several, under their names in `BertModel`.
+/// An encoder's tensors, in one file or several, under their names in transformers.
 ///
 /// A file that was saved from a larger model puts that one's name before them, such as `bert.`; one that came from
 /// TensorFlow calls a normalisation's numbers `gamma` and `beta`.
@@ -10,16 +11,39 @@ struct EncoderWeights {
   private let prefix: String
   private let name: String
 
-  /// - Parameter name: stands in errors.
-  /// - Throws: `EncoderError` where no file holds BERT's embeddings.
-  init(_ files: [SafetensorsFile], name: String) throws {
+  /// The tensors of a folder.
+  /// - Parameters:
+  ///   - mark: a tensor that tells where names begin.
+  ///   - kind: what has such a tensor; stands in errors.
+  /// - Throws: `EncoderError` where there are no safetensors, with what is there instead; where no file has the mark.
+  init(folder: URL, mark: String, of kind: String) throws {
+    let index = folder.appending(path: "model.safetensors.index.json")
+    if let map = try index.fields()?["weight_map"] as? [String: String] {
+      let names = Set(map.values).sorted()
+      if let odd = names.first(where: { $0.contains("/") }) {
+        throw EncoderError("\(index.path): names the file \(odd), which is not in its folder")
+      }
+      let files = try names.map { try SafetensorsFile(contentsOf: folder.appending(path: $0)) }
+      try self.init(files, name: folder.path, mark: mark, of: kind)
+      return
+    }
+    let file = folder.appending(path: "model.safetensors")
+    for other in ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack", "onnx"]
+    where !file.isThere && folder.appending(path: other).isThere {
+      throw EncoderError(
+        "\(folder.path): has \(other) but no model.safetensors, which alone is read; "
+          + "save the model again with transformers' save_pretrained(…, safe_serialization=True)")
+    }
+    try self.init([SafetensorsFile(contentsOf: file)], name: file.path, mark: mark, of: kind)
+  }
+
+  private init(_ files: [SafetensorsFile], name: String, mark: String, of kind: String) throws {
     self.name = name
     let owned = files.flatMap { file in file.tensors.keys.map { ($0, file) } }
     self.files = Dictionary(owned, uniquingKeysWith: { first, _ in first })
-    let mark = "embeddings.word_embeddings.weight"
     let prefixes = self.files.keys.filter { $0 == mark || $0.hasSuffix("." + mark) }.map { $0.dropLast(mark.count) }
     guard let shortest = prefixes.min(by: { ($0.count, $0) < ($1.count, $1) }) else {
-      throw EncoderError("\(name): has no tensor \(mark); it holds no BERT encoder")
+      throw EncoderError("\(name): has no tensor \(mark); it holds no \(kind)")
     }
     prefix = String(shortest)
   }
@@ -34,11 +58,13 @@ struct EncoderWeights {
     return try Tensor(file.floats(name), shape: shape)
   }
 
-  /// Over the last layer's largest matrix, which any further training changes.
-  func checksum(layers: Int) throws -> Checksum {
-    let (file, name) = try place(of: "encoder.layer.\(layers - 1).output.dense.weight")
+  /// Over tensors that any further training changes.
+  func checksum(of names: String...) throws -> Checksum {
     var checksum = Checksum()
-    try file.withBytes(of: name) { checksum.append($0) }
+    for name in names {
+      let (file, name) = try place(of: name)
+      try file.withBytes(of: name) { checksum.append($0) }
+    }
     return checksum
   }
 

@@ -24,7 +24,8 @@ final class LoadedEncoder {
     try settings.check(positions: configuration.maxPositionEmbeddings)
     let weights = try files.weights()
     transformer = try Transformer(weights, configuration)
-    let checksum = try weights.checksum(layers: configuration.numHiddenLayers)
+    let checksum = try weights.checksum(
+      of: "encoder.layer.\(configuration.numHiddenLayers - 1).output.dense.weight")
     version =
       "\(folder.lastPathComponent)-\(checksum)\(files.pooling.versionSuffix)\(tokenizer.lowercases ? "" : "-cased")"
     maximumTokens = max(3, min(settings.maximumTokens, files.maximumTokens ?? .max))
@@ -60,8 +61,7 @@ final class LoadedEncoder {
     case .sentence:
       var last: Tensor = batch.ids
       try transformer.forward(batch) { last = $0 }
-      let pooled = try pool(last, batch)
-      return try pooled / (pooled * pooled).sum(-1, keep: true).squareRoot().clamped(minimum: 1e-12)
+      return try pool(last, batch).scaledToLengthOne()
     case .allLayers:
       var parts: [Tensor] = []
       try transformer.forward(batch) { hidden in

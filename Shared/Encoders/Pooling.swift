@@ -28,6 +28,8 @@ struct PackedBatch {
   let ends: Tensor
   /// Each text's first token, which is `[CLS]`; [texts], int64.
   let starts: Tensor
+  /// Each text's last token; [texts], int64.
+  let lasts: Tensor
 
   /// OpenBLAS multiplies few rows by another kernel, which adds up in another order. A batch is never as short, so that a
   /// text's vector is the same to the last bit whatever comes with it.
@@ -50,5 +52,6 @@ struct PackedBatch {
     self.positions = try Tensor(integers: positions, shape: [positions.count])
     self.ends = try Tensor(integers: ends, shape: [ends.count])
     self.starts = try Tensor(integers: starts, shape: [starts.count])
+    lasts = try Tensor(integers: ends.map { $0 - 1 }, shape: [ends.count])
   }
 }

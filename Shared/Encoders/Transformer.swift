@@ -17,7 +17,7 @@ final class Transformer {
     positions =
       try weights.tensor("embeddings.position_embeddings.weight", [configuration.maxPositionEmbeddings, hidden])
       + types.narrowed(0, start: 0, length: 1)
-    norm = try Norm(weights, "embeddings.LayerNorm", configuration)
+    norm = try Norm(weights, "embeddings.LayerNorm", configuration.hiddenSize, epsilon: configuration.layerNormEps)
     layers = try (0..<configuration.numHiddenLayers).map {
       try TransformerLayer(weights, "encoder.layer.\($0)", configuration)
     }
@@ -36,8 +36,7 @@ final class Transformer {
 
 /// Self-attention and feed-forward, each with its residual and layer normalisation.
 private struct TransformerLayer {
-  let heads: Int
-  let queriesKeysValues: Linear
+  let attention: SelfAttention
   let attentionOutput: Linear
   let attentionNorm: Norm
   let intermediate: Linear
@@ -46,69 +45,21 @@ private struct TransformerLayer {
 
   init(_ weights: EncoderWeights, _ name: String, _ configuration: EncoderConfiguration) throws {
     let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    heads = configuration.numAttentionHeads
-    let query = try Linear(weights, "\(name).attention.self.query", hidden, hidden)
-    let key = try Linear(weights, "\(name).attention.self.key", hidden, hidden)
-    let value = try Linear(weights, "\(name).attention.self.value", hidden, hidden)
-    // One product instead of three; the queries carry the 1 / √d of the attention.
-    queriesKeysValues = try Linear.stacked([
-      query.scaled(1 / (Double(hidden) / Double(heads)).squareRoot()), key, value,
-    ])
+    let parts = ["query", "key", "value"].map { "\(name).attention.self.\($0)" }
+    attention = try SelfAttention(weights, parts, heads: configuration.numAttentionHeads, hidden)
     attentionOutput = try Linear(weights, "\(name).attention.output.dense", hidden, hidden)
-    attentionNorm = try Norm(weights, "\(name).attention.output.LayerNorm", configuration)
+    attentionNorm = try Norm(
+      weights, "\(name).attention.output.LayerNorm", configuration.hiddenSize, epsilon: configuration.layerNormEps)
     intermediate = try Linear(weights, "\(name).intermediate.dense", hidden, inner)
     output = try Linear(weights, "\(name).output.dense", inner, hidden)
-    outputNorm = try Norm(weights, "\(name).output.LayerNorm", configuration)
+    outputNorm = try Norm(
+      weights, "\(name).output.LayerNorm", configuration.hiddenSize, epsilon: configuration.layerNormEps)
   }
 
   /// [tokens, hidden], texts one behind the other, each up to its end.
   func callAsFunction(_ input: Tensor, ends: Tensor) throws -> Tensor {
-    let attended = try attentionOutput(
-      queriesKeysValues(input).packedAttention(ends: ends, heads: heads), addedTo: input, attentionNorm)
+    let attended = try attentionOutput(attention(input, ends: ends), addedTo: input, attentionNorm)
     return try output(
       attended.linearGelu(weight: intermediate.weight, bias: intermediate.bias), addedTo: attended, outputNorm)
-  }
-}
-
-private struct Linear {
-  let weight: Tensor  // [out, in]
-  let bias: Tensor  // [out]
-
-  init(weight: Tensor, bias: Tensor) { (self.weight, self.bias) = (weight, bias) }
-
-  init(_ weights: EncoderWeights, _ name: String, _ inputs: Int, _ outputs: Int) throws {
-    weight = try weights.tensor("\(name).weight", [outputs, inputs])
-    bias = try weights.tensor("\(name).bias", [outputs])
-  }
-
-  static func stacked(_ parts: [Linear]) throws -> Linear {
-    Linear(
-      weight: try Tensor.concatenated(parts.map(\.weight), 0), bias: try Tensor.concatenated(parts.map(\.bias), 0))
-  }
-
-  func scaled(_ factor: Double) throws -> Linear { Linear(weight: try weight * factor, bias: try bias * factor) }
-
-  func callAsFunction(_ input: Tensor) throws -> Tensor { try input.linear(weight: weight, bias: bias) }
-
-  func callAsFunction(_ input: Tensor, addedTo residual: Tensor, _ norm: Norm) throws -> Tensor {
-    try input.linear(
-      weight: weight, bias: bias, addedTo: residual,
-      norm: (scale: norm.weight, shift: norm.bias, epsilon: norm.epsilon))
-  }
-}
-
-private struct Norm {
-  let weight: Tensor
-  let bias: Tensor
-  let epsilon: Double
-
-  init(_ weights: EncoderWeights, _ name: String, _ configuration: EncoderConfiguration) throws {
-    weight = try weights.tensor("\(name).weight", [configuration.hiddenSize])
-    bias = try weights.tensor("\(name).bias", [configuration.hiddenSize])
-    epsilon = configuration.layerNormEps
-  }
-
-  func callAsFunction(_ input: Tensor) throws -> Tensor {
-    try input.layerNorm(weight: weight, bias: bias, epsilon: epsilon)
   }
 }

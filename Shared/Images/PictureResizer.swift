@@ -5,6 +5,8 @@ public struct PictureResizer: Sendable {
   private struct Axis: Hashable {
     let length: Int
     let target: Int
+    /// The part of 0 ..< target that is wanted.
+    let window: Range<Int>
     let filter: ResamplingFilter
   }
 
@@ -29,34 +31,63 @@ public struct PictureResizer: Sendable {
   ) -> Picture {
     precondition(width > 0 && height > 0, "a picture has at least one pixel")
     guard width != picture.width || height != picture.height else { return picture }
-    if width != picture.width { narrow(picture, to: width, filter) }
+    if width != picture.width {
+      let across = weights(Axis(length: picture.width, target: width, window: 0..<width, filter: filter))
+      narrow(picture, rows: 0..<picture.height, across)
+    }
     let wide = width == picture.width ? picture.pixels : narrowed
     guard height != picture.height else { return Picture(width: width, height: height, pixels: wide) }
-    let row = width * 3
+    return shorten(
+      wide, width: width, weights(Axis(length: picture.height, target: height, window: 0..<height, filter: filter)))
+  }
+
+  /// The middle of the picture in another size: what Pillow's `resize`, each value within 1, and a crop give. What is cut off
+  /// is not computed, so that a picture of any sides takes no more work and memory than one of usual ones.
+  /// - Parameters:
+  ///   - shorterSide: pixels of the resized picture's shorter side, at least `side`; the longer one keeps the proportion,
+  ///     rounded down.
+  ///   - side: pixels a side of what is cut out, at least 1.
+  public mutating func resizeAndCrop(
+    _ picture: Picture, shorterSide: Int, toSquareOf side: Int, filter: ResamplingFilter
+  ) -> Picture {
+    precondition(side > 0 && shorterSide >= side, "a square of \(side) pixels is not within \(shorterSide)")
+    let shorter = min(picture.width, picture.height)
+    func axis(_ length: Int) -> Axis {
+      let target = shorterSide * length / shorter
+      let start = (target - side) / 2
+      return Axis(length: length, target: target, window: start..<start + side, filter: filter)
+    }
+    let (across, down) = (weights(axis(picture.width)), weights(axis(picture.height)))
+    narrow(picture, rows: down.origin..<down.end, across)
+    return shorten(narrowed, width: side, down)
+  }
+
+  /// Resizes rows into `narrowed`.
+  private mutating func narrow(_ picture: Picture, rows: Range<Int>, _ weights: AxisWeights) {
+    let (width, stride) = (weights.starts.count, picture.width * 3)
+    let count = width * rows.count * 3
+    if narrowed.count != count { narrowed = [UInt8](repeating: 0, count: count) }
+    picture.pixels.withUnsafeBufferPointer { pixels in
+      let first = UnsafeBufferPointer(rebasing: pixels[(rows.lowerBound * stride + weights.origin * 3)...])
+      weights.withAxis { cimages_resample_rows(first.baseAddress, stride, rows.count, $0, width, &narrowed) }
+    }
+  }
+
+  /// Resizes the columns of rows that begin at the weights' origin.
+  private mutating func shorten(_ rows: [UInt8], width: Int, _ weights: AxisWeights) -> Picture {
+    let (height, row) = (weights.starts.count, width * 3)
     if sums.count < row { sums = [Int32](repeating: 0, count: row) }
-    let weights = weights(from: picture.height, to: height, filter)
     let pixels = [UInt8](unsafeUninitializedCapacity: row * height) { buffer, count in
-      weights.withAxis { cimages_resample_columns(wide, row, $0, height, &sums, buffer.baseAddress) }
+      weights.withAxis { cimages_resample_columns(rows, row, $0, height, &sums, buffer.baseAddress) }
       count = row * height
     }
     return Picture(width: width, height: height, pixels: pixels)
   }
 
-  /// Resizes the rows into `narrowed`.
-  private mutating func narrow(_ picture: Picture, to width: Int, _ filter: ResamplingFilter) {
-    let weights = weights(from: picture.width, to: width, filter)
-    let count = width * picture.height * 3
-    if narrowed.count != count { narrowed = [UInt8](repeating: 0, count: count) }
-    weights.withAxis {
-      cimages_resample_rows(picture.pixels, picture.width * 3, picture.height, $0, width, &narrowed)
-    }
-  }
-
-  private mutating func weights(from length: Int, to target: Int, _ filter: ResamplingFilter) -> AxisWeights {
-    let axis = Axis(length: length, target: target, filter: filter)
+  private mutating func weights(_ axis: Axis) -> AxisWeights {
     if let known = axes[axis] { return known }
     if axes.count >= Self.keptAxes { axes.removeAll() }
-    let weights = AxisWeights(from: length, to: target, filter)
+    let weights = AxisWeights(from: axis.length, to: axis.target, window: axis.window, axis.filter)
     if weights.weights.count <= Self.keptWeights { axes[axis] = weights }
     return weights
   }

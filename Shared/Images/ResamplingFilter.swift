@@ -33,29 +33,37 @@ public enum ResamplingFilter: Sendable, Hashable {
 struct AxisWeights: Sendable {
   /// How many pixels one is made of at most.
   let taps: Int
-  /// By pixel of the result: the first one that it is made of.
+  /// The first pixel that any is made of.
+  let origin: Int
+  /// One past the last pixel that any is made of.
+  let end: Int
+  /// By pixel of the result: the first one that it is made of, counted from `origin`.
   private(set) var starts: [Int32] = []
   /// By pixel of the result: how many it is made of.
   private(set) var counts: [Int32] = []
   /// By pixel of the result, `taps` each: the weights, in units of 2^−22.
   private(set) var weights: [Int32]
 
-  init(from length: Int, to target: Int, _ filter: ResamplingFilter) {
+  /// - Parameter window: the pixels of the result that are wanted, within 0 ..< target.
+  init(from length: Int, to target: Int, window: Range<Int>, _ filter: ResamplingFilter) {
     let scale = Double(length) / Double(target)
     let stretch = max(scale, 1)
     let support = filter.support * stretch
     taps = Int(support.rounded(.up)) * 2 + 1
-    weights = [Int32](repeating: 0, count: target * taps)
-    for pixel in 0..<target {
+    weights = [Int32](repeating: 0, count: window.count * taps)
+    func span(_ pixel: Int) -> (centre: Double, start: Int, end: Int) {
       let centre = (Double(pixel) + 0.5) * scale
-      let start = max(Int(centre - support + 0.5), 0)
-      let end = min(Int(centre + support + 0.5), length)
+      return (centre, max(Int(centre - support + 0.5), 0), min(Int(centre + support + 0.5), length))
+    }
+    (origin, end) = (span(window.lowerBound).start, span(window.upperBound - 1).end)
+    for (place, pixel) in window.enumerated() {
+      let (centre, start, end) = span(pixel)
       let raw = (start..<end).map { filter.weight(at: (Double($0) - centre + 0.5) / stretch) }
       let sum = raw.reduce(0, +)
-      starts.append(Int32(start))
+      starts.append(Int32(start - origin))
       counts.append(Int32(end - start))
       for (index, weight) in raw.enumerated() {
-        weights[pixel * taps + index] = Int32((weight / sum * 0x1p22).rounded(.toNearestOrAwayFromZero))
+        weights[place * taps + index] = Int32((weight / sum * 0x1p22).rounded(.toNearestOrAwayFromZero))
       }
     }
   }

@@ -54,6 +54,14 @@ inline float gelu(float x) {
 }
 
 CTORCH_VECTORIZED
+void add_bias_and_quick_gelu(float *__restrict values, const float *__restrict bias, int64_t count) {
+  for (int64_t index = 0; index < count; ++index) {
+    float x = values[index] + bias[index];
+    values[index] = x / (1 + exponential(-1.702f * x));
+  }
+}
+
+CTORCH_VECTORIZED
 void add_bias_and_gelu(float *__restrict values, const float *__restrict bias, int64_t count) {
   for (int64_t index = 0; index < count; ++index) values[index] = gelu(values[index] + bias[index]);
 }
@@ -110,7 +118,7 @@ void softmax(float *values, int64_t count) {
 constexpr int64_t longest_by_hand = 48;
 
 // One text and head: softmax(q · kᵀ) · v, where q, k and v are columns of `all`.
-void attend(const float *all, int64_t stride, int64_t hidden, int64_t width, int64_t length, float *out,
+void attend(const float *all, int64_t stride, int64_t hidden, int64_t width, int64_t length, bool is_causal, float *out,
             std::vector<float> &room) {
   room.resize(length * (2 * width + 4));
   float *keys = room.data(), *values = keys + length * width, *scores = values + length * width;
@@ -126,20 +134,29 @@ void attend(const float *all, int64_t stride, int64_t hidden, int64_t width, int
       weights[row] = scores + row * length;
     }
     multiply_rows(scores, length, queries, count, keys, width, length);
-    for (int64_t row = 0; row < count; ++row) softmax(scores + row * length, length);
+    for (int64_t row = 0; row < count; ++row) {
+      auto seen = is_causal ? token + row + 1 : length;
+      softmax(scores + row * length, seen);
+      std::fill(scores + row * length + seen, scores + (row + 1) * length, 0.0f);
+    }
     multiply_rows(out + token * hidden, hidden, weights, count, values, length, width);
   }
 }
 
 // One text: all heads by two batched products.
-void attend_long(const at::Tensor &all, int64_t heads, at::Tensor out) {
+void attend_long(const at::Tensor &all, int64_t heads, bool is_causal, at::Tensor out) {
   auto length = all.size(0), hidden = all.size(1) / 3;
   auto parts = all.reshape({length, 3, heads, hidden / heads}).permute({1, 2, 0, 3}).contiguous();
-  auto weights = at::bmm(parts[0], parts[1].transpose(1, 2)).softmax(-1);
+  auto scores = at::bmm(parts[0], parts[1].transpose(1, 2));
+  if (is_causal) {
+    auto unseen = at::ones({length, length}, scores.options().dtype(at::kBool)).triu(1);
+    scores.masked_fill_(unseen, -std::numeric_limits<float>::infinity());
+  }
+  auto weights = scores.softmax(-1);
   out.copy_(at::bmm(weights, parts[2]).transpose(0, 1).reshape({length, hidden}));
 }
 
-at::Tensor attention(const at::Tensor &all, const Spans &texts, int64_t heads) {
+at::Tensor attention(const at::Tensor &all, const Spans &texts, int64_t heads, bool is_causal) {
   auto hidden = all.size(1) / 3, width = hidden / heads;
   auto out = at::empty({all.size(0), hidden}, all.options());
   at::parallel_for(0, texts.count, 1, [&](int64_t first, int64_t last) {
@@ -148,14 +165,15 @@ at::Tensor attention(const at::Tensor &all, const Spans &texts, int64_t heads) {
       auto begin = texts.begin(text), length = texts.ends[text] - begin;
       if (length > longest_by_hand) continue;
       for (int64_t head = 0; head < heads; ++head) {
-        attend(all.data_ptr<float>() + begin * 3 * hidden + head * width, 3 * hidden, hidden, width, length,
+        attend(all.data_ptr<float>() + begin * 3 * hidden + head * width, 3 * hidden, hidden, width, length, is_causal,
                out.data_ptr<float>() + begin * hidden + head * width, room);
       }
     }
   });
   for (int64_t text = 0; text < texts.count; ++text) {
     auto begin = texts.begin(text), length = texts.ends[text] - begin;
-    if (length > longest_by_hand) attend_long(all.narrow(0, begin, length), heads, out.narrow(0, begin, length));
+    if (length <= longest_by_hand) continue;
+    attend_long(all.narrow(0, begin, length), heads, is_causal, out.narrow(0, begin, length));
   }
   return out;
 }
@@ -168,25 +186,27 @@ void check_rows(const CTorchTensor *tensor, int64_t columns, const char *name) {
 
 }  // namespace
 
-int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, CTorchTensor **out) {
+int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, bool is_causal,
+                            CTorchTensor **out) {
   return ctorch::make(out, [&] {
     at::NoGradGuard guard;
     TORCH_CHECK(heads > 0 && all->value.dim() == 2 && all->value.size(1) % (3 * heads) == 0, "attention of ", heads,
                 " heads over ", all->value.sizes());
     check_rows(all, all->value.size(1), "attention");
-    return attention(all->value, Spans(ends->value, all->value.size(0)), heads);
+    return attention(all->value, Spans(ends->value, all->value.size(0)), heads, is_causal);
   });
 }
-int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,
+int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias, bool is_quick,
                        CTorchTensor **out) {
   return ctorch::make(out, [&] {
     at::NoGradGuard guard;
     check_rows(input, weight->value.size(1), "input");
     auto values = at::mm(input->value, weight->value.t());
     auto columns = values.size(1);
+    auto add_and_apply = is_quick ? add_bias_and_quick_gelu : add_bias_and_gelu;
     at::parallel_for(0, values.size(0), 16, [&](int64_t first, int64_t last) {
       for (auto row = first; row < last; ++row) {
-        add_bias_and_gelu(values.data_ptr<float>() + row * columns, bias->value.data_ptr<float>(), columns);
+        add_and_apply(values.data_ptr<float>() + row * columns, bias->value.data_ptr<float>(), columns);
       }
     });
     return values;

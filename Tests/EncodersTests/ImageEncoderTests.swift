@@ -137,12 +137,12 @@ import Testing
 }
 
 @Suite struct FeatureCacheTests {
-  private func key(_ shade: Int) -> FeatureCache.Key {
-    FeatureCache.Key(Picture(width: 2, height: 2, pixels: [UInt8](repeating: UInt8(shade), count: 12)))
+  private func key(_ shade: Int) -> PictureKey {
+    PictureKey(Picture(width: 2, height: 2, pixels: [UInt8](repeating: UInt8(shade), count: 12)))
   }
 
   @Test func whatIsAskedForStaysAndTheRestGoes() {
-    var cache = FeatureCache(limit: 8)
+    var cache = FeatureCache<PictureKey>(limit: 8)
     for shade in 0..<100 {
       cache[key(shade)] = [Float(shade)]
       #expect(cache[key(0)] == [0])
@@ -155,7 +155,7 @@ import Testing
   @Test func picturesOfOtherSidesAreOthers() {
     let pixels = [UInt8](repeating: 7, count: 24)
     #expect(
-      FeatureCache.Key(Picture(width: 4, height: 2, pixels: pixels))
-        != FeatureCache.Key(Picture(width: 2, height: 4, pixels: pixels)))
+      PictureKey(Picture(width: 4, height: 2, pixels: pixels))
+        != PictureKey(Picture(width: 2, height: 4, pixels: pixels)))
   }
 }

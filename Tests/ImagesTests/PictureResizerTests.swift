@@ -19,6 +19,28 @@ import Testing
     }
   }
 
+  @Test(arguments: [(16, 16), (20, 9), (40, 40), (41, 30), (90, 33), (40, 1)])
+  func theMiddleOfAResizedPictureIsThatOfTheWhole(_ shorterSide: Int, _ side: Int) throws {
+    let wide = try ImageDecoder().decode(Fixtures.bytes("noise.png"))
+    var resizer = PictureResizer()
+    for picture in [wide, wide.centreCropped(width: 20, height: 40)] {
+      let shorter = min(picture.width, picture.height)
+      let (width, height) = (shorterSide * picture.width / shorter, shorterSide * picture.height / shorter)
+      let whole = resizer.resize(picture, width: width, height: height, filter: .bicubic)
+      let middle = resizer.resizeAndCrop(picture, shorterSide: shorterSide, toSquareOf: side, filter: .bicubic)
+      #expect(middle == whole.centreCropped(width: side, height: side))
+    }
+  }
+
+  /// Whole, they would be 22,400,000 x 224 pixels.
+  @Test(arguments: [(200_000, 2), (2, 200_000)])
+  func aVeryLongPictureTakesNoMoreThanItsMiddle(_ width: Int, _ height: Int) {
+    let picture = Picture(width: width, height: height, pixels: [UInt8](repeating: 90, count: width * height * 3))
+    var resizer = PictureResizer()
+    let middle = resizer.resizeAndCrop(picture, shorterSide: 224, toSquareOf: 224, filter: .bicubic)
+    #expect(middle == Picture(width: 224, height: 224, pixels: [UInt8](repeating: 90, count: 224 * 224 * 3)))
+  }
+
   @Test func theSameSizeIsTheSamePicture() throws {
     let picture = try ImageDecoder().decode(Fixtures.bytes("noise.png"))
     #expect(picture.resized(width: 50, height: 40, filter: .bicubic) == picture)

@@ -9,7 +9,7 @@ final class LoadedImageEncoder {
   let version: String
   private let network: EfficientNet
   private let lanes: [Lane]
-  private var cache = FeatureCache()
+  private var cache = FeatureCache<PictureKey>()
 
   /// What one thread keeps from picture to picture.
   private final class Lane: @unchecked Sendable {  // Used by one thread at a time.
@@ -40,22 +40,15 @@ final class LoadedImageEncoder {
       throw EncoderError(
         "pooling \(pooling.rawValue) is of sentence encoders; \(version) gives \(Pooling.sentence.rawValue)")
     }
-    var features = FeatureMatrix(rows: pictures.count, columns: network.features)
-    let keys = pictures.map(FeatureCache.Key.init)
-    var missing: [Int] = []
-    for (row, key) in keys.enumerated() {
-      guard let known = cache[key] else {
-        missing.append(row)
-        continue
+    return try cache.features(of: pictures.map(PictureKey.init), columns: network.features) { missing in
+      var features = FeatureMatrix(rows: missing.count, columns: network.features)
+      let pictures = missing.map { pictures[$0] }
+      for start in stride(from: 0, to: missing.count, by: lanes.count) {
+        try Task.checkCancellation()
+        compute(Array(start..<min(start + lanes.count, missing.count)), of: pictures, into: &features)
       }
-      features.replace(row, with: known)
+      return features
     }
-    for start in stride(from: 0, to: missing.count, by: lanes.count) {
-      try Task.checkCancellation()
-      compute(Array(missing[start..<min(start + lanes.count, missing.count)]), of: pictures, into: &features)
-    }
-    for row in missing { cache[keys[row]] = Array(features[row]) }
-    return features
   }
 
   /// A picture for each lane, side by side.
