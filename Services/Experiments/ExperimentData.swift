@@ -11,6 +11,8 @@ public enum Experiment: String, Sendable, CaseIterable {
   case banking77
   /// Debian package descriptions; the large model is a linear head.
   case debianSections = "debian-sections"
+  /// Sentiment of film reviews; the large model is a recording of a GPT model.
+  case imdb
 }
 
 /// The rows of one experiment, by their use. No row has two uses, except where `heldOut` also decides when to stop.
@@ -59,6 +61,9 @@ public struct ExperimentData: Sendable {
       let training = try rows("train").shuffled(seed: seed).split(perLabel: 20).taken
       self.init(training: training, heldOut: Array(test.prefix(1000)), test: Array(test.dropFirst(1000)))
       recording = test
+    case .imdb:
+      self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
+      recording = heldOut + test
     case .debianSections:
       try self.init(debianSections: DebianSections.rows(), seed: seed)
     }

@@ -45,6 +45,8 @@ public struct ExperimentRun: Sendable {
     public let head: LinearHead?
     /// What both models say of the held-out rows, by the task's own pruning.
     public let heldOut: ShuntScoring.Answers
+    /// The same of the test rows.
+    public let test: ShuntScoring.Answers
   }
 
   /// Runs it.
@@ -62,13 +64,16 @@ public struct ExperimentRun: Sendable {
     let answers = try await ask(scoring, LabelIndex(labels))
     let choice = try ShuntChoice(scoring, answers: answers.heldOut, named: task.pruning.chosenMode)
     for note in choice.notes { step(.stage(note)) }
-    guard let heldOut = answers.heldOut[choice.mode], let small = choice.scoring.stages.first?.artifact else {
+    guard let heldOut = answers.heldOut[choice.mode], let test = answers.test[choice.mode],
+      let small = choice.scoring.stages.first?.artifact
+    else {
       throw TaskError("task \(task.name): there are no rows to choose a threshold on")
     }
     let report = try await report(
       choice, answers, small: small.card.version, large: large.version, hasHead: head != nil)
     return Outcome(
-      report: report, small: small, intermediate: choice.intermediate, head: head, heldOut: heldOut)
+      report: report, small: small, intermediate: choice.intermediate, head: head, heldOut: heldOut,
+      test: test)
   }
 
   private typealias Answers = [PruningMode: ShuntScoring.Answers]

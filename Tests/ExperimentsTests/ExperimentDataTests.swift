@@ -68,6 +68,12 @@ import Testing
     #expect(Dictionary(grouping: data.training, by: \.label).values.map(\.count) == [20, 20])
   }
 
+  @Test func filmReviewsHaveAnswersToAllButTheirTrainingRows() throws {
+    let data = try read(.imdb, [("train", 30), ("validation", 20), ("test", 40)])
+    #expect([data.training, data.heldOut, data.test].map(\.count) == [30, 20, 40])
+    #expect(ids(data.recording ?? []) == ids(data.heldOut + data.test))
+  }
+
   @Test func reviewsPartTheirTrainingRows() throws {
     let data = try read(.reviews16, [("train", 3000), ("test", 50)])
     #expect(data.heldOut.count == 2400 && data.training.count == 600 && data.test.count == 50)

@@ -68,11 +68,7 @@ package struct CascadeCalibration: Sendable {
     let next = samples.outcomes(passedOn, of: later)
     let curve = ThresholdCurve(
       zip(passedOn, next).map { sample, next in
-        let top = stage.logits.top(sample, temperature: temperature)
-        return HeldOutOutcome(
-          confidence: top.probability, quality: LabelQuality.of(top.label, truth: samples.truths[sample]),
-          agreement: samples.large[sample].label == top.label ? 1 : 0,
-          nextQuality: next.quality, nextAsksLarge: next.asksLarge)
+        samples.outcome(sample, stage.logits.top(sample, temperature: temperature), before: next)
       })
     let qualityBefore = before.reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
     let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, qualityBefore: qualityBefore)

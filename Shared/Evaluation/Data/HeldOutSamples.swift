@@ -68,6 +68,13 @@ package struct HeldOutSamples: Sendable {
     }
   }
 
+  /// What a stage says of one sample, and what becomes of it if the stage's answer does not stand.
+  package func outcome(_ sample: Int, _ top: TopLabel, before next: CascadeOutcome) -> HeldOutOutcome {
+    HeldOutOutcome(
+      confidence: top.probability, quality: LabelQuality.of(top.label, truth: truths[sample]),
+      agreement: top.label == large[sample].label ? 1 : 0, nextQuality: next.quality, nextAsksLarge: next.asksLarge)
+  }
+
   /// All samples with their outcomes.
   package func scored(_ stages: [FittedStage]) -> [ScoredSample] {
     zip(groups, outcomes(indices, of: stages)).map { ScoredSample(groups: $0, outcome: $1) }

@@ -71,3 +71,12 @@ extension ShuntScoring {
     return ModelFigures(outcomes, calibrationError: calibration)
   }
 }
+
+extension ShuntScoring.Answers {
+  /// What S1 says of each input, with nothing but the large model behind it.
+  public func outcomes(temperature: Float) -> [HeldOutOutcome] {
+    zip(samples.indices, samples.outcomes(samples.indices, of: [])).map { sample, large in
+      samples.outcome(sample, logits[0].top(sample, temperature: temperature), before: large)
+    }
+  }
+}
