@@ -131,41 +131,56 @@ extension HourlySums {
 
   /// In the keys' order, so that two recorders cannot wait for each other in a circle.
   private func insert(into session: Session) throws {
-    let keys = Array(sums.keys)
-    let values = Array(sums.values)
-    try session.execute(
-      Self.statement,
-      [
-        .integers(keys.map { $0.period.hour * 3_600 }), .texts(keys.map(\.period.task.text)),
-        .texts(keys.map(\.category.text)), .texts(keys.map(\.answeredBy)), .texts(keys.map(\.modelVersion.text)),
-        .integers(values.map(\.answers)),
-        .integers(values.map(\.degraded)), .integers(values.map(\.withTruth)), .integers(values.map(\.correct)),
-        .integers(values.map(\.specificWithTruth)), .integers(values.map(\.specificCorrect)),
-        .integers(values.map(\.specificAgrees)), .doubles(values.map(\.confidence)),
-        .integers(values.map(\.withoutConfidence)),
-        .integers(values.map(\.promptTokens)), .integers(values.map(\.completionTokens)),
-        .doubles(values.map(\.cost)), .integers(values.map(\.timed)), .doubles(values.map(\.seconds)),
-        .integers(values.map(\.captionsWithTruth)), .doubles(values.map(\.captionQuality)),
-      ])
+    let rows = Array(sums)
+    try session.execute(Self.statement, Self.columns.map { $0.values(rows) })
   }
 
-  private static let added = [
-    "answers", "degraded", "with_truth", "correct", "specific_with_truth", "specific_correct", "specific_agrees",
-    "confidence", "without_confidence", "prompt_tokens", "completion_tokens", "cost", "timed", "seconds",
-    "captions_with_truth", "caption_quality",
+  /// A column of the table, and what it gets of some rows.
+  private struct Column: Sendable {
+    let name: String
+    let type: String
+    let values: @Sendable ([(key: Key, value: Sums)]) -> Parameter
+
+    static func text(_ name: String, _ value: @escaping @Sendable (Key) -> String) -> Column {
+      Column(name: name, type: "text") { .texts($0.map { value($0.key) }) }
+    }
+
+    static func count(_ name: String, _ value: @escaping @Sendable (Sums) -> Int) -> Column {
+      Column(name: name, type: "bigint") { .integers($0.map { value($0.value) }) }
+    }
+
+    static func sum(_ name: String, _ value: @escaping @Sendable (Sums) -> Double) -> Column {
+      Column(name: name, type: "float8") { .doubles($0.map { value($0.value) }) }
+    }
+  }
+
+  /// The columns that tell rows apart; an hour as seconds since 1970.
+  private static let keys = [
+    Column(name: "hour", type: "bigint") { .integers($0.map { $0.key.period.hour * 3_600 }) },
+    .text("task") { $0.period.task.text }, .text("category") { $0.category.text },
+    .text("answered_by") { $0.answeredBy }, .text("model_version") { $0.modelVersion.text },
   ]
 
+  private static let added: [Column] = [
+    .count("answers") { $0.answers }, .count("degraded") { $0.degraded }, .count("with_truth") { $0.withTruth },
+    .count("correct") { $0.correct }, .count("specific_with_truth") { $0.specificWithTruth },
+    .count("specific_correct") { $0.specificCorrect }, .count("specific_agrees") { $0.specificAgrees },
+    .sum("confidence") { $0.confidence }, .count("without_confidence") { $0.withoutConfidence },
+    .count("prompt_tokens") { $0.promptTokens }, .count("completion_tokens") { $0.completionTokens },
+    .sum("cost") { $0.cost }, .count("timed") { $0.timed }, .sum("seconds") { $0.seconds },
+    .count("captions_with_truth") { $0.captionsWithTruth }, .sum("caption_quality") { $0.captionQuality },
+  ]
+
+  private static let columns = keys + added
+
   private static let statement = """
-    INSERT INTO hourly_results (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
-    SELECT to_timestamp(s.hour), \((["task", "category", "answered_by", "model_version"] + added)
-      .map { "s.\($0)" }.joined(separator: ", "))
-    FROM unnest(
-      $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[],
-      $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::float8[], $14::bigint[], $15::bigint[],
-      $16::bigint[], $17::float8[], $18::bigint[], $19::float8[], $20::bigint[], $21::float8[]
-    ) AS s (hour, task, category, answered_by, model_version, \(added.joined(separator: ", ")))
+    INSERT INTO hourly_results (\(names(columns)))
+    SELECT to_timestamp(s.hour), \(columns.dropFirst().map { "s.\($0.name)" }.joined(separator: ", "))
+    FROM unnest(\(columns.enumerated().map { "$\($0 + 1)::\($1.type)[]" }.joined(separator: ", "))) AS s (\(names(columns)))
     ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (hour, task, category, answered_by, model_version) DO UPDATE SET
-    \(added.map { "\($0) = hourly_results.\($0) + excluded.\($0)" }.joined(separator: ", "))
+    ON CONFLICT (\(names(keys))) DO UPDATE SET
+    \(added.map { "\($0.name) = hourly_results.\($0.name) + excluded.\($0.name)" }.joined(separator: ", "))
     """
+
+  private static func names(_ columns: [Column]) -> String { columns.map(\.name).joined(separator: ", ") }
 }
