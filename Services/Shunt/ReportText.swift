@@ -55,12 +55,11 @@ struct ReportText: CustomStringConvertible {
   }
 
   private static func text(_ ablation: [AblationFigures]) -> String {
-    let regions = Set(ablation.flatMap { $0.regions.map { Array($0.keys) } ?? [] }).sorted()
-    var table = Table(["distillation", "accuracy", "query share"] + regions + ["gate"])
+    let regions = RegionColumns(ablation.map(\.regions))
+    var table = Table(["distillation", "accuracy", "query share"] + regions.names + ["gate"])
     for row in ablation {
-      let byRegion = regions.map { percent(row.regions?[$0]?.accuracy ?? 0) }
       let gate = row.verdict.map { String($0.prefix { $0 != ":" }) } ?? ""
-      table.add([row.name, percent(row.accuracy), percent(row.queryShare)] + byRegion + [gate])
+      table.add([row.name, percent(row.accuracy), percent(row.queryShare)] + regions.cells(row.regions) + [gate])
     }
     let verdicts = ablation.compactMap { row in row.verdict.map { "\(row.name): \($0)\n" } }
     return "\(table)\n\(verdicts.joined())"
@@ -72,14 +71,11 @@ struct ReportText: CustomStringConvertible {
   }
 
   private var byPruning: String {
-    let regions = report.shunt.regions == nil ? [] : ["head", "medium", "tail"]
-    var table =
-      regions.isEmpty
-      ? Table("", "accuracy", "query share") : Table("", "accuracy", "query share", "head", "medium", "tail")
+    let regions = RegionColumns(report.prompt.values.map(\.regions))
+    var table = Table(["", "accuracy", "query share"] + regions.names)
     for mode in PruningMode.allCases {
       guard let score = report.prompt[mode.rawValue] else { continue }
-      let byRegion = regions.map { percent(score.regions?[$0]?.accuracy ?? 0) }
-      table.add([mode.rawValue, percent(score.accuracy), percent(score.queryShare)] + byRegion)
+      table.add([mode.rawValue, percent(score.accuracy), percent(score.queryShare)] + regions.cells(score.regions))
     }
     return table.description
   }

@@ -58,36 +58,28 @@ struct ResultsPage {
 
   private func pruned(_ entry: Entry) -> String? {
     guard entry.report.prompt.count > 1 else { return nil }
-    let names = Self.regions(entry.report.prompt.values.map(\.regions))
+    let regions = RegionColumns(entry.report.prompt.values.map(\.regions))
     let rows = entry.report.prompt.sorted { $0.key < $1.key }.map { mode, score in
-      [mode, percent(score.accuracy), percent(score.queryShare)] + Self.cells(score.regions, names)
+      [mode, percent(score.accuracy), percent(score.queryShare)] + regions.cells(score.regions)
     }
     return
-      "\n## \(entry.name): by pruning of the prompt\n\(MarkdownTable(["pruning", "accuracy", "queries"] + names, rows))"
+      "\n## \(entry.name): by pruning of the prompt\n\(MarkdownTable(["pruning", "accuracy", "queries"] + regions.names, rows))"
   }
 
   private func ablation(_ entry: Entry) -> String? {
     guard let figures = entry.report.ablation else { return nil }
-    let names = Self.regions(figures.map(\.regions))
+    let regions = RegionColumns(figures.map(\.regions))
     let rows = figures.map { row in
-      [row.name, percent(row.accuracy), percent(row.queryShare)] + Self.cells(row.regions, names)
+      [row.name, percent(row.accuracy), percent(row.queryShare)] + regions.cells(row.regions)
     }
-    let table = MarkdownTable(["distillation", "accuracy", "queries"] + names, rows)
+    let table = MarkdownTable(["distillation", "accuracy", "queries"] + regions.names, rows)
     return "\n## \(entry.name): what each part of distillation is worth\n\(table)"
   }
 
   private static func byRegion(_ rows: [(name: String, scores: [String: Score]?)]) -> String {
-    let names = regions(rows.map(\.scores))
-    guard !names.isEmpty else { return "" }
-    return "\(MarkdownTable(["accuracy"] + names, rows.map { [$0.name] + cells($0.scores, names) }))\n"
-  }
-
-  private static func regions(_ scores: [[String: Score]?]) -> [String] {
-    Set(scores.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
-  }
-
-  private static func cells(_ scores: [String: Score]?, _ names: [String]) -> [String] {
-    names.map { name in scores?[name].map { percent($0.accuracy) } ?? "" }
+    let regions = RegionColumns(rows.map(\.scores))
+    guard !regions.names.isEmpty else { return "" }
+    return "\(MarkdownTable(["accuracy"] + regions.names, rows.map { [$0.name] + regions.cells($0.scores) }))\n"
   }
 }
 
