@@ -241,7 +241,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Cascade", "Content", "Encoders", "Kafka", "Postgres", "Safetensors", "SmallModel", nioCore, nioPosix, nioSSL,
+        "Cascade", "Content", "Encoders", "Images", "Kafka", "Postgres", "Safetensors", "SmallModel", nioCore, nioPosix,
+        nioSSL,
       ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),

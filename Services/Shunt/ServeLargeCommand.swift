@@ -15,7 +15,7 @@ struct ServeLargeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve-large", abstract: "Serves a task's local large model by the chat-completions interface.",
     discussion: """
-      For tasks of kind zero_shot, linear_head or recorded. Another task asks it by kind chat_completions:
+      For tasks of kind zero_shot, linear_head, clip or recorded. Another task asks it by kind chat_completions:
 
         shunt serve-large --task examples/clinc150-lt --port 8000
         "chat_completions": { "endpoints": ["http://localhost:8000/v1"], "model": "all-MiniLM-L6-v2" }

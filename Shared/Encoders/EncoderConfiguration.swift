@@ -17,6 +17,9 @@ struct EncoderConfiguration: Decodable, Equatable {
 
   /// Reads the file and refuses what this encoder does not compute.
   init(contentsOf url: URL) throws {
+    if try url.fields()?["model_type"] as? String == CLIPConfiguration.modelType {
+      throw EncoderError("\(url.path): holds a CLIP model, which is a large model by itself, of kind clip")
+    }
     self = try url.configuration()
     if let fault = fault() { throw EncoderError("\(url.path): \(fault)") }
   }

@@ -30,7 +30,7 @@ public struct ModelsFolder: Sendable {
     guard FileManager.default.fileExists(atPath: folder.path) else {
       throw EncoderError(
         "encoder \(name) is not in \(url.path); run 'shunt models fetch' for \(ModelFetch.modelName), 'scripts/setup' for "
-          + "image encoders, or name its folder in SHUNT_MODELS")
+          + "image encoders, or name its folder in SHUNT_MODELS; docs/models.md says where a CLIP model's files go")
     }
     return folder
   }

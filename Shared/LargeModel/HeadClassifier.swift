@@ -1,6 +1,4 @@
-import Content
 import Encoders
-import Images
 
 /// A frozen encoder, of texts or of pictures, with a linear head that was fitted on labelled data.
 public struct HeadClassifier: LargeModel {
@@ -19,8 +17,6 @@ public struct HeadClassifier: LargeModel {
       }
     }
   }
-
-  private typealias Outcome = Result<LargeModelAnswer, LargeModelError>
 
   /// The encoder's and the head's.
   public let version: String
@@ -51,43 +47,23 @@ public struct HeadClassifier: LargeModel {
     case .sentences(let encoder):
       let encoding = try await encoder.encode(requests.map(\.text), pooling: head.pooling)
       return requests.enumerated().map { row, request in
-        answer(request, encoding.features[row], promptTokens: encoding.tokenCounts[row])
+        Result { () throws(LargeModelError) in
+          try answer(request, encoding.features[row], promptTokens: encoding.tokenCounts[row])
+        }
       }
-    case .images(let encoder): return try await answer(requests, by: encoder)
+    case .images(let encoder):
+      return try await requests.answers(
+        encode: { try await encoder.features(of: $0, pooling: head.pooling) },
+        answer: { place, features throws(LargeModelError) in
+          try answer(requests[place], features, promptTokens: 0)
+        })
     }
   }
 
-  /// Those whose picture can be decoded are encoded together; the others fail, each by itself.
-  private func answer(_ requests: [LargeModelRequest], by encoder: ImageEncoder) async throws -> [Outcome] {
-    let pictures = requests.map { request in Result { () throws(LargeModelError) in try request.picture() } }
-    let decoded = pictures.compactMap { if case .success(let picture) = $0 { picture } else { nil } }
-    let features = try await encoder.features(of: decoded, pooling: head.pooling)
-    var row = 0
-    return zip(requests, pictures).map { request, picture in
-      picture.flatMap { _ in
-        defer { row += 1 }
-        return answer(request, features[row], promptTokens: 0)
-      }
-    }
-  }
-
-  private func answer(_ request: LargeModelRequest, _ features: ArraySlice<Float>, promptTokens: Int) -> Outcome {
-    Result { () throws(LargeModelError) in
-      try LargeModelAnswer(
-        logits: head.logits(features), temperature: 1, candidates: request.candidates, promptTokens: promptTokens)
-    }
-  }
-}
-
-extension LargeModelRequest {
-  /// The input's image.
-  /// - Throws: `LargeModelError` with the sample to blame, where there is none or it cannot be decoded.
-  fileprivate func picture() throws(LargeModelError) -> Picture {
-    guard case .data(let bytes, _) = input.image else {
-      throw LargeModelError(.noAnswer, "the sample has no image, which the large model reads")
-    }
-    do { return try ImageDecoder(bounds: .widest).decode(bytes) } catch {
-      throw LargeModelError(.noAnswer, "the image cannot be read: \(error)", reason: "the image cannot be read")
-    }
+  private func answer(
+    _ request: LargeModelRequest, _ features: ArraySlice<Float>, promptTokens: Int
+  ) throws(LargeModelError) -> LargeModelAnswer {
+    try LargeModelAnswer(
+      logits: head.logits(features), temperature: 1, candidates: request.candidates, promptTokens: promptTokens)
   }
 }

@@ -25,7 +25,7 @@ public struct ZeroShotClassifier: LargeModel {
     let sentences = labels.flatMap(prompts.sentences)
     let vectors = try await encoder.encode(sentences).features
     (self.encoder, self.temperature) = (encoder, temperature)
-    self.prompts = Self.averaged(vectors, each: prompts.templates.count)
+    self.prompts = vectors.averaged(each: prompts.templates.count)
     biases = [Float](repeating: 0, count: labels.count)
     var checksum = Checksum()
     checksum.append(sentences.joined(separator: "\n"))
@@ -87,20 +87,5 @@ public struct ZeroShotClassifier: LargeModel {
   /// cosine / temperature + bias, for each label.
   private func logits(_ features: ArraySlice<Float>) -> [Float] {
     zip(prompts.products(with: features), biases).map { $0 / temperature + $1 }
-  }
-
-  /// The mean of each run of `count` rows, scaled to length 1.
-  private static func averaged(_ vectors: FeatureMatrix, each count: Int) -> FeatureMatrix {
-    var means = FeatureMatrix(rows: vectors.rows / count, columns: vectors.columns)
-    for label in 0..<means.rows {
-      var sum = [Float](repeating: 0, count: vectors.columns)
-      for row in label * count..<(label + 1) * count {
-        for (column, value) in vectors[row].enumerated() { sum[column] += value }
-      }
-      let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      means.values.replaceSubrange(
-        label * means.columns..<(label + 1) * means.columns, with: sum.map { $0 / max(length, .leastNormalMagnitude) })
-    }
-    return means
   }
 }

@@ -10,17 +10,23 @@ public struct LargeModelSettings: Sendable, Equatable {
     case zeroShot = "zero_shot"
     /// A sentence encoder with a linear head fitted on labelled data.
     case linearHead = "linear_head"
+    /// CLIP, which compares pictures with label prompts; needs no labelled data.
+    case clip
     /// Answers that a large model once gave, from a file.
     case recorded
     /// A server with the chat-completions interface.
     case chatCompletions = "chat_completions"
   }
 
+  /// The folder of the smallest of OpenAI's models.
+  private static let defaultCLIP = "clip-vit-base-patch32"
+
   package var kind: Kind
   package var encoder = ModelFetch.modelName
   package var maximumTokens = 256
   package var threads = 1
   package var templates = LabelPrompts().templates
+  package var softTemplate = LabelPrompts().softTemplate
   package var temperature: Float = 0.05
   package var pooling = Pooling.sentence
   package var headTexts = 0
@@ -44,9 +50,11 @@ public struct LargeModelSettings: Sendable, Equatable {
       "kind", &kind, .choice,
       help:
         "`zero_shot`: a sentence encoder that compares texts with label prompts, without labelled data; `linear_head`: "
-        + "the encoder with a head fitted on labelled data; `recorded`: answers that a large model once gave, from a file; "
+        + "the encoder with a head fitted on labelled data; `clip`: CLIP, which compares pictures with label prompts, "
+        + "without labelled data; `recorded`: answers that a large model once gave, from a file; "
         + "`chat_completions`: a server with that interface.")
     self.kind = kind
+    if kind == .clip { (encoder, templates) = (Self.defaultCLIP, LabelPrompts.pictures.templates) }
     server = ChatServer(
       reader.section("chat_completions"), labels: labels, descriptions: descriptions, isUsed: kind == .chatCompletions)
     readEncoder(reader)
@@ -63,14 +71,25 @@ public struct LargeModelSettings: Sendable, Equatable {
     reader.read(
       "encoder", &encoder, .filledText,
       help: "The encoder's folder below the models' folder: of a sentence encoder, for `linear_head` also of an image "
-        + "encoder such as `efficientnet-lite2`.")
+        + "encoder such as `efficientnet-lite2`; for `clip` of a CLIP model, unset `\(Self.defaultCLIP)`.")
     reader.read(
       "maximum_tokens", &maximumTokens, .integer(in: 2...512), help: "Tokens of a text that the encoder reads.")
     reader.read("threads", &threads, .integer(in: 1...1024), help: "Threads of the encoder.")
     reader.read(
-      "templates", &templates, .list, help: "`zero_shot`: sentences with `{label}`, whose vectors are averaged.")
+      "templates", &templates, .list,
+      help:
+        "`zero_shot` and `clip`: sentences with `{label}`, whose vectors are averaged; for `clip`, unset, "
+        + "`a photo of a {label}.`")
     if templates.isEmpty || !templates.allSatisfy({ $0.contains("{label}") }) {
       reader.refuse("templates", because: "must be one sentence or more, each with {label} where the label stands")
+    }
+    reader.read(
+      "soft_template", &softTemplate, .filledText,
+      help:
+        "`clip`: the sentence of a soft prompt of form `text`, with `{label}` and, as `{p}`, the small model's probability."
+    )
+    if !softTemplate.contains("{label}") || !softTemplate.contains("{p}") {
+      reader.refuse("soft_template", because: "must have {label} and {p} where label and probability stand")
     }
     reader.read("temperature", &temperature, .number(in: 0.001...100), help: "`zero_shot`: the softmax's temperature.")
   }

@@ -144,7 +144,7 @@ public struct PruningSettings: Sendable, Equatable {
       "form", &self.form, .choice,
       help:
         "How soft works: `product`, multiplied with what the large model answers, the small one's prior divided out; "
-        + "`text`, in the prompt of one that reads it (its default for `chat_completions`).")
+        + "`text`, in the prompt of one that reads it (its default for `chat_completions` and `clip`).")
     reader.read(
       "weight", &weight, .number(in: 0...10), help: "How strongly the small model weighs in a product.")
     readHard(reader)

@@ -9,23 +9,6 @@ import Testing
 /// A small CLIP of random weights, and what transformers makes of it; `Golden/clip/make.py` made both.
 @Suite struct CLIPEncoderTests {
   private static let golden = Bundle.module.bundleURL.appending(path: "Golden/clip")
-  private static let sizes = [(32, 32), (50, 40), (40, 75), (20, 24), (301, 9)]
-  private static let prompts = [
-    "a photo of a cat.", "This is a photo of a maple tree with probability 0.932", "aquarium fish", "",
-    String(repeating: "word ", count: 90),
-  ]
-
-  /// As `make.py` draws it.
-  private static func picture(_ width: Int, _ height: Int) -> Picture {
-    var pixels: [UInt8] = []
-    for y in 0..<height {
-      for x in 0..<width {
-        for colour in 0..<3 { pixels.append(UInt8((x * 7 + y * 13 + colour * 29 + x * y % 31 * 5) % 256)) }
-      }
-    }
-    return Picture(width: width, height: height, pixels: pixels)
-  }
-
   private static func values(_ name: String) throws -> [Float] {
     try SafetensorsFile(contentsOf: golden.appending(path: "golden.safetensors")).floats(name)
   }
@@ -47,12 +30,14 @@ import Testing
     let preprocessing = try CLIPPreprocessing(folder: Self.golden, imageSize: 32)
     let wanted = try Self.values("quick_gelu.pixels")
     var resizer = PictureResizer()
-    for (index, (width, height)) in Self.sizes.enumerated() {
-      let seen = preprocessing.seen(Self.picture(width, height), by: &resizer)
+    for (index, picture) in TinyCLIP.pictures.enumerated() {
+      let seen = preprocessing.seen(picture, by: &resizer)
       // A patch as large as the picture is the picture: red, green, blue.
       var numbers: [Float] = []
       preprocessing.append(seen, patchSize: 32, to: &numbers)
-      #expect(difference(numbers, Array(wanted[index * 3072..<(index + 1) * 3072])) < 1e-5, "\(width) x \(height)")
+      #expect(
+        difference(numbers, Array(wanted[index * 3072..<(index + 1) * 3072])) < 1e-5,
+        "\(picture.width) x \(picture.height)")
     }
   }
 
@@ -65,8 +50,8 @@ import Testing
         }
       }
       let model = try LoadedCLIP(contentsOf: folder, threads: 1)
-      let images = try model.features(of: Self.sizes.map(Self.picture))
-      let texts = try model.features(of: Self.prompts)
+      let images = try model.features(of: TinyCLIP.pictures)
+      let texts = try model.features(of: TinyCLIP.texts)
       let logits = (0..<images.rows).flatMap { texts.products(with: images[$0]).map { $0 * model.logitScale } }
       #expect(difference(images.values, try Self.values("\(activation).images")) < 1e-4)
       #expect(difference(texts.values, try Self.values("\(activation).texts")) < 1e-4)
@@ -75,17 +60,17 @@ import Testing
   }
 
   @Test func companyThreadsAndTheCacheChangeNothing() async throws {
-    let pictures = (Self.sizes + Self.sizes).map(Self.picture)
+    let pictures = TinyCLIP.pictures + TinyCLIP.pictures
     let model = try LoadedCLIP(contentsOf: Self.golden, threads: 2)
     for _ in 0..<2 {
       let together = try model.features(of: pictures)
-      let texts = try model.features(of: Self.prompts)
+      let texts = try model.features(of: TinyCLIP.texts)
       let alone = try LoadedCLIP(contentsOf: Self.golden, threads: 1)
       for row in pictures.indices {
         #expect(difference(Array(together[row]), try alone.features(of: [pictures[row]]).values) < 1e-5)
       }
-      for row in Self.prompts.indices {
-        #expect(difference(Array(texts[row]), try alone.features(of: [Self.prompts[row]]).values) < 1e-5)
+      for row in TinyCLIP.texts.indices {
+        #expect(difference(Array(texts[row]), try alone.features(of: [TinyCLIP.texts[row]]).values) < 1e-5)
       }
     }
     #expect(try model.features(of: [Picture]()).rows == 0 && model.features(of: [String]()).rows == 0)
@@ -105,7 +90,7 @@ import Testing
   @Test func theOldEndTokenGivesTheSameFeatures() async throws {
     try await withModel { folder in
       try folder.changeSection("text_config", ["eos_token_id": 2])
-      let texts = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: Self.prompts)
+      let texts = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: TinyCLIP.texts)
       #expect(difference(texts.values, try Self.values("quick_gelu.texts")) < 1e-4)
     }
   }
@@ -146,7 +131,7 @@ import Testing
       default: try folder.joinVocabulary(asPairs: variant.hasSuffix("pairs"))
       }
       let model = try LoadedCLIP(contentsOf: folder, threads: 1)
-      let (images, texts) = (try model.features(of: Self.sizes.map(Self.picture)), try model.features(of: Self.prompts))
+      let (images, texts) = (try model.features(of: TinyCLIP.pictures), try model.features(of: TinyCLIP.texts))
       #expect(difference(images.values, try Self.values("quick_gelu.images")) < 1e-4)
       #expect(difference(texts.values, try Self.values("quick_gelu.texts")) < 1e-4)
     }
@@ -161,7 +146,7 @@ import Testing
         let halves = words.map { UInt16($0 >> 16) }
         return SafetensorsTensor(.bfloat16, shape: tensor.shape, bytes: halves.withUnsafeBytes { Data($0) })
       }
-      let found = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: Self.sizes.map(Self.picture)).values
+      let found = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: TinyCLIP.pictures).values
       // bfloat16 keeps 8 of float16's 11 bits.
       #expect(difference(found, try Self.values("quick_gelu.images")) < (type == .float32 ? 1e-4 : 0.05))
     }

@@ -11,16 +11,7 @@ import Testing
   private static let golden = Bundle.module.bundleURL.appending(path: "Golden/efficientnet-lite")
   private static let lite0 = MiniLM.models.appending(path: "efficientnet-lite0")
 
-  /// As `make.py` draws it.
-  private static func picture(_ size: Int) -> Picture {
-    var pixels: [UInt8] = []
-    for y in 0..<size {
-      for x in 0..<size {
-        for colour in 0..<3 { pixels.append(UInt8((x * 7 + y * 13 + colour * 29 + x * y % 31 * 5) % 256)) }
-      }
-    }
-    return Picture(width: size, height: size, pixels: pixels)
-  }
+  private static func picture(_ size: Int) -> Picture { .drawn(width: size, height: size) }
 
   private func features(_ name: String) throws -> [Float] {
     try SafetensorsFile(contentsOf: Self.golden.appending(path: "golden.safetensors")).floats("features.\(name)")

@@ -75,4 +75,22 @@ import Testing
     }
     #expect(error?.problems.first?.hasPrefix("large_model.templates") == true)
   }
+
+  @Test(arguments: ["{label}", "{p}", "a cat"]) func aSoftTemplateNeedsBothPlaces(template: String) throws {
+    let error = #expect(throws: SettingsError.self) {
+      try TaskDefinition(
+        json: #"{"task":{"name":"t"},"large_model":{"kind":"clip","soft_template":"\#(template)"}}"#)
+    }
+    #expect(error?.problems.first?.hasPrefix("large_model.soft_template") == true)
+  }
+
+  @Test func clipHasPromptsOfItsOwn() throws {
+    func settings(_ more: String) throws -> LargeModelSettings {
+      try TaskDefinition(json: #"{"task":{"name":"t"},"large_model":{"kind":"clip"\#(more)}}"#).largeModel
+    }
+    #expect(try settings("").templates == ["a photo of a {label}."])
+    #expect(try settings("").encoder == "clip-vit-base-patch32")
+    #expect(try settings(#","templates":["a {label}"],"encoder":"x""#).templates == ["a {label}"])
+    #expect(try settings(#","templates":["a {label}"],"encoder":"x""#).encoder == "x")
+  }
 }

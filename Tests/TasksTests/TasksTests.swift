@@ -198,7 +198,7 @@ import Testing
   }
 
   @Test func aSoftPromptIsEitherReadOrMultipliedNeverBoth() throws {
-    for (kind, isRead) in [("chat_completions", true), ("zero_shot", false)] {
+    for (kind, isRead) in [("chat_completions", true), ("clip", true), ("zero_shot", false)] {
       let server = #""chat_completions":{"endpoints":["http://x/v1"],"model":"m"}"#
       let json = #"{"task":{"name":"t"},"large_model":{"kind":"\#(kind)",\#(server)},"pruning":{"mode":"soft"}}"#
       let pruner = PromptPruner(settings: try TaskDefinition(json: json).pruning, classCount: 3, facts: facts)
@@ -245,6 +245,9 @@ import Testing
     }
     #expect(try traits("zero_shot") == LargeModelTraits())
     #expect(try traits("linear_head").needsHead)
+    let clip = try traits("clip")
+    #expect(clip.reads == [.image] && clip.givesProbabilities && clip.takesFewerCandidates && clip.readsProbabilities)
+    #expect(!clip.needsHead && !clip.hasPrice && !clip.isServer)
     let recorded = try traits("recorded")
     #expect(recorded.reads == [.text, .image])
     #expect(!recorded.givesProbabilities && !recorded.takesFewerCandidates && !recorded.isServer)

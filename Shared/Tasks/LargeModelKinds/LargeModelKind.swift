@@ -30,6 +30,7 @@ extension LargeModelSettings.Kind {
     switch self {
     case .zeroShot: .zeroShot
     case .linearHead: .linearHead
+    case .clip: .clip
     case .recorded: .recorded
     case .chatCompletions: .chatCompletions
     }
