@@ -56,7 +56,7 @@ public struct TaskDistillation: Sendable {
     readPolicy(reader)
     readTeacher(reader)
     round.training.readSteps(reader)
-    round.threshold = ThresholdRule(reader.section("threshold"))
+    round.threshold = ThresholdRule(reader.section("threshold"), default: .bestAccuracy)
     readGate(reader.section("gate"))
     readShadow(reader.section("gate"))
     readDrift(reader.section("drift"))

@@ -60,6 +60,8 @@ struct TrainCommand: AsyncParsableCommand {
       \(NumberText.fixed(Double(trained.calibration.temperature), decimals: 2)), expected calibration error \
       \(percent(Double(trained.calibration.calibrationError)))
       written: \(task.files.specific.path)
+
+      \(ThresholdTables.surest(trained.calibration.curve))
       next:    shunt calibrate --task \(task.task) --data \(heldOut)
       """)
   }

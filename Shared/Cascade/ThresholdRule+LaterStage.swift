@@ -1,7 +1,7 @@
 extension ThresholdRule {
   /// The rule for a stage that sees only what the stage before it passes on, such that the whole cascade keeps it.
   ///
-  /// A query budget and an accuracy floor are the whole cascade's: of 1,000 samples of which 400 are passed on, a budget
+  /// A query budget, an accuracy floor and a margin below the best are the whole cascade's: of 1,000 samples of which 400 are passed on, a budget
   /// of 10 % is 25 % of those 400. A bound on the error among easy answers holds for each stage by itself.
   /// - Parameters:
   ///   - passedOn: how many samples the stage sees.
@@ -11,6 +11,7 @@ extension ThresholdRule {
     guard passedOn > 0, passedOn < total else { return self }
     switch self {
     case .bestAccuracy, .riskControlled, .parity: return self
+    case .nearBest(let margin): return .nearBest(margin: margin * Float(total) / Float(passedOn))
     case .queryBudget(let budget): return .queryBudget(min(1, budget * Float(total) / Float(passedOn)))
     case .accuracyFloor(let floor):
       return .accuracyFloor(max(0, (floor * Float(total) - qualityBefore) / Float(passedOn)))

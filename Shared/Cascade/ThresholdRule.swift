@@ -2,6 +2,8 @@
 public enum ThresholdRule: Sendable, Equatable {
   /// The highest accuracy; of equals the one with the fewest queries.
   case bestAccuracy
+  /// The fewest queries with an accuracy of at least the highest one less `margin` (0 to 1).
+  case nearBest(margin: Float)
   /// The highest accuracy with at most this share of queries (0 to 1).
   case queryBudget(Float)
   /// The fewest queries with at least this accuracy (0 to 1).
@@ -20,6 +22,9 @@ public enum ThresholdRule: Sendable, Equatable {
     guard !curve.points.isEmpty else { throw ThresholdError("there are no held-out samples to choose a threshold on") }
     switch self {
     case .bestAccuracy: return try Self.mostAccurate(of: curve.points)
+    case .nearBest(let margin):
+      let floor = try Self.mostAccurate(of: curve.points).accuracy - margin
+      return try Self.accuracyFloor(floor).choose(from: curve)
     case .queryBudget(let budget):
       return try Self.mostAccurate(of: curve.points.filter { $0.queryShare <= budget })
     case .accuracyFloor(let floor):
@@ -48,7 +53,8 @@ public enum ThresholdRule: Sendable, Equatable {
   }
 
   /// Whether one point serves the rule better than another, both being the rule's choice from a curve of their own: the
-  /// more accurate, or where the rule saves queries the one with fewer, and of equals the better by the other figure.
+  /// more accurate, or where the rule saves queries the one with fewer, and of equals the better by the other figure. Near
+  /// its best each point may be; so of several the more accurate one is within the margin of the best of all.
   public func prefers(_ point: ThresholdCurve.Point, to other: ThresholdCurve.Point) -> Bool {
     prefers((Double(point.accuracy), Double(point.queryShare)), to: (Double(other.accuracy), Double(other.queryShare)))
   }
@@ -58,7 +64,7 @@ public enum ThresholdRule: Sendable, Equatable {
     _ one: (accuracy: Double, queryShare: Double), to other: (accuracy: Double, queryShare: Double)
   ) -> Bool {
     switch self {
-    case .bestAccuracy, .queryBudget: (one.accuracy, -one.queryShare) > (other.accuracy, -other.queryShare)
+    case .bestAccuracy, .nearBest, .queryBudget: (one.accuracy, -one.queryShare) > (other.accuracy, -other.queryShare)
     case .accuracyFloor, .riskControlled, .parity: (-one.queryShare, one.accuracy) > (-other.queryShare, other.accuracy)
     }
   }

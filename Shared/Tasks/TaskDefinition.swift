@@ -66,7 +66,7 @@ public struct TaskDefinition: Sendable {
     let recipe = Architecture.recipe(between, default: .encoderHead)
     intermediateModel = between.isMentioned ? recipe : nil
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
-    threshold = ThresholdRule(reader.section("threshold"))
+    threshold = ThresholdRule(reader.section("threshold"), default: .nearBest)
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product
     pruning = PruningSettings(reader.section("pruning"), form: form)

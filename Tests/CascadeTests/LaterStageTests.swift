@@ -23,6 +23,12 @@ import Testing
     #expect(try choice(.accuracyFloor(floor)).accuracy >= floor - 1e-5)
   }
 
+  /// The best that the whole cascade reaches is 86 %.
+  @Test(arguments: [Float(0.01), 0.03]) func aMarginIsTheWholeCascades(margin: Float) throws {
+    let (best, chosen) = (try choice(.bestAccuracy), try choice(.nearBest(margin: margin)))
+    #expect(chosen.accuracy >= best.accuracy - margin - 1e-5 && chosen.queries <= best.queries)
+  }
+
   @Test func aFloorBeyondReachIsRefused() {
     #expect(throws: ThresholdError.self) { try choice(.accuracyFloor(0.9)) }
   }

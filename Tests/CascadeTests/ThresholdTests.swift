@@ -78,6 +78,14 @@ private func outcomes(_ count: Int, nextAccuracy: Double, seed: UInt64) -> [Held
     #expect(curve.points.allSatisfy { $0.accuracy < chosen.accuracy || $0.queryShare >= chosen.queryShare })
   }
 
+  @Test(arguments: [Float(0), 0.01, 0.05]) func nearTheBestTheFewestQueriesAreChosen(margin: Float) throws {
+    let best = try ThresholdRule.bestAccuracy.choose(from: curve)
+    let chosen = try ThresholdRule.nearBest(margin: margin).choose(from: curve)
+    #expect(chosen.accuracy >= best.accuracy - margin && chosen.queryShare <= best.queryShare)
+    #expect(curve.points.allSatisfy { $0.accuracy < best.accuracy - margin || $0.queryShare >= chosen.queryShare })
+    #expect(margin == 0 || chosen.queryShare < best.queryShare)
+  }
+
   @Test(arguments: [Float(0), 0.1, 0.5, 1]) func budgetIsKept(budget: Float) throws {
     let chosen = try ThresholdRule.queryBudget(budget).choose(from: curve)
     #expect(chosen.queryShare <= budget)

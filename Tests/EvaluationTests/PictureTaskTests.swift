@@ -133,6 +133,22 @@ private struct ColourReader: LargeModel {
     #expect(figures.shunt.regions?.mapValues(\.count) == ["head": 15, "tail": 30])
   }
 
+  @Test("Near the best is near the best of all prunings", arguments: [Float(0.01), 0.1])
+  func nearTheBestOfAllPrunings(margin: Float) async throws {
+    var task = try Self.task()
+    task.threshold = .nearBest(margin: margin)
+    let trained = try await TaskTraining(task: task, encoders: EncoderLibrary())
+      .small(on: Array(Self.rows[..<30]), heldOut: Array(Self.rows[30..<60]))
+    let scoring = try ShuntScoring(task: task, stages: [(.specific, trained.artifact)], large: ColourReader())
+    let inputs = try LabelledInputs(Array(Self.rows[30...]), labels: LabelIndex(trained.artifact.card.labels))
+    let answers = try await scoring.answers(inputs, pruning: [.none, .soft], name: "held-out")
+    let choice = try ShuntChoice(scoring, answers: answers, named: nil)
+    let points = choice.curves.values.flatMap(\.points)
+    let floor = try #require(points.map(\.accuracy).max()) - margin
+    #expect(choice.curves.count == 2 && choice.point.accuracy >= floor)
+    #expect(points.allSatisfy { $0.accuracy < floor || $0.queryShare >= choice.point.queryShare })
+  }
+
   @Test("A network of texts says what pictures lack, before it is trained and where it is asked")
   func withoutText() async throws {
     let task = try TaskDefinition(json: #"{"task": {"name": "colours"}}"#)

@@ -15,7 +15,7 @@ import Testing
     #expect(task.name == "t" && task.labels.isEmpty)
     #expect((task.smallModel as? TextCNNRecipe)?.filters.map(\.width) == [1, 2, 3])
     #expect(task.largeModel.kind == .zeroShot)
-    #expect(task.threshold == .bestAccuracy)
+    #expect(task.threshold == .nearBest(margin: 0.01))
     #expect(task.pruning.mode == .none)
   }
 

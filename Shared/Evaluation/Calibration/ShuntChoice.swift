@@ -6,6 +6,8 @@ import Tasks
 
 /// A task's pruning, and T and δ of its small models, chosen together on held-out answers.
 public struct ShuntChoice: Sendable {
+  /// The rule that the choice was made by; near the best of all prunings it is the floor that this sets.
+  public let rule: ThresholdRule
   /// The pruning.
   public let mode: PruningMode
   /// The point of its curve.
@@ -33,8 +35,8 @@ public struct ShuntChoice: Sendable {
   public init(
     _ scoring: ShuntScoring, answers: [PruningMode: ShuntScoring.Answers], named: PruningMode?, renamedAt: Date? = nil
   ) throws {
-    let rule = scoring.task.threshold
-    let fits = answers.mapValues(scoring.fits)
+    rule = scoring.rule(for: answers.filter { named == nil || $0.key == named })
+    let fits = answers.mapValues { [rule] in scoring.fits($0, by: rule) }
     let curves = fits.compactMapValues(\.first?.curve)
     if let named, curves[named] == nil {
       throw TaskError(

@@ -11,6 +11,8 @@ public struct SmallModelCalibration: Sendable, Equatable {
   public let facts: SmallModelFacts
   /// Expected calibration error with that temperature, 0 to 1.
   public let calibrationError: Float
+  /// What it is wrong about at each threshold; what goes on counts as right.
+  public let curve: ThresholdCurve
 
   /// Fits a temperature on held-out logits, and counts.
   /// - Parameter truths: [inputs], class indices.
@@ -18,9 +20,13 @@ public struct SmallModelCalibration: Sendable, Equatable {
     temperature = Temperature.fit(logits: logits.values, labels: truths, classCount: logits.classCount)
     let answers = logits.answers(temperature: temperature)
     facts = SmallModelFacts(answers, truths: truths)
+    let qualities = zip(answers.top, truths).map { LabelQuality.of($0.label, truth: $1) }
     calibrationError = CalibrationError.expected(
-      confidences: answers.top.map(\.probability),
-      qualities: zip(answers.top, truths).map { LabelQuality.of($0.label, truth: $1) })
+      confidences: answers.top.map(\.probability), qualities: qualities)
+    curve = ThresholdCurve(
+      zip(answers.top, qualities).map { top, quality in
+        HeldOutOutcome(confidence: top.probability, quality: quality, agreement: quality, nextQuality: 1)
+      })
   }
 }
 

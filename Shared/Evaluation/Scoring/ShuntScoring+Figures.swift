@@ -18,9 +18,20 @@ extension ShuntScoring {
     zip(open(answers), fits).map { $0.fitted($1) }
   }
 
-  /// Fits T and δ of all stages by the task's rule. S1's T stays as its card has it: it was fitted on all samples already.
-  func fits(_ answers: Answers) -> [StageFit] {
-    CascadeCalibration(samples: answers.samples, rule: task.threshold).fit(open(answers), on: answers.samples.indices)
+  /// Fits T and δ of all stages by a rule. S1's T stays as its card has it: it was fitted on all samples already.
+  func fits(_ answers: Answers, by rule: ThresholdRule) -> [StageFit] {
+    CascadeCalibration(samples: answers.samples, rule: rule).fit(open(answers), on: answers.samples.indices)
+  }
+
+  /// The task's rule. Where it is to be near the best, that is the best of all stages and prunings together, so it is the
+  /// floor at which they may save.
+  func rule(for answers: [PruningMode: Answers]) -> ThresholdRule {
+    guard case .nearBest(let margin) = task.threshold else { return task.threshold }
+    let best = answers.values.compactMap { answers -> Float? in
+      guard case .success(let point)? = fits(answers, by: .bestAccuracy).first?.choice else { return nil }
+      return point.accuracy
+    }.max()
+    return best.map { .accuracyFloor(max(0, $0 - margin)) } ?? task.threshold
   }
 
   private func open(_ answers: Answers) -> [OpenStage] {
