@@ -35,6 +35,9 @@ public struct CLIPClassifier: LargeModel {
     return try await requests.answers(encode: { try await encoder.features(of: $0) }) {
       place, picture throws(LargeModelError) in
       let request = requests[place]
+      if let prior = request.prior, prior.count != labels.count {
+        throw LargeModelError(.badRequest, "prior: it has \(prior.count) values, the task \(labels.count) labels")
+      }
       var logits = features.products(with: picture).map { $0 * encoder.logitScale }
       let products = soft.features.selecting(soft.rows[place]).products(with: picture)
       for (product, label) in zip(products, request.candidates) { logits[label] = product * encoder.logitScale }

@@ -86,8 +86,9 @@ import Testing
       LargeModelRequest(input: Input(image: .data([1, 2, 3], mediaType: nil)), candidates: [0, 1]), good,
       LargeModelRequest(text: "no picture", candidates: [0, 1]),
       LargeModelRequest(input: good.input, candidates: [7], prior: [0.2, 0.3, 0.5]), good,
+      LargeModelRequest(input: good.input, candidates: [0], prior: [1]),
     ])
-    for place in [0, 2, 3] { #expect(throws: LargeModelError.self) { try answers[place].get() } }
+    for place in [0, 2, 3, 5] { #expect(throws: LargeModelError.self) { try answers[place].get() } }
     #expect(try answers[1].get() == answers[4].get())
   }
 
