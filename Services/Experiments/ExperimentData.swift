@@ -13,6 +13,8 @@ public enum Experiment: String, Sendable, CaseIterable {
   case debianSections = "debian-sections"
   /// Sentiment of film reviews; the large model is a recording of a GPT model.
   case imdb
+  /// Pictures of 100 classes, long-tailed; the large model is a linear head on an image encoder.
+  case cifar100 = "cifar100-lt"
 }
 
 /// The rows of one experiment, by their use. No row has two uses, except where `heldOut` also decides when to stop.
@@ -33,6 +35,8 @@ public struct ExperimentData: Sendable {
   public var labels: [String] { (training + heldOut + head + test + stream).labels }
   /// Rows that no label fits.
   public var outOfScope: [DataRow] = []
+  /// How the small model learns from the stream, where there is one.
+  public var distillation = DistillationPlan()
   /// Rows with the large model's recorded answers.
   public var recording: [DataRow]?
 
@@ -51,6 +55,13 @@ public struct ExperimentData: Sendable {
       regions = try Self.regions(folder.appendingPathComponent("clinc150-lt/classes.json"))
       stream = try rows("stream")
       outOfScope = try rows("out-of-scope")
+    case .cifar100:
+      self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
+      regions = try Self.regions(folder.appendingPathComponent("cifar100-lt/classes.json"))
+      head = try rows("support")
+      stream = try rows("stream")
+      // A network that is trained for hours is not trained anew in each round; at no more than 45 % queries.
+      (distillation.rounds, distillation.queryBudget, distillation.epochs) = ([0.6, 1.0], 0.42, 25)
     case .reviews16:
       let train = try rows("train").shuffled(seed: seed)
       self.init(training: Array(train.dropFirst(2400)), heldOut: Array(train.prefix(2400)), test: try rows("test"))
@@ -93,6 +104,7 @@ public struct ExperimentData: Sendable {
     few.test = test.split(perLabel: 5).taken
     few.stream = Array(stream.prefix(1000))
     few.outOfScope = Array(outOfScope.prefix(100))
+    few.distillation.epochs = nil
     return few
   }
 

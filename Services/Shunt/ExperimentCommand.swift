@@ -19,7 +19,8 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment clinc150-lt --data ../shared/data --report report.json
         shunt experiment clinc150-lt --task examples/clinc150-lt-soft --distill   with a soft prompt
         shunt experiment debian-sections --output examples/debian-sections   then: shunt local
-        shunt experiment clinc150-lt --quick   a few rows and epochs, to see that all is well
+        shunt experiment cifar100-lt --distill --ablation   pictures
+        shunt experiment cifar100-lt --quick   a few pictures and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
       """)

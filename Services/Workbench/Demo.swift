@@ -64,7 +64,7 @@ public struct Demo: Sendable {
     var workers = LocalMode.Workers()
     workers.router.auditShare = 0.2
     workers.router.taughtShare = 1
-    var rule = prepared.outcome.distillation
+    var rule = prepared.outcome.distillation(prepared.data.distillation)
     // A few epochs from the S2 in force: the reader waits for them.
     rule.start = .learnable
     rule.training.epochs = 8

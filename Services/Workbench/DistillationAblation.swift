@@ -104,7 +104,7 @@ public struct DistillationAblation: Sendable {
   }
 
   private func distil(_ variant: Variant, _ answers: [PromptPruner.Conclusion?]) async throws -> Distillation.Outcome {
-    var rule = outcome.distillation
+    var rule = outcome.distillation(data.distillation)
     rule.hasSecondStage = variant.hasSecondStage
     let epochs = rule.training.epochs
     let labels = LabelIndex(outcome.small.card.labels)

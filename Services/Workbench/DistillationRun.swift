@@ -36,9 +36,6 @@ public struct DistillationRun: Sendable {
     self.step = step
   }
 
-  /// After which shares of the stream a round is asked for.
-  private static let rounds = [0.6, 0.8, 1.0]
-
   /// Runs it.
   /// - Returns: the figures on the test rows, as Postgres has them.
   public func run() async throws -> DistilledFigures {
@@ -68,7 +65,7 @@ public struct DistillationRun: Sendable {
     var workers = LocalMode.Workers()
     workers.router.taughtShare = 1
     workers.distiller = DistillerSettings(tasks: [
-      try outcome.taskDistillation(outcome.distillation, data, files: scratch)
+      try outcome.taskDistillation(outcome.distillation(data.distillation), data, files: scratch)
     ])
     let figures = LatestFigures()
     try await runtime.run(try await local.services(workers, runtime)) { [workers] in
@@ -83,9 +80,11 @@ public struct DistillationRun: Sendable {
     let store = try ModelStore(deployment.database("experiment"))
     let task = outcome.small.card.task
     let results = ResultStore(connection)
-    let feed = StreamFeed(task: task, deployment: deployment, workers: workers, results: results, maximumLag: 2000)
+    let feed = StreamFeed(
+      task: task, deployment: deployment, workers: workers, results: results,
+      maximumLag: StreamFeed.lag(of: data.stream, atMost: 2000))
     var (start, rounds) = (0, [DistilledFigures.Round]())
-    for part in Self.rounds {
+    for part in data.distillation.rounds {
       let end = Int(Double(data.stream.count) * part)
       let rows = Array(data.stream[start..<end])
       // The stream's labels stay here: no worker sees them.

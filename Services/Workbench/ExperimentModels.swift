@@ -43,16 +43,16 @@ extension ExperimentRun.Outcome {
   }
 
   /// How S2 is distilled: as the task's small model is trained, from S1 each time, since each round reads all answers
-  /// anew; for the best accuracy at no more than 5 % queries, of which a part is left to the chance that held-out rows
-  /// and the stream differ.
-  public var distillation: Distillation.Rule {
+  /// anew.
+  public func distillation(_ plan: DistillationPlan) -> Distillation.Rule {
     var rule = Distillation.Rule()
     rule.start = .specific
     rule.isRepeatable = true
     rule.largeThreshold = 0.2
-    rule.threshold = .queryBudget(0.035)
+    rule.threshold = .queryBudget(plan.queryBudget)
     var training = small.card.training
     training.heldOutShare = 0
+    training.epochs = plan.epochs ?? training.epochs
     rule.training = training
     return rule
   }

@@ -16,7 +16,7 @@ struct StreamFeed {
 
   /// - Parameters:
   ///   - workers: the deployment's, with their consumer groups.
-  ///   - maximumLag: how many messages the router and the large-model worker may lag behind.
+  ///   - maximumLag: how many messages a worker may lag behind.
   init(task: String, deployment: Deployment, workers: LocalMode.Workers, results: ResultStore, maximumLag: Int) {
     self.task = task
     self.results = results
@@ -33,7 +33,16 @@ struct StreamFeed {
         followers: [
           settings.topics.samples.name: workers.router.group,
           settings.topics.hard.name: workers.largeModelWorker.group,
+          settings.topics.results.name: workers.recorder.group,
         ], maximumLag: maximumLag))
+  }
+
+  /// How many messages of some rows a worker may lag behind, so that local mode's broker, which keeps 5 MiB a partition,
+  /// loses none, even were all in one partition.
+  static func lag(of rows: [DataRow], atMost most: Int) -> Int {
+    // An image grows in base64; behind the router a message also has what the models said.
+    let bytes = 2 * rows.reduce(0) { $0 + $1.input.byteCount } * 4 / 3 / max(1, rows.count) + 1000
+    return max(100, min(most, (3 << 20) / bytes))
   }
 
   /// Pushes rows in their order and waits until each has its outcome, audits too, and a round would read it: what comes

@@ -51,11 +51,13 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("classes.json is not a JSON list of labels") == true)
   }
 
-  @Test func aQuickRunTakesAFewRowsOfEachUse() throws {
-    let files = [("train", 100), ("validation", 20), ("test", 30), ("stream", 2000), ("out-of-scope", 200)]
-    let data = try read(.clinc150, files, other: ["classes.json": Self.classes])
+  @Test func eachFileOfTheLongTailedPicturesHasItsUse() throws {
+    let files = [("train", 100), ("validation", 20), ("test", 30), ("support", 12), ("stream", 2000)]
+    let data = try read(.cifar100, files, other: ["classes.json": Self.classes])
+    #expect([data.training, data.heldOut, data.test, data.head, data.stream].map(\.count) == files.map(\.1))
+    #expect(data.regions == ["a": "head", "b": "tail"])
     let quick = data.quick
-    #expect([quick.training, quick.heldOut, quick.test, quick.outOfScope].map(\.count) == [40, 10, 10, 100])
+    #expect([quick.training, quick.heldOut, quick.test, quick.head].map(\.count) == [40, 10, 10, 10])
     #expect(quick.stream.map(\.id) == data.stream.prefix(1000).map(\.id) && quick.regions == data.regions)
   }
 
