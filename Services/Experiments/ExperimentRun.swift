@@ -13,21 +13,25 @@ public struct ExperimentRun: Sendable {
   private let name: String
   private let task: TaskDefinition
   private let data: ExperimentData
+  private let trained: SmallModelArtifact?
   private let encoders: EncoderLibrary
   private let modes: [PruningMode]?
   private let step: @Sendable (EvaluationStep) -> Void
 
   /// A run of `data` by a task's settings.
   /// - Parameters:
+  ///   - trained: the small model, where it is trained already; `nil`: it is trained first.
   ///   - modes: the prunings to score; `nil` for all that the large model can do.
   ///   - step: called from any thread.
   public init(
-    name: String, task: TaskDefinition, data: ExperimentData, models: ModelsFolder, modes: [PruningMode]? = nil,
+    name: String, task: TaskDefinition, data: ExperimentData, trained: SmallModelArtifact? = nil, models: ModelsFolder,
+    modes: [PruningMode]? = nil,
     step: @escaping @Sendable (EvaluationStep) -> Void = { _ in }
   ) {
     self.name = name
     self.task = task
     self.data = data
+    self.trained = trained
     encoders = EncoderLibrary(models)
     self.modes = modes
     self.step = step
@@ -52,14 +56,14 @@ public struct ExperimentRun: Sendable {
   /// Runs it.
   public func run() async throws -> Outcome {
     let training = TaskTraining(task: task, encoders: encoders, step: step)
-    let trained = try await training.small(on: data.training, labels: data.labels, heldOut: data.heldOut)
-    let labels = trained.artifact.card.labels
+    let first = try await smallModel(training)
+    let labels = first.card.labels
     let between = try await training.intermediate(on: data.training, labels: labels, heldOut: data.heldOut)
     let head = try await training.head(on: headRows, labels: labels)
     let large = try await LargeModelFactory(models: encoders.models)
       .make(task, labels: labels, head: head, recording: data.recording)
     let scoring = try ShuntScoring(
-      task: task, stages: [(.specific, trained.artifact)] + (between.map { [(.intermediate, $0)] } ?? []), large: large,
+      task: task, stages: [(.specific, first)] + (between.map { [(.intermediate, $0)] } ?? []), large: large,
       options: PredictorOptions(encoders: encoders), regions: data.regions, step: step)
     let answers = try await ask(scoring, LabelIndex(labels))
     let choice = try ShuntChoice(scoring, answers: answers.heldOut, named: task.pruning.chosenMode)
@@ -74,6 +78,19 @@ public struct ExperimentRun: Sendable {
     return Outcome(
       report: report, small: small, intermediate: choice.intermediate, head: head, heldOut: heldOut,
       test: test)
+  }
+
+  /// S1, but for its threshold.
+  private func smallModel(_ training: TaskTraining) async throws -> SmallModelArtifact {
+    guard let trained else {
+      return try await training.small(on: data.training, labels: data.labels, heldOut: data.heldOut).artifact
+    }
+    guard trained.card.task == task.name, Set(trained.card.labels) == Set(data.labels) else {
+      throw TaskError(
+        "the small model \(trained.card.version) is of task \(trained.card.task) and has \(trained.card.labels.count) "
+          + "labels; this is task \(task.name), whose rows have \(data.labels.count)")
+    }
+    return trained
   }
 
   private typealias Answers = [PruningMode: ShuntScoring.Answers]

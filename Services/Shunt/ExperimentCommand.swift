@@ -4,6 +4,7 @@ import Evaluation
 import Experiments
 import Foundation
 import Operations
+import SmallModel
 import Tasks
 import Terminal
 import Workbench
@@ -19,7 +20,8 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment clinc150-lt --data ../shared/data --report report.json
         shunt experiment clinc150-lt --task examples/clinc150-lt-soft --distill   with a soft prompt
         shunt experiment debian-sections --output examples/debian-sections   then: shunt local
-        shunt experiment cifar100-lt --distill --ablation   pictures
+        shunt experiment cifar100-lt --output models   pictures; goes on where it was stopped
+        shunt experiment cifar100-lt --small models/specific.safetensors --distill --ablation   with the model trained then
         shunt experiment cifar100-lt --quick   a few pictures and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
@@ -39,6 +41,11 @@ struct ExperimentCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: "The task's folder with its task.json. (default: examples/NAME)")
   var task: String?
+
+  @Option(
+    name: .long,
+    help: "A small model for this task that is trained already, as --output and 'shunt train' write it. (default: trained)")
+  var small: String?
 
   @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
   var picture: String?
@@ -69,11 +76,14 @@ struct ExperimentCommand: AsyncParsableCommand {
       name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed)
     if quick {
       rows = rows.quick
+      definition.smallModel = definition.smallModel.withoutCheckpoint
       definition.smallModel.training.epochs = min(5, definition.smallModel.training.epochs)
     }
+    let trained = try small.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
     let steps = StepPrinter()
     let outcome = try await ExperimentRun(
-      name: name.rawValue, task: definition, data: rows, models: ModelsFolder(), step: { steps.show($0) }
+      name: name.rawValue, task: definition, data: rows, trained: trained, models: ModelsFolder(),
+      step: { steps.show($0) }
     ).run()
     var figures = outcome.report
     figures.origin = ReportOrigin(commit: commit)

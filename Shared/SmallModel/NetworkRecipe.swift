@@ -9,6 +9,9 @@ public protocol NetworkRecipe: Sendable {
   /// What the network will need of an input; `nil` where settings alone do not tell.
   var reads: Set<Input.Kind>? { get }
 
+  /// The same training, kept in no file while it runs: for a trial, which must not take the place of what is kept.
+  var withoutCheckpoint: Self { get }
+
   /// Makes and trains a network.
   /// - Parameters:
   ///   - examples: with hard labels.
@@ -26,4 +29,7 @@ public protocol NetworkRecipe: Sendable {
 extension NetworkRecipe {
   /// Not told.
   public var reads: Set<Input.Kind>? { nil }
+
+  /// Itself: most trainings take minutes, and are kept nowhere.
+  public var withoutCheckpoint: Self { self }
 }

@@ -50,6 +50,13 @@ public struct ResNetRecipe: NetworkRecipe {
   /// Pictures.
   public var reads: Set<Input.Kind>? { [.image] }
 
+  /// It is trained for hours, and kept meanwhile where settings name a file.
+  public var withoutCheckpoint: ResNetRecipe {
+    var result = self
+    result.checkpoint = ""
+    return result
+  }
+
   /// Trains on augmented pictures; where numbers of 8 bits serve, training pictures tell their steps.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
