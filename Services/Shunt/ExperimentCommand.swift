@@ -44,7 +44,7 @@ struct ExperimentCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "A small model for this task that is trained already, as --output and 'shunt train' write it. (default: trained)")
+    help: "A small model that is trained already, as --output and 'shunt train' write it. (default: it is trained)")
   var small: String?
 
   @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
