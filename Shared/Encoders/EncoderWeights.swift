@@ -48,6 +48,19 @@ struct EncoderWeights {
     prefix = String(shortest)
   }
 
+  /// The table that a text's tokens are looked up in.
+  static let tokenTable = "embeddings.word_embeddings.weight"
+
+  /// [tokens, hidden size], in single precision whatever the file has.
+  func tokenVectors() throws -> FeatureMatrix {
+    let (file, name) = try place(of: Self.tokenTable)
+    let shape = try file.entry(name).shape
+    guard shape.count == 2 else {
+      throw EncoderError("\(file.name): \(name) has shape \(shape), a token table has [tokens, hidden size]")
+    }
+    return try FeatureMatrix(rows: shape[0], columns: shape[1], values: file.floats(name))
+  }
+
   /// A tensor, in single precision whatever the file has.
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
     let (file, name) = try place(of: name)

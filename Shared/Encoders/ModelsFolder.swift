@@ -52,4 +52,9 @@ public struct ModelsFolder: Sendable {
   public func tokenizer(_ name: String) throws -> WordPieceTokenizer {
     try SentenceEncoder.tokenizer(of: encoder(name))
   }
+
+  /// The vectors that an encoder begins with, a row for each token of its vocabulary.
+  public func tokenVectors(_ name: String) throws -> FeatureMatrix {
+    try EncoderFolder(encoder(name)).weights().tokenVectors()
+  }
 }

@@ -12,7 +12,7 @@ final class Transformer {
   /// Takes the weights and checks each shape against `configuration`.
   init(_ weights: EncoderWeights, _ configuration: EncoderConfiguration) throws {
     let hidden = configuration.hiddenSize
-    tokens = try weights.tensor("embeddings.word_embeddings.weight", [configuration.vocabSize, hidden])
+    tokens = try weights.tensor(EncoderWeights.tokenTable, [configuration.vocabSize, hidden])
     let types = try weights.tensor("embeddings.token_type_embeddings.weight", [configuration.typeVocabSize, hidden])
     positions =
       try weights.tensor("embeddings.position_embeddings.weight", [configuration.maxPositionEmbeddings, hidden])

@@ -128,6 +128,17 @@ import Testing
     #expect(sharded == plain)
   }
 
+  /// What a TextCNN starts from is the encoder's own table, by whatever name and in whatever type a file has it.
+  @Test(arguments: [("", ElementType.float32), ("bert.", .float16), ("0.auto_model.", .bfloat16)])
+  func tokenVectorsAreThoseOfTheFolder(prefix: String, type: ElementType) async throws {
+    let data = try Self.encoded(Self.tensors(prefix: prefix), as: type)
+    try await Self.withFolder(weights: ["model.safetensors": data]) { folder in
+      let vectors = try ModelsFolder(folder.deletingLastPathComponent()).tokenVectors(folder.lastPathComponent)
+      #expect(vectors.rows == Self.words.count)
+      #expect(vectors.values == Self.tensors()["embeddings.word_embeddings.weight"]?.values)
+    }
+  }
+
   /// A cased folder reads capitals as they stand; an uncased one as if they were none.
   @Test func casingIsThatOfTheFolder() async throws {
     let cased = Self.words.map { $0 == "news" ? "News" : $0 }.joined(separator: "\n")

@@ -1,5 +1,5 @@
+import Encoders
 import Foundation
-import Safetensors
 import Testing
 import Tokenizer
 
@@ -46,8 +46,9 @@ import Tokenizer
     let shape = try TextCNNShape(
       vocabulary: tokenizer.vocabulary.count, padding: Int(tokenizer.padding), dimension: 128,
       filters: [1, 2, 3].map { FilterBank(width: $0, count: 100) }, labels: labels.count)
-    let table = try TokenEmbeddings(
-      encoder: SafetensorsFile(contentsOf: Self.encoder.appending(path: "model.safetensors")))
+    let vectors = try ModelsFolder(Self.encoder.deletingLastPathComponent())
+      .tokenVectors(Self.encoder.lastPathComponent)
+    let table = try TokenEmbeddings(vectors.values, count: vectors.rows, dimension: vectors.columns)
     let start = try TextCNN(shape: shape, embeddings: table.reduced(to: 128), scale: 3, seed: settings.seed)
 
     let outcome = try await start.trained(

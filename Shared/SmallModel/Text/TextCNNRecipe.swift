@@ -1,6 +1,5 @@
 import Content
 import Encoders
-import Safetensors
 
 /// A TextCNN whose embedding starts from an encoder's token table.
 public struct TextCNNRecipe: NetworkRecipe {
@@ -35,9 +34,9 @@ public struct TextCNNRecipe: NetworkRecipe {
   ) async throws -> TrainedNetwork {
     try examples.check(have: .text)
     let tokenizer = try encoders.models.tokenizer(encoder)
-    let weights = try SafetensorsFile(
-      contentsOf: encoders.models.encoder(encoder).appendingPathComponent("model.safetensors"))
-    let embeddings = try TokenEmbeddings(encoder: weights).reduced(to: dimension)
+    let vectors = try encoders.models.tokenVectors(encoder)
+    let embeddings = try TokenEmbeddings(vectors.values, count: vectors.rows, dimension: vectors.columns)
+      .reduced(to: dimension)
     let shape = try TextCNNShape(
       vocabulary: tokenizer.vocabulary.count, padding: Int(tokenizer.padding), dimension: dimension,
       filters: filters, labels: labels.count)

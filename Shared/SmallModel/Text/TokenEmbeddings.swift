@@ -1,4 +1,3 @@
-import Safetensors
 import Torch
 
 /// One vector a token, to start a network's embedding from.
@@ -18,16 +17,6 @@ public struct TokenEmbeddings: Sendable {
     self.values = values
     self.count = count
     self.dimension = dimension
-  }
-
-  /// Reads a table [tokens, dimension] from an encoder's weights.
-  /// - Parameter tensor: its name; a BERT's is the default.
-  public init(encoder file: SafetensorsFile, tensor: String = "embeddings.word_embeddings.weight") throws {
-    let shape = try file.entry(tensor).shape
-    guard shape.count == 2 else {
-      throw SmallModelError("\(file.name): \(tensor) has shape \(shape), a token table has [tokens, dimension]")
-    }
-    try self.init(file.floats(tensor), count: shape[0], dimension: shape[1])
   }
 
   /// The vectors on the `dimension` directions that carry most of their squared length: E·V of the truncated
