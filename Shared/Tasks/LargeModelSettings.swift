@@ -78,8 +78,8 @@ public struct LargeModelSettings: Sendable, Equatable {
     reader.read(
       "templates", &templates, .list,
       help:
-        "`zero_shot` and `clip`: sentences with `{label}`, whose vectors are averaged; for `clip`, unset, "
-        + "`a photo of a {label}.`")
+        "`zero_shot` and `clip`: sentences with `{label}`, whose vectors are averaged; where `clip` has none, it takes "
+        + "`a photo of a {label}.`, with its full stop.")
     if templates.isEmpty || !templates.allSatisfy({ $0.contains("{label}") }) {
       reader.refuse("templates", because: "must be one sentence or more, each with {label} where the label stands")
     }
