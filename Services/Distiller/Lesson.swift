@@ -68,7 +68,7 @@ struct Lesson: Sendable {
   func judge(
     _ network: any SmallModelNetwork, _ input: Distillation.Input, rule: Distillation.Rule
   ) throws -> Distillation.Candidate {
-    let predictor = try network.predictor(specific.artifact.card, PredictorOptions(precision: .float32))
+    let predictor = try specific.predictor(of: network)
     let calibration = CascadeCalibration(samples: heldOut, rule: rule.threshold)
     let open = OpenStage(
       answeredBy: .learnable, version: input.version, logits: try Logits(predictor, heldOut.inputs))

@@ -11,6 +11,7 @@ public struct StageModel: Sendable {
   /// T, above 0.
   package let temperature: Float
   private let predictor: any SmallModelPredictor
+  private let options: PredictorOptions
 
   /// - Parameter encoders: those that the model may name.
   /// - Throws: `SmallModelError` where the card has no threshold; what keeps the model from answering.
@@ -18,13 +19,19 @@ public struct StageModel: Sendable {
     self.artifact = artifact
     stage = try artifact.stage(answeredBy)
     temperature = Float(artifact.card.temperature)
-    predictor = try artifact.predictor(PredictorOptions(precision: .float32, encoders: encoders))
+    options = PredictorOptions(precision: .float32, encoders: encoders)
+    predictor = try artifact.predictor(options)
   }
 
   /// What it needs of an input.
   package var reads: Set<Input.Kind> { predictor.reads }
 
   package func logits(_ inputs: [Input]) throws -> Logits { try Logits(predictor, inputs) }
+
+  /// A network that learnt from this model, with this one's card and encoders.
+  package func predictor(of network: any SmallModelNetwork) throws -> any SmallModelPredictor {
+    try network.predictor(artifact.card, options)
+  }
 
   /// The stage with what it makes of inputs.
   package func fitted(_ inputs: [Input]) throws -> FittedStage {
