@@ -162,7 +162,9 @@ let package = Package(
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("Streams", ["Kafka", "Messages", "JSON"]),
-    shared("LargeModelStore", ["Concurrency", "Postgres", "LargeModelFlow"]),
+    shared(
+      "LargeModelStore",
+      ["Classification", "Concurrency", "LargeModel", "LargeModelFlow", "Postgres", logging, metrics]),
     shared("ModelRegistry", ["Cascade", "Encoders", "ModelStore", "SmallModel"]),
     shared("ModelStore", ["Cascade", "Postgres", "ResultStore", crypto]),
     shared("ResultStore", ["Content", "Cascade", "Postgres", logging]),
@@ -221,7 +223,8 @@ let package = Package(
       name: "Shunt",
       dependencies: [
         "Encoders", "ImageFetch", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
-        "Classification", "Content", "SmallModel", "LargeModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
+        "Classification", "Content", "SmallModel", "LargeModel", "LargeModelStore", "ModelStore", "ResultStore", "Tasks",
+        "WorkerRuntime",
         "Router",
         "LargeModelWorker", "LargeModelServer", "Recorder", "Distiller", "Evaluation", "Experiments", "Datasets",
         "Terminal", arguments, lifecycle,
@@ -314,7 +317,9 @@ let package = Package(
         logging,
       ]),
     test("ResultStoreTests", ["Content", "Cascade", "Postgres", "ResultStore", "TestSupport"]),
-    test("LargeModelStoreTests", ["LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
+    test(
+      "LargeModelStoreTests",
+      ["Classification", "LargeModel", "LargeModelStore", "LargeModelFlow", "Postgres", "TestSupport"]),
     test(
       "LargeModelWorkerTests",
       [

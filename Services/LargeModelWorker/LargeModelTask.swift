@@ -76,7 +76,9 @@ public struct LargeModelTask: Sendable {
     let asked = server == nil ? MicroBatches(model) : model
     self.model =
       settings.cacheTimeToLive.map {
-        CachedLargeModel(asked, task: definition.name, labels: LabelIndex(labels), store: store, timeToLive: $0)
+        CachedLargeModel(
+          asked, task: definition.name, labels: LabelIndex(labels),
+          store: store.answers(of: definition.name, timeToLive: $0))
       } ?? model
   }
 }

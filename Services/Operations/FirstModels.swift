@@ -21,6 +21,8 @@ public struct TaskFiles: Sendable {
   public var intermediate: URL { folder.appendingPathComponent("intermediate.safetensors") }
   /// Held-out samples with the large model's answers, which the distiller judges by.
   public var heldOut: URL { folder.appendingPathComponent("held-out.jsonl") }
+  /// What the large model's server has answered to rows of files, so that it is asked once.
+  public var largeModelAnswers: URL { folder.appendingPathComponent("large-model-answers.jsonl") }
   /// The linear head of the large model.
   public var head: URL { folder.appendingPathComponent("head.safetensors") }
 
@@ -84,6 +86,11 @@ extension Deployment {
   }
 }
 
+extension TaskDistillation {
+  /// After so many new answers a task whose folder has held-out samples is distilled in local mode.
+  public static let newAnswersOfFolders = 1000
+}
+
 extension Deployment {
   /// Settings of a distiller for the tasks whose folders have held-out samples to judge by; `nil` where none has.
   /// - Throws: `SettingsError` for a folder whose `task.json` is wrong.
@@ -93,7 +100,7 @@ extension Deployment {
       .map { folder in
         var task = TaskDistillation(
           task: try TaskDefinition(folder: folder).name, heldOut: TaskFiles(folder: folder).heldOut.path)
-        task.policy.newAnswers = 1000
+        task.policy.newAnswers = TaskDistillation.newAnswersOfFolders
         return task
       }
     return tasks.isEmpty ? nil : DistillerSettings(tasks: tasks)

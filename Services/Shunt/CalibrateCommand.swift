@@ -2,6 +2,8 @@ import Evaluation
 import Cascade
 import Classification
 import ArgumentParser
+import Operations
+import Distiller
 import Foundation
 import SmallModel
 import Tasks
@@ -21,8 +23,12 @@ struct CalibrateCommand: AsyncParsableCommand {
 
         shunt calibrate --task examples/clinc150-lt --data validation.jsonl --picture curve.svg
 
-      A server is asked one question first. A row without an answer is left out and counted; with more than 5 % of them
-      nothing is written, and the code is not 0.
+      Of a server it is said first how many questions it is asked, and what they cost at most; on a terminal you may say no.
+      Its answers are kept in the task's folder, in large-model-answers.jsonl, and never asked for twice while model, prompt
+      and candidates stay. A row without an answer is left out and counted; with more than 5 % of them nothing is written,
+      and the code is not 0.
+
+      The rows with their answers go to held-out.jsonl, by which the distiller judges; then all is there for shunt local.
       """)
 
   @OptionGroup var task: TaskOption
@@ -57,6 +63,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     FileNotes.say(choice.notes, of: task.task)
     try calibrated.write(to: task.files.specific)
     try choice.intermediate?.write(to: task.files.intermediate)
+    try HeldOutFile.write(chosen.heldOutRows(labels: calibrated.card.labels), to: task.files.heldOut)
     if choice.curves.count > 1 { StandardOutput.say(ThresholdTables.prunings(choice)) }
     if named == nil, scoring.definition.pruning.chosenMode != nil {
       StandardOutput.say(
@@ -72,5 +79,13 @@ struct CalibrateCommand: AsyncParsableCommand {
         series: [series])
       try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
     }
+    StandardOutput.say(
+      """
+      written: \(task.files.specific.path), \(task.files.heldOut.path)
+      next:    shunt local --task \(task.task)
+      A distiller beside other workers needs in its settings:
+               {"distiller": {"tasks": {"\(calibrated.card.task)": {"held_out": "\(task.files.heldOut.path)", \
+      "new_answers": \(TaskDistillation.newAnswersOfFolders)}}}}
+      """)
   }
 }

@@ -32,14 +32,7 @@ extension ExperimentRun.Outcome {
   /// The held-out rows with the large model's answers, as the distiller judges candidates on them. Rows to which the
   /// large model gave no answer cannot be judged and are left out.
   public func heldOutRows(regions: [String: String]) -> [HeldOutRow] {
-    let labels = small.card.labels
-    return heldOut.inputs.rows.indices.compactMap { index in
-      let row = heldOut.inputs.rows[index]
-      guard let label = row.label, let large = heldOut.conclusions[index] else { return nil }
-      return HeldOutRow(
-        id: row.id, input: row.input, label: label, category: row.category, region: regions[label],
-        largeLabel: labels[large.label], largeConfidence: large.confidence.map { min($0, 1) })
-    }
+    heldOut.heldOutRows(labels: small.card.labels, regions: regions)
   }
 
   /// How S2 is distilled: as the task's small model is trained, from S1 each time, since each round reads all answers

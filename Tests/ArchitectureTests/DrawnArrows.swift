@@ -47,7 +47,7 @@ enum DrawnArrows {
       "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages", "SmallModel",
       "Tasks",
     ],
-    "LargeModelStore": ["Concurrency", "Postgres", "LargeModelFlow"],
+    "LargeModelStore": ["Classification", "Concurrency", "LargeModel", "Postgres", "LargeModelFlow"],
     "ModelRegistry": ["Cascade", "Encoders", "ModelStore", "SmallModel"],
     "ModelStore": ["Cascade", "Postgres", "ResultStore"],
     "ResultStore": ["Content", "Cascade", "Postgres"],

@@ -31,14 +31,6 @@ enum Fruit {
     }.joined()
   }
 
-  /// Held-out rows as the distiller reads them.
-  static func heldOut(_ numbers: Range<Int>) -> String {
-    numbers.map {
-      #"{"id":"f\#($0)","text":"\#(text($0))","label":"\#(label($0))","large_label":"\#(label($0))","#
-        + #""large_confidence":0.95}"# + "\n"
-    }.joined()
-  }
-
   /// Writes the task's folder `task` and the rows that are trained and calibrated on.
   static func write(to program: Program) throws {
     let file = program.folder.appending(path: "answers.jsonl").path
@@ -46,6 +38,5 @@ enum Fruit {
     try program.write("answers.jsonl", rows(0..<2000))
     try program.write("train.jsonl", rows(0..<200))
     try program.write("held.jsonl", rows(200..<500))
-    try program.write("task/held-out.jsonl", heldOut(200..<500))
   }
 }

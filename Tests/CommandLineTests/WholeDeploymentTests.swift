@@ -143,6 +143,9 @@ struct WholeDeploymentTests {
         "task/task.json", Fruit.task(large: #"{"kind": "chat_completions", "chat_completions": \#(chat)}"#))
       #expect(try await run(program, "evaluate", "--task", "task", "--data", "held.jsonl") == local)
       try await server.end()
+      // Its answers are kept, so that it need not be there again.
+      let again = try await program.run(["evaluate", "--task", "task", "--data", "held.jsonl"])
+      #expect(again.output == local && again.errors.contains("the large model is not asked: 300 of 300"), "\(again)")
     }
   }
 }

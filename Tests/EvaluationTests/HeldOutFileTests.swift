@@ -56,6 +56,6 @@ import Testing
 
   @Test func namesAFileThatIsMissing() throws {
     let error = try #require(throws: EvaluationError.self) { try HeldOutFile.rows(of: URL(filePath: "/nowhere.jsonl")) }
-    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt experiment"))
+    #expect(error.description.contains("/nowhere.jsonl") && error.description.contains("shunt calibrate"))
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Messages
 
-/// Held-out samples as JSON Lines, which `shunt experiment --output` writes:
+/// Held-out samples as JSON Lines, which `shunt calibrate` and `shunt experiment --output` write:
 ///
 ///     {"id": "1", "text": "…", "label": "a", "region": "tail", "large_label": "b", "large_confidence": 0.83}
 ///
@@ -16,7 +16,7 @@ public enum HeldOutFile {
   public static func rows(of url: URL) throws -> [HeldOutRow] {
     let lines: [JSONLine]
     do { lines = try JSONLine.all(of: url) } catch {
-      throw EvaluationError("held-out samples: \(error); 'shunt experiment --output' writes them")
+      throw EvaluationError("held-out samples: \(error); 'shunt calibrate' writes them")
     }
     let parser = try JSONParser()
     let pictures = PictureFiles(folder: url.deletingLastPathComponent())

@@ -33,19 +33,17 @@ public struct LargeModelAnswers: Sendable {
     _ model: any LargeModel, about rows: [DataRow], pruners: [PromptPruner], small: [[Float]],
     batching: Batching = Batching(), progress: @escaping @Sendable (AskingProgress) -> Void = { _ in }
   ) async throws -> LargeModelAnswers {
-    let questions = rows.indices.map { index in
-      pruners.map { $0.question(id: rows[index].id, input: rows[index].input, small: small[index]) }
-    }
-    let results = try await ask(model, questions.map { $0[0].request }, batching, progress)
+    let questions = pruners.map { Self.questions(about: rows, pruner: $0, small: small) }
+    let results = try await ask(model, questions[0].map(\.request), batching, progress)
     var best: [Float?] = []
     var failures: [LargeModelError?] = []
     var conclusions = [[PromptPruner.Conclusion?]](repeating: [], count: pruners.count)
-    for (questions, result) in zip(questions, results) {
+    for (row, result) in results.enumerated() {
       switch result {
       case .success(let answer):
         best.append(answer.confidence)
         failures.append(nil)
-        for index in pruners.indices { conclusions[index].append(pruners[index].conclude(questions[index], answer)) }
+        for index in pruners.indices { conclusions[index].append(pruners[index].conclude(questions[index][row], answer)) }
       case .failure(let error):
         best.append(nil)
         failures.append(error)
@@ -53,6 +51,11 @@ public struct LargeModelAnswers: Sendable {
       }
     }
     return LargeModelAnswers(conclusions: conclusions, best: best, failures: failures)
+  }
+
+  /// A question a row.
+  static func questions(about rows: [DataRow], pruner: PromptPruner, small: [[Float]]) -> [PromptPruner.Question] {
+    rows.indices.map { pruner.question(id: rows[$0].id, input: rows[$0].input, small: small[$0]) }
   }
 
   private typealias Answer = Result<LargeModelAnswer, LargeModelError>

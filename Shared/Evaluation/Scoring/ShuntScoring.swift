@@ -97,10 +97,7 @@ public struct ShuntScoring: Sendable {
     let logits = try predictors.map { try Logits($0, inputs.inputs) }
     let small = pruningDistributions(logits)
     var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
-    let groups =
-      task.pruning.form == .text
-      ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)]
-    for group in groups where !group.isEmpty {
+    for group in groups(modes) {
       let what = group.map(\.rawValue).joined(separator: " and ")
       step(.stage("asking the large model about \(inputs.rows.count) \(name) rows, pruning \(what)"))
       asked.append((group, try await ask(about: inputs.rows, pruners: group.map(pruner), small: small)))
@@ -115,6 +112,20 @@ public struct ShuntScoring: Sendable {
       }
     }
     return answers
+  }
+
+  /// What `answers` would ask the large model.
+  public func questions(_ inputs: LabelledInputs, pruning modes: [PruningMode]) throws -> [LargeModelRequest] {
+    let small = pruningDistributions(try predictors.map { try Logits($0, inputs.inputs) })
+    return groups(modes).flatMap { group in
+      LargeModelAnswers.questions(about: inputs.rows, pruner: pruner(group[0]), small: small).map(\.request)
+    }
+  }
+
+  /// Prunings that can be concluded from the same answers.
+  private func groups(_ modes: [PruningMode]) -> [[PruningMode]] {
+    task.pruning.form == .text
+      ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)].filter { !$0.isEmpty }
   }
 
   /// [inputs][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.

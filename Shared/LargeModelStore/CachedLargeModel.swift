@@ -2,35 +2,49 @@ import Classification
 import Concurrency
 import LargeModel
 import LargeModelFlow
-import LargeModelStore
 import Logging
 import Metrics
 import Postgres
 
-/// A large model that is asked the same question once within a time to live, by whichever worker.
+/// A large model that is asked the same question once for as long as its store keeps answers, by whoever shares the store.
 ///
-/// Who asks what is already being asked waits for that answer. Neither that nor an answer from the cache has tokens or
-/// a cost. A database that is away costs questions, not answers.
-struct CachedLargeModel: LargeModel {
+/// Who asks what is already being asked waits for that answer. Neither that nor an answer from the store has tokens or
+/// a cost. A database that is away costs questions, not answers; a file that cannot be written ends the asking.
+public struct CachedLargeModel: LargeModel {
   private typealias Outcome = Result<LargeModelAnswer, LargeModelError>
 
-  var version: String { model.version }
+  public var version: String { model.version }
+  public var trouble: String? { model.trouble }
   private let model: any LargeModel
   private let task: String
   private let labels: LabelIndex
-  private let store: LargeModelStore
-  private let timeToLive: Duration
+  private let store: any AnswerStore
   private let flights = SingleFlight<AnswerKey, Outcome>()
   private let logger = Logger(label: "large-model-cache")
   private let found = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "found")])
   private let shared = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "shared")])
   private let asked = Counter(label: "shunt_large_model_cache_total", dimensions: [("way", "asked")])
 
-  init(_ model: any LargeModel, task: String, labels: LabelIndex, store: LargeModelStore, timeToLive: Duration) {
-    (self.model, self.task, self.labels, self.store, self.timeToLive) = (model, task, labels, store, timeToLive)
+  /// - Parameters:
+  ///   - model: asked where the store has no answer.
+  ///   - task: its name; tasks share no answers.
+  ///   - labels: the task's.
+  public init(_ model: any LargeModel, task: String, labels: LabelIndex, store: any AnswerStore) {
+    (self.model, self.task, self.labels, self.store) = (model, task, labels, store)
   }
 
-  func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+  /// Those of some questions that the model would be asked: without an answer in the store, and each only once.
+  public func unanswered(_ requests: [LargeModelRequest]) async throws -> [LargeModelRequest] {
+    var (seen, open): (Set<AnswerKey>, [LargeModelRequest]) = ([], [])
+    for request in requests {
+      let key = key(request)
+      guard seen.insert(key).inserted, try await store.answer(to: key) == nil else { continue }
+      open.append(request)
+    }
+    return open
+  }
+
+  public func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     try await requests.concurrentMap { try await answer($0) }
   }
 
@@ -58,7 +72,7 @@ struct CachedLargeModel: LargeModel {
 
   private func lookUp(_ key: AnswerKey) async throws -> LargeModelAnswer? {
     do {
-      guard let cached = try await store.cachedAnswer(key) else { return nil }
+      guard let cached = try await store.answer(to: key) else { return nil }
       found.increment()
       return LargeModelAnswer(cached, labels: labels)
     } catch let error as PostgresError {
@@ -75,7 +89,7 @@ struct CachedLargeModel: LargeModel {
       label: labels.names[label], candidates: request.candidates.map { labels.names[$0] },
       probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
     do {
-      try await store.cache(cached, for: key, of: task, timeToLive: timeToLive)
+      try await store.keep(cached, for: key)
     } catch let error as PostgresError {
       logger.warning("an answer is not cached: \(error)")
     }
