@@ -83,7 +83,7 @@ struct TaskScoring {
           : "the large model is asked \(open.count) questions, \(price); \(questions.count - open.count) of "
             + "\(questions.count) answers are there already, and all are kept in \(server.file.path)"))
     guard !open.isEmpty else { return }
-    if cost > 0, isatty(STDIN_FILENO) == 1 {
+    if cost > 0, Terminal.standardInput.isInteractive {
       StandardError.show("Go on? [Y/n] ")
       if readLine()?.lowercased().hasPrefix("n") == true { throw CommandError("nothing was asked") }
     }

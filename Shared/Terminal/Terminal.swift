@@ -19,6 +19,9 @@ public struct Terminal: Sendable, Equatable {
   /// The one at standard output.
   public static var standardOutput: Terminal { Terminal(descriptor: STDOUT_FILENO) }
 
+  /// The one at standard input.
+  public static var standardInput: Terminal { Terminal(descriptor: STDIN_FILENO) }
+
   private init(descriptor: Int32) {
     var size = winsize()
     let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
