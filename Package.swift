@@ -223,7 +223,8 @@ let package = Package(
       name: "Shunt",
       dependencies: [
         "Encoders", "ImageFetch", "Operations", "Settings", "Workbench", "Kafka", "Postgres", "Messages", "Cascade",
-        "Classification", "Content", "SmallModel", "LargeModel", "LargeModelStore", "ModelStore", "ResultStore", "Tasks",
+        "Classification", "Content", "SmallModel", "LargeModel", "LargeModelStore", "ModelStore", "ResultStore",
+        "Tasks",
         "WorkerRuntime",
         "Router",
         "LargeModelWorker", "LargeModelServer", "Recorder", "Distiller", "Evaluation", "Experiments", "Datasets",

@@ -6,11 +6,12 @@ import ModelStore
 import SmallModel
 import Tasks
 
-/// Asks a task's chat-completions server one question, to see whether it answers as it should.
+/// Asks a task's large model one question, to see whether it answers as it should.
 public struct LargeModelCheck: Sendable {
   private let task: TaskDefinition
   private let store: ModelStore?
   private let known: [String]?
+  private var head: LinearHead?
 
   /// A check of a task; its labels come from the model in force, where `task.json` names none.
   public init(_ task: TaskDefinition, store: ModelStore) {
@@ -26,6 +27,23 @@ public struct LargeModelCheck: Sendable {
     known = labels
   }
 
+  /// A check of a task whose models are in its folder.
+  /// - Throws: what keeps them from being read; `TaskError` where it cannot be asked yet.
+  public init(_ task: TaskDefinition, files: TaskFiles) throws {
+    func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+    if let lack = task.unreadableInputs { throw TaskError(lack) }
+    if task.largeModel.traits.needsHead, task.largeModel.head == nil, !exists(files.head) {
+      throw TaskError("its linear head is not fitted yet; run 'shunt train'")
+    }
+    guard task.labels.count > 1 || exists(files.specific) else {
+      throw TaskError("task.labels names no labels to ask about, and there is no small model yet; name them")
+    }
+    self.init(
+      task, labels: task.labels.count > 1 ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels
+    )
+    head = exists(files.head) ? try LinearHead(contentsOf: files.head) : nil
+  }
+
   /// - Returns: what it answered, how long it took, and what it cost; and what it means where it gave no probability.
   /// - Throws: why it cannot be asked, or what every attempt failed with; where it gave no probability, and
   ///   `none_of_these` needs one, that.
@@ -34,7 +52,7 @@ public struct LargeModelCheck: Sendable {
     // One failure is enough to know.
     task.largeModel.server.client.retry.maximumAttempts = 1
     let labels = try await labels()
-    let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels)
+    let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels, head: head)
     let clock = ContinuousClock()
     let start = clock.now
     let request = LargeModelRequest(
@@ -43,8 +61,9 @@ public struct LargeModelCheck: Sendable {
     case .success(let answer):
       let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))
       let probability = answer.confidence.map { $0.formatted(.number.precision(.fractionLength(3))) }
+      let name = model.server == nil ? model.version : task.largeModel.server.client.model
       let said = """
-        \(task.largeModel.server.client.model) answers "\(answer.reply(labels: labels).text)" to "\(labels[0])" with \
+        \(name) answers "\(answer.reply(labels: labels).text)" to "\(labels[0])" with \
         \(probability.map { "probability \($0)" } ?? "no probability") in \(taken); \
         \(answer.promptTokens) + \(answer.completionTokens) tokens, cost \(answer.cost)
         """

@@ -27,6 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
       Reads the settings of every worker, and ends with a code other than 0 where anything is wrong.
 
         shunt check --settings shunt.json
+        shunt check --task tickets      only looks at a task's folder, and asks its large model one question
         shunt check --health http://127.0.0.1:8080/readyz    only asks a worker how it is
       """)
 
@@ -35,8 +36,12 @@ struct CheckCommand: AsyncParsableCommand {
   @Option(name: .long, help: "A worker's health address, such as http://127.0.0.1:8080/readyz.")
   var health: String?
 
+  @Option(name: .long, help: "A task's folder; broker and database are not needed then.")
+  var task: String?
+
   func run() async throws {
     if let health { return try await ask(health) }
+    if let task { return try await check(taskFolder: task) }
     let sections = try SettingsSources(file: settings.settings).read { EverySection($0) }.value
     // What the clients would log on the way is said below, once, with its remedy.
     bootstrapLogging(LogSettings(level: .critical))
@@ -46,6 +51,17 @@ struct CheckCommand: AsyncParsableCommand {
     await lookAtLibraries(&findings)
     for folder in sections.deployment.taskFolders { await look(atTask: folder, sections.deployment, &findings) }
     for task in sections.distiller?.tasks ?? [] { await look(atDistillerOf: task, &findings) }
+    if findings.failures > 0 { throw ExitCode.failure }
+  }
+
+  private func check(taskFolder: String) async throws {
+    bootstrapLogging(LogSettings(level: .critical))
+    let definition = try TaskDefinition(folder: URL(fileURLWithPath: taskFolder))
+    StandardOutput.say("ok    task.json of task \(definition.name)")
+    var findings = CheckFindings()
+    await findings.look("large model", "Is it there? Mend large_model in task.json.") {
+      try await LargeModelCheck(definition, files: TaskFiles(folder: URL(fileURLWithPath: taskFolder))).ask()
+    }
     if findings.failures > 0 { throw ExitCode.failure }
   }
 

@@ -12,13 +12,14 @@ struct ShuntCommand: AsyncParsableCommand {
       Try it:            shunt demo
       Run it:            shunt init, then shunt router, shunt large-model-worker and shunt recorder,
                          each as often as the load asks for; or all of it in one process: shunt local
-      Make a model:      shunt train, shunt calibrate, shunt evaluate
+      Make a task:       shunt new, then shunt train, shunt calibrate, shunt evaluate
       Is all well?       shunt check
 
       Settings come from a JSON file (--settings or SHUNT_SETTINGS) and from SHUNT_… variables, which stand over it.
       """,
     groupedSubcommands: [
-      CommandGroup(name: "To begin:", subcommands: [DemoCommand.self, LocalCommand.self, CheckCommand.self]),
+      CommandGroup(
+        name: "To begin:", subcommands: [DemoCommand.self, NewCommand.self, LocalCommand.self, CheckCommand.self]),
       CommandGroup(
         name: "Workers:",
         subcommands: [

@@ -51,8 +51,11 @@ public actor AnswerFile: AnswerStore {
     return line.probabilities.map { $0.count == line.candidates.count } ?? true ? line : nil
   }
 
+  /// The answer to a question; `nil` where none is kept.
   public func answer(to key: AnswerKey) -> CachedAnswer? { answers[key.description] }
 
+  /// Keeps an answer for ever.
+  /// - Throws: what keeps the file from being written.
   public func keep(_ answer: CachedAnswer, for key: AnswerKey) throws {
     let line = Line(
       key: key.description, label: answer.label, candidates: answer.candidates, probabilities: answer.probabilities)

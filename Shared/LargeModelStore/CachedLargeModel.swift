@@ -13,7 +13,9 @@ import Postgres
 public struct CachedLargeModel: LargeModel {
   private typealias Outcome = Result<LargeModelAnswer, LargeModelError>
 
+  /// The model's own.
   public var version: String { model.version }
+  /// The model's own.
   public var trouble: String? { model.trouble }
   private let model: any LargeModel
   private let task: String
@@ -44,6 +46,7 @@ public struct CachedLargeModel: LargeModel {
     return open
   }
 
+  /// Answers from the store, and asks the model for what is not there.
   public func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     try await requests.concurrentMap { try await answer($0) }
   }

@@ -28,6 +28,28 @@ import Testing
     ("train --task nowhere --data rows.csv --held-out rows.csv", "a task's folder needs a task.json"),
     ("train --task task --data rows.csv --held-out rows.csv --label-field truth", "has no field \"truth\""),
     ("train --task task --data bad.csv --held-out rows.csv", "2 of 3 rows refused:"),
+    ("new", "Missing expected argument '<task>'"),
+    ("new fresh", "labels: none are named; give --labels a,b, --labels-from FILE or --data FILE"),
+    ("new task --labels a,b", "task/task.json is there already and is not overwritten"),
+    ("new rows.csv --labels a,b", "the folder rows.csv cannot be made"),
+    ("new fresh --labels a", "labels: 1 is too few to choose from"),
+    ("new fresh --labels a,,b", "labels: one of them is empty"),
+    ("new fresh --labels a,b,a", "labels: \"a\" stands there twice"),
+    ("new fresh --labels a,b --labels-from rows.csv", "--labels is \"a,b\", and --labels-from names a file"),
+    ("new fresh --labels-from nowhere.csv", "nowhere.csv cannot be read"),
+    ("new fresh --labels-from rows.csv --label-field truth", "has no field \"truth\""),
+    ("new fresh --data many.csv", "40 rows have 40 labels in field \"label\""),
+    ("new fresh --labels a,b --model m", "--model is \"m\", which is a server's; name that with --endpoint"),
+    ("new fresh --labels a,b --key-variable K", "--key-variable is \"K\", which is a server's"),
+    ("new fresh --labels a,b --endpoint http://localhost/v1", "and no model is named; give --model NAME"),
+    ("new fresh --labels a,b --endpoint localhost --model m", "\"localhost\" is no http or https address"),
+    ("new fresh --labels a,b --endpoint http://h/v1 --model m --encoder e", "--encoder is \"e\", and --endpoint"),
+    ("new fresh --labels a,b --endpoint http://h.example/v1 --model m --key-variable K", "over plain http"),
+    ("new fresh --labels a,b --agree 0.95", "--agree is 0.95; it counts of 100, such as 95, and is from 50 to 99.99"),
+    ("new fresh --labels a,b --budget 101", "--budget is 101.0; it counts of 100, such as 95, and is from 0 to 100"),
+    ("new fresh --labels a,b --accuracy much", "'--accuracy"),
+    ("new fresh --labels a,b --agree 95 --budget 20", "--agree, --budget: a task has one goal"),
+    ("check --task nowhere", "a task's folder needs a task.json"),
     ("calibrate --task task --data rows.csv", "specific.safetensors"),
     ("evaluate --task task --data rows.csv", "specific.safetensors"),
     ("experiment nonsense", "clinc150-lt"), ("experiment clinc150-lt --output rows.csv/new", "cannot be made"),
@@ -46,16 +68,18 @@ import Testing
       try program.write("rows.csv", "id,text,label\n1,hello,billing\n")
       try program.write("bad.csv", "id,text,label\n1,hello\n2\n3,bye,billing\n")
       try program.write("empty.csv", "")
+      try program.write("many.csv", "text,label\n" + (0..<40).map { "text \($0),label \($0)\n" }.joined())
       try program.write("task/task.json", #"{"task":{"name":"t"}}"#)
       let outcome = try await program.run(arguments.split(separator: " ").map(String.init))
       #expect(outcome.code != 0)
       #expect(outcome.errors.contains(reason), "\(outcome)")
       #expect(outcome.output == "")
+      #expect(!FileManager.default.fileExists(atPath: program.folder.appending(path: "fresh/task.json").path))
     }
   }
 
   @Test(arguments: [
-    "", "demo", "local", "check", "router", "large-model-worker", "recorder", "distiller", "serve-large", "init",
+    "", "demo", "new", "local", "check", "router", "large-model-worker", "recorder", "distiller", "serve-large", "init",
     "train",
     "calibrate", "evaluate", "models", "models import", "models rollback", "models retire", "distill", "experiment",
     "produce", "rejected", "broker", "report",

@@ -43,7 +43,9 @@ public struct LargeModelAnswers: Sendable {
       case .success(let answer):
         best.append(answer.confidence)
         failures.append(nil)
-        for index in pruners.indices { conclusions[index].append(pruners[index].conclude(questions[index][row], answer)) }
+        for index in pruners.indices {
+          conclusions[index].append(pruners[index].conclude(questions[index][row], answer))
+        }
       case .failure(let error):
         best.append(nil)
         failures.append(error)

@@ -125,7 +125,8 @@ public struct ShuntScoring: Sendable {
   /// Prunings that can be concluded from the same answers.
   private func groups(_ modes: [PruningMode]) -> [[PruningMode]] {
     task.pruning.form == .text
-      ? modes.map { [$0] } : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)].filter { !$0.isEmpty }
+      ? modes.map { [$0] }
+      : [modes.filter { !$0.prunesCandidates }, modes.filter(\.prunesCandidates)].filter { !$0.isEmpty }
   }
 
   /// [inputs][classes]: what the model that prunes the prompt holds probable, as a message to the large model carries it.
