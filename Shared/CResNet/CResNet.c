@@ -31,6 +31,7 @@ static ALWAYS_INLINE PortableSums multiply_packs(PortableSums sum, PortableSums 
 #define INSTRUCTIONS portable
 #define LANES 4
 #define TILE(out) 1, 4, 2
+#define WINOGRAD_TILE(channels) 4, 2
 #define MULTIPLY multiply_packs
 #define PACK_INT8 2
 #include "Kinds.h"
@@ -40,6 +41,7 @@ static ALWAYS_INLINE PortableSums multiply_packs(PortableSums sum, PortableSums 
 #define INSTRUCTIONS avx2
 #define LANES 8
 #define TILE(out) 1, 4, 2
+#define WINOGRAD_TILE(channels) 4, 2
 #define MULTIPLY(sum, activations, weights) \
   _mm256_add_epi32((__m256i)(sum), _mm256_madd_epi16((__m256i)(activations), (__m256i)(weights)))
 #define PACK_INT8 2
@@ -51,6 +53,7 @@ static ALWAYS_INLINE PortableSums multiply_packs(PortableSums sum, PortableSums 
 #define INSTRUCTIONS avx512
 #define LANES 16
 #define TILE(out) ((out) == 16 ? 4 : 2), 4, ((out) == 16 ? 1 : 2)
+#define WINOGRAD_TILE(channels) 256 / (channels), (channels) / LANES
 #define MULTIPLY(sum, activations, weights) \
   _mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(activations), (__m512i)(weights))
 #define PACK_INT8 4
@@ -86,7 +89,8 @@ static Kernels kernels_of(CResNetInstructions instructions) {
   return (Kernels){run_floats_portable, run_int8_portable, group_of_portable, 2};
 }
 
-int64_t cresnet_packed_bytes(int32_t in, int32_t out) { return (int64_t)4 * 9 * (in < 4 ? 4 : in) * out; }
+// At most 16 numbers of 32 bits for each input and output channel.
+int64_t cresnet_packed_bytes(int32_t in, int32_t out) { return (int64_t)4 * 16 * (in < 4 ? 4 : in) * out; }
 
 // Where the weight of an output channel, an input channel, a row and a column stands: groups of channels that a tile
 // works on, column by column, PACK input channels at a time, row by row.
@@ -100,8 +104,35 @@ static int64_t place_of(Layout layout, int out, int in, int row, int column) {
   return (vector * layout.group + out % layout.group) * layout.pack + in % layout.pack;
 }
 
+// G of three numbers, `stride` apart.
+static void transform_weights(const float *from, int stride, float to[4]) {
+  const float first = from[0], middle = from[stride], last = from[2 * stride];
+  to[0] = first;
+  to[1] = (first + middle + last) / 2;
+  to[2] = (first - middle + last) / 2;
+  to[3] = last;
+}
+
+// G g Gᵀ of each filter, [16][in][out], as Winograd.h reads them.
+static void pack_winograd(int channels, const float *weights, float *packed) {
+  for (int out = 0; out < channels; ++out) {
+    for (int in = 0; in < channels; ++in, weights += 9) {
+      float columns[3][4];
+      for (int column = 0; column < 3; ++column) transform_weights(weights + column, 3, columns[column]);
+      for (int row = 0; row < 4; ++row) {
+        float transformed[4];
+        transform_weights(&columns[0][row], 4, transformed);
+        for (int column = 0; column < 4; ++column) {
+          packed[((row * 4 + column) * channels + in) * channels + out] = transformed[column];
+        }
+      }
+    }
+  }
+}
+
 void cresnet_pack_floats(CResNetInstructions instructions, int32_t in, int32_t out, const float *weights,
                          void *packed) {
+  if (in == out) return pack_winograd(in, weights, packed);
   const Kernels kernels = kernels_of(instructions);
   const Layout layout = {kernels.group(out), 1, in};
   __builtin_memset(packed, 0, (uint64_t)cresnet_packed_bytes(in, out));

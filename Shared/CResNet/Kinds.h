@@ -38,5 +38,6 @@ static int JOINED(group, of, INSTRUCTIONS)(int out) {
 #undef INSTRUCTIONS
 #undef LANES
 #undef TILE
+#undef WINOGRAD_TILE
 #undef MULTIPLY
 #undef PACK_INT8

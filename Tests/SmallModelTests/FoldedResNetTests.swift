@@ -29,6 +29,14 @@ import Testing
     #expect(try learner.weights() == ResNetToy.network())
   }
 
+  /// The second block of a stage has a shortcut of as many channels.
+  @Test(arguments: instructions) func twoBlocksGiveWhatLibtorchGives(instructions: FoldedResNet.Instructions) throws {
+    let network = try ResNetToy.network(blocks: 2)
+    let expected = try ResNetLearner(network, settings: ResNetToy.settings()).logits(ResNetToy.pictures)
+    let logits = FoldedResNet(network, steps: nil, instructions: instructions).logits(ResNetToy.pictures)
+    #expect(Self.far(logits, expected) < 1e-4, "\(logits), wanted \(expected)")
+  }
+
   /// More pictures than go through a layer together, and a rest.
   @Test func eightBitsGiveTheSameWithAllInstructions() throws {
     let pictures = ResNetToy.labelled(11, seed: 3).inputs

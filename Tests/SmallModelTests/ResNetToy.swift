@@ -4,7 +4,7 @@ import Foundation
 
 @testable import SmallModel
 
-/// A residual network of 8 layers whose numbers PyTorch was given, too, and pictures whose label is told by their colour.
+/// A residual network, of 8 layers unless told otherwise, whose numbers PyTorch was given, too, and pictures whose label is told by their colour.
 enum ResNetToy {
   static let labels = 3
 
@@ -21,8 +21,8 @@ enum ResNetToy {
     }
   }
 
-  static func network() throws -> ResNet {
-    let shape = try ResNetShape(blocks: 1, labels: labels)
+  static func network(blocks: Int = 1) throws -> ResNet {
+    let shape = try ResNetShape(blocks: blocks, labels: labels)
     var waves = Waves()
     let convolutions = shape.convolutions.map { input, output in
       ResNet.Convolution(
