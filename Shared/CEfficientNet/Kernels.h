@@ -1,4 +1,4 @@
-// The kernels, compiled once for each set of instructions: CEfficientNet.c includes this file with KERNEL(name) set, and
+// The kernels, compiled once for each set of instructions: Kernels.c includes this file with KERNEL(name) set, and
 // with the target's attribute on every function. ROWS × PANELS is the tile of a product whose sums stay in registers,
 // PIXELS how many outputs of a row the depthwise convolution computes together. NARROW: products are of bfloat16.
 

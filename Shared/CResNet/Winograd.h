@@ -1,7 +1,7 @@
-// 3 × 3 convolutions of float32 with stride 1 and as many input as output channels, by minimal filtering F(2 × 2, 3 × 3)
-// (Lavin and Gray 2015, https://arxiv.org/abs/1509.09308, section 4.1): Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, g a filter, d the
-// 4 × 4 inputs that a tile of 2 × 2 outputs sees. A channel of a tile takes 16 products instead of 36. Summed over the
-// input channels, each of the 16 is a product of matrices: tiles × channels times channels × channels.
+// 3 × 3 convolutions of float32 with stride 1 and as many input as output channels, by minimal filtering
+// F(2 × 2, 3 × 3) (Lavin and Gray 2015, https://arxiv.org/abs/1509.09308, section 4.1): Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, g a
+// filter, d the 4 × 4 inputs that a tile of 2 × 2 outputs sees. A channel of a tile takes 16 products instead of 36. Summed
+// over the input channels, each of the 16 is a product of matrices: tiles × channels times channels × channels.
 //   WINOGRAD_TILE(channels)   the tiles and registers of channels that are multiplied together, as `tiles, vectors`
 //
 // A row of a picture's tiles is worked on at a time: in each stage `side` ÷ 2 tiles of `channels` numbers.

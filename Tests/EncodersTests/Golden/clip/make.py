@@ -1,5 +1,5 @@
-"""Made the files beside it, a small CLIP of random weights with what transformers 5.24 makes of it, and the byte-pair texts of
-the tokenizer's tests, whose vocabularies are the part of CLIP's own that the texts need.
+"""Made the files beside it, a small CLIP of random weights with what transformers 5.24 makes of it, and the byte-pair
+texts of the tokenizer's tests, whose vocabularies are the part of CLIP's own that the texts need.
 
     pip install torch transformers pillow safetensors open_clip_torch
     python make.py
@@ -42,24 +42,27 @@ def reduced(texts):
     return [pair for pair in merges if pair in used]
 
 
-def text_cases():
-    texts = """a photo of a cat.|This is a photo of a maple tree with probability 0.932|a photo of a {label}.|
-don't can't we're I've I'm they'll he'd it's IT'S rock'n'roll 'tis 'sun|!'s ...'s ''s|x's'd'll|
-1234567890 3.14 1,000,000 ½ ² Ⅷ ٣٤٥ 2nd 4x4|naïve café Ångström ÀÉÎÕÜ straße ŒUVRE İstanbul ΣΊΣΥΦΟΣ ǅ|
-cafe\u0301 e\u0301\u0302 a\u030a \u1100\u1161\u11a8 가각|Привет, мир! 你好世界 こんにちは 안녕하세요 สวัสดี नमस्ते مرحبا שלום|
-😀😃 👨‍👩‍👧‍👦 🇩🇪 ❤️ 👍🏽 ☃|&amp; &lt;b&gt; &#39; &eacute; <br/> AT&T|  two  spaces\t\ttabs\n\nlines\r\n |\u00a0\u2003\u3000wide\u200bzero\u0085x\u2028y|
-a_b snake_case __init__|http://example.com/?q=1&x=%20#top user@example.org|#hashtag @someone $5 50% ^_^ ~/~ `q`|(brackets) [square] {curly} "quoted" “curly” «guillemets» —dash–|
-ALL CAPS Mixed CaSe|antidisestablishmentarianism pneumonoultramicroscopicsilicovolcanoconiosis|aquarium fish|pickup truck|lawn mower|willow tree|
-\x00\x01\x1f\x7f control|\ufffd \ue000 \U0001d400\U0001d7d8 ﬁ ﬂ|<|endoftext|>|x<|endoftext|>y|<|startoftext|> a <|startoftext|>|<|ENDOFTEXT|> <|endoftext> <|end""".replace("|>", "\x02>").replace("<|", "<\x02").split("|")
-    texts = [text.replace("\x02", "|").removeprefix("\n") for text in texts]
-    return texts + ["", " ", "\n\t", "'", "''", "a", ".", "word " * 75, "word " * 76, "ok " * 200, "zzzq" * 90, "!" * 300, "1" * 80]
+TEXTS = [
+    "a photo of a cat.", "This is a photo of a maple tree with probability 0.932", "a photo of a {label}.",
+    "don't can't we're I've I'm they'll he'd it's IT'S rock'n'roll 'tis 'sun", "!'s ...'s ''s", "x's'd'll",
+    "1234567890 3.14 1,000,000 ½ ² Ⅷ ٣٤٥ 2nd 4x4", "naïve café Ångström ÀÉÎÕÜ straße ŒUVRE İstanbul ΣΊΣΥΦΟΣ ǅ",
+    "cafe\u0301 e\u0301\u0302 a\u030a \u1100\u1161\u11a8 가각",
+    "Привет, мир! 你好世界 こんにちは 안녕하세요 สวัสดี नमस्ते مرحبا שלום", "😀😃 👨‍👩‍👧‍👦 🇩🇪 ❤️ 👍🏽 ☃",
+    "&amp; &lt;b&gt; &#39; &eacute; <br/> AT&T", "  two  spaces\t\ttabs\n\nlines\r\n ",
+    "\u00a0\u2003\u3000wide\u200bzero\u0085x\u2028y", "a_b snake_case __init__",
+    "http://example.com/?q=1&x=%20#top user@example.org", "#hashtag @someone $5 50% ^_^ ~/~ `q`",
+    "(brackets) [square] {curly} \"quoted\" “curly” «guillemets» —dash–", "ALL CAPS Mixed CaSe",
+    "antidisestablishmentarianism pneumonoultramicroscopicsilicovolcanoconiosis", "aquarium fish", "pickup truck",
+    "lawn mower", "willow tree", "\x00\x01\x1f\x7f control", "\ufffd \ue000 \U0001d400\U0001d7d8 ﬁ ﬂ",
+    "<|endoftext|>", "x<|endoftext|>y", "<|startoftext|> a <|startoftext|>",
+    "<|ENDOFTEXT|> <|endoftext> <|end", "", " ", "\n\t", "'", "''", "a", ".", "word " * 75, "word " * 76, "ok " * 200,
+    "zzzq" * 90, "!" * 300, "1" * 80]
 
 
 def write_tokenizer_cases():
-    texts = text_cases()
-    pairs = reduced(texts)
+    pairs = reduced(TEXTS)
     small = tokenizer(pairs)
-    cases = [{"text": text, "ids": small(text, truncation=True, max_length=77)["input_ids"]} for text in texts]
+    cases = [{"text": text, "ids": small(text, truncation=True, max_length=77)["input_ids"]} for text in TEXTS]
     data = {"vocabulary": small.get_vocab(), "merges": [" ".join(pair) for pair in pairs], "texts": cases}
     path = here.parents[2] / "TokenizerTests" / "Golden" / "clip.json"
     path.write_text(json.dumps(data, separators=(",", ":")) + "\n")
@@ -70,7 +73,8 @@ def picture(width, height):
     return ((x * 7 + y * 13 + c * 29 + x * y % 31 * 5) % 256).astype(numpy.uint8)
 
 
-prompts = ["a photo of a cat.", "This is a photo of a maple tree with probability 0.932", "aquarium fish", "", "word " * 90]
+prompts = [
+    "a photo of a cat.", "This is a photo of a maple tree with probability 0.932", "aquarium fish", "", "word " * 90]
 sizes = [(32, 32), (50, 40), (40, 75), (20, 24), (301, 9)]
 
 
@@ -78,8 +82,8 @@ def configuration(end, activation):
     common = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_act": activation}
     return CLIPConfig(
         text_config={
-            "vocab_size": end + 1, "hidden_size": 24, "intermediate_size": 48, "bos_token_id": end - 1, "eos_token_id": end,
-            **common},
+            "vocab_size": end + 1, "hidden_size": 24, "intermediate_size": 48, "bos_token_id": end - 1,
+            "eos_token_id": end, **common},
         vision_config={"hidden_size": 32, "intermediate_size": 64, "image_size": 32, "patch_size": 8, **common},
         projection_dim=16)
 
@@ -120,7 +124,8 @@ for activation in ["quick_gelu", "gelu"]:
     values |= {f"{activation}.{name}": value.contiguous() for name, value in golden(model, processor, words).items()}
 del values["gelu.pixels"]
 save_file(values, here / "golden.safetensors")
-save_file({name: value.half().contiguous() for name, value in model.state_dict().items() if "position_ids" not in name}, here / "model.safetensors")
+weights = {name: value for name, value in model.state_dict().items() if "position_ids" not in name}
+save_file({name: value.half().contiguous() for name, value in weights.items()}, here / "model.safetensors")
 fields = configuration(end, "quick_gelu").to_dict()
 (here / "config.json").write_text(json.dumps(fields, indent=1, default=str) + "\n")
 (here / "preprocessor_config.json").write_text(json.dumps(processor.to_dict(), indent=1, default=str) + "\n")
