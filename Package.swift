@@ -101,6 +101,7 @@ let package = Package(
     ),
     .target(name: "CEfficientNet", path: "Shared/CEfficientNet", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CResNet", path: "Shared/CResNet", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+    .target(name: "CLSTM", path: "Shared/CLSTM", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     .target(
@@ -130,7 +131,8 @@ let package = Package(
     shared(
       "SmallModel",
       [
-        "Settings", "Content", "Encoders", "CFolded", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+        "Settings", "Content", "Encoders", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch",
+        "Safetensors",
         "Tokenizer",
         "Cascade", "Classification",
       ]),

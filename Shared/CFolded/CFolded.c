@@ -84,7 +84,6 @@ void cfolded_compose(const CFoldedModel *model, CFoldedInstructions instructions
   kernels_of(instructions).compose(model, token, row, out);
 }
 
-// The row of each token, composed in scratch where the table has none.
 static void gather(const CFoldedModel *model, const Kernels *kernels, const int32_t *tokens, int64_t count,
                    const CFoldedScratch *scratch) {
   const int64_t row_bytes = (int64_t)model->row_length * (model->is_half ? 2 : 4);
@@ -101,6 +100,12 @@ static void gather(const CFoldedModel *model, const Kernels *kernels, const int3
       composed += row_bytes;
     }
   }
+}
+
+void cfolded_gather(const CFoldedModel *model, CFoldedInstructions instructions, const int32_t *tokens, int64_t count,
+                    const CFoldedScratch *scratch) {
+  const Kernels kernels = kernels_of(instructions);
+  gather(model, &kernels, tokens, count, scratch);
 }
 
 void cfolded_logits(const CFoldedModel *model, CFoldedInstructions instructions, const int32_t *tokens, int64_t begin,

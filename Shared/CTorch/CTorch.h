@@ -102,6 +102,21 @@ int ctorch_text_features(const CTorchTensor *table, const CTorchTensor *weights,
 int ctorch_residual_network(const CTorchTensor *pictures, CTorchTensor *const *parameters, int64_t count,
                             int64_t blocks, bool is_training, CTorchTensor **out);
 
+// The largest output of each unit of a bidirectional LSTM (Hochreiter and Schmidhuber 1997) over a text's tokens,
+// [texts, 2 · hidden], the forward direction's units first; input [texts, length, dimension], behind a text's length
+// anything; lengths, int64, from 1. Of the forward, then of the backward direction: input weights [4 · hidden, dimension],
+// recurrent weights [4 · hidden, hidden] and biases [4 · hidden], gates in the order input, forget, cell, output.
+int ctorch_lstm_maxima(const CTorchTensor *input, const CTorchTensor *lengths, CTorchTensor *const *parameters,
+                       CTorchTensor **out);
+
+// The mean over each text's tokens, [texts, hidden], of what a BERT encoder's layers (Devlin et al. 2019) make of
+// embedded [texts, length, hidden]; lengths, int64, from 1. Of each layer weight and bias of queries, keys, values and
+// what follows attention, scale and shift of a normalisation; weight and bias of the inner and of the outer layer, scale
+// and shift. Unless `is_exact`, products compute in bfloat16 where the processor has it.
+int ctorch_transformer_means(const CTorchTensor *embedded, const CTorchTensor *lengths,
+                             CTorchTensor *const *parameters, int64_t count, int64_t heads, double epsilon,
+                             bool is_exact, CTorchTensor **out);
+
 // A transformer's parts without gradients, over texts one behind the other: [tokens, hidden]; ends, int64: one past each
 // text's last token, each text has one.
 // all [tokens, 3 · hidden]: queries, scaled, then keys, then values; where `is_causal`, a token sees none behind it.
@@ -173,6 +188,7 @@ int ctorch_set_threads(int threads);
   X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)         \
   X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)    \
   X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(residual_network)    \
+  X(lstm_maxima) X(transformer_means)                                                                                 \
   X(packed_attention) X(linear_gelu) X(linear_residual_norm) X(packed_mean) X(packed_maximum) X(max) X(mean) X(sum)  \
   X(sum_all) X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy)        \
   X(kl_divergence) X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam)             \

@@ -11,6 +11,8 @@ public final class PredictionScratch {
   let text = TextScratch()
   /// Of the networks that look at pictures.
   public let pictures = PictureScratch()
+  /// Of recurrent networks.
+  let lstm = LSTMScratch()
   /// Of residual networks.
   private(set) lazy var resnet = ResNetScratch()
 

@@ -12,7 +12,8 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CEfficientNet": [], "CFolded": [], "CImages": [], "CResNet": [], "CLibrdkafka": [], "CLibpq": [], "CSimdjson": [],
+    "CEfficientNet": [], "CFolded": [], "CImages": [], "CLSTM": [], "CResNet": [], "CLibrdkafka": [], "CLibpq": [],
+    "CSimdjson": [],
     "CTorch": [],
     "CZlib": [],
     "ShuntTorch": [],
@@ -31,7 +32,7 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "Content", "Images", "JSON", "Messages"],
     "SmallModel": [
-      "Settings", "Content", "Encoders", "CFolded", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+      "Settings", "Content", "Encoders", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
       "Tokenizer",
       "Cascade", "Classification",
     ],

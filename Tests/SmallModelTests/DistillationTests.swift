@@ -31,7 +31,7 @@ import Torch
   @Test(arguments: [true, false]) func gradientsMatchFiniteDifferences(largeTeaches: Bool) throws {
     let source = Self.source(largeTeaches: largeTeaches)
     let network = try TextCNNNetwork(
-      ToyData.network(), subset: TokenSubset([source.texts], shape: ToyData.shape()))
+      ToyData.network(), subset: TokenSubset([source.texts], vocabulary: ToyData.vocabulary, padding: 0))
     let loss = try TrainingLoss(source, labels: 3, settings: TrainingSettings())
     func value() throws -> Tensor {
       let batch = try TextBatch(source.texts, indices: [0, 1], subset: network.subset)

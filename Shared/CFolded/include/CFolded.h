@@ -78,6 +78,10 @@ int32_t cfolded_stride(const CFoldedModel *model);
 void cfolded_compose(const CFoldedModel *model, CFoldedInstructions instructions, int32_t token, float *row,
                      void *out);
 
+// Points scratch's row pointers at the rows of `count` tokens; those that the table has not are composed in scratch.
+void cfolded_gather(const CFoldedModel *model, CFoldedInstructions instructions, const int32_t *tokens, int64_t count,
+                    const CFoldedScratch *scratch);
+
 // Writes the logits [count][labels] of `count` texts; text i is tokens[ends[i-1] ..< ends[i]], the first begins at
 // `begin`.
 void cfolded_logits(const CFoldedModel *model, CFoldedInstructions instructions, const int32_t *tokens, int64_t begin,

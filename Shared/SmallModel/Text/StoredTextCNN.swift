@@ -65,30 +65,15 @@ extension StoredTextCNN {
         filterBiases: shape.filters.enumerated().map { try file.floats("filters.\($0).bias", shape: [$1.count]) },
         head: file.floats("head", shape: [shape.labels, shape.features]),
         headBias: file.floats("head.bias", shape: [shape.labels])),
-      tokenizer: WordPieceTokenizer(
-        vocabulary: Self.vocabulary(file), lowercases: file.metadata["lowercases"] != "false"),
+      tokenizer: WordPieceTokenizer(storedIn: file),
       tokenCounts: file.integers("token_counts").map { Int32(clamping: $0) })
-  }
-
-  private static func vocabulary(_ file: SafetensorsFile) throws -> [String] {
-    guard try file.entry("vocabulary").type == .uint8 else {
-      throw SmallModelError("tensor vocabulary holds no bytes")
-    }
-    return try file.withBytes(of: "vocabulary") { bytes in
-      try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
-        guard let token = String(validating: line, as: UTF8.self) else {
-          throw SmallModelError("the vocabulary is not UTF-8")
-        }
-        return token
-      }
-    }
   }
 
   /// The tensors, and the shape.
   public func contents() throws -> NetworkContents {
     let shape = weights.shape
     var tensors = [
-      "embedding": embeddingTensor([shape.vocabulary, shape.dimension]),
+      "embedding": SafetensorsTensor(halvedWhereExact: weights.embedding, shape: [shape.vocabulary, shape.dimension]),
       "head": SafetensorsTensor(weights.head, shape: [shape.labels, shape.features]),
       "head.bias": SafetensorsTensor(weights.headBias, shape: [shape.labels]),
       "token_counts": SafetensorsTensor(tokenCounts, shape: [shape.vocabulary]),
@@ -98,20 +83,10 @@ extension StoredTextCNN {
         weights.filters[index], shape: [bank.count, shape.dimension, bank.width])
       tensors["filters.\(index).bias"] = SafetensorsTensor(weights.filterBiases[index], shape: [bank.count])
     }
-    guard !tokenizer.vocabulary.contains(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) else {
-      throw SmallModelError("a token holds a line break, which the file's vocabulary cannot keep")
-    }
-    let vocabulary = Array(tokenizer.vocabulary.joined(separator: "\n").utf8)
-    tensors["vocabulary"] = SafetensorsTensor(vocabulary, shape: [vocabulary.count])
+    tensors["vocabulary"] = try tokenizer.storedVocabulary()
     return NetworkContents(
       tensors: tensors,
-      metadata: ["shape": try shape.metadataText(), "lowercases": tokenizer.lowercases ? "true" : "false"])
-  }
-
-  private func embeddingTensor(_ shape: [Int]) -> SafetensorsTensor {
-    let halves = weights.embedding.map(Float16.init)
-    let isExact = zip(halves, weights.embedding).allSatisfy { Float($0) == $1 }
-    return isExact ? SafetensorsTensor(halves, shape: shape) : SafetensorsTensor(weights.embedding, shape: shape)
+      metadata: tokenizer.storedFields.merging(["shape": try shape.metadataText()]) { $1 })
   }
 }
 
@@ -140,8 +115,7 @@ extension StoredTextCNN: TrainableNetwork {
   /// Examples as the network reads them.
   func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
     TrainingSource(
-      texts: TokenizedTexts(
-        examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: settings.maximumTokens),
+      texts: TokenizedTexts(examples.inputs, tokenizer: tokenizer, maximum: settings.maximumTokens),
       targets: examples.targets)
   }
 }

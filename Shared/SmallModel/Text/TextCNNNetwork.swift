@@ -72,12 +72,7 @@ final class TextCNNNetwork {
   /// `model` with this network's weights; rows of the embedding that it has not stay.
   func weights(into model: TextCNN) throws -> TextCNN {
     var result = model
-    let rows = try embedding.floats()
-    for (row, token) in subset.tokens.enumerated() {
-      let start = Int(token) * shape.dimension
-      result.embedding.replaceSubrange(
-        start..<start + shape.dimension, with: rows[row * shape.dimension..<(row + 1) * shape.dimension])
-    }
+    subset.replace(try embedding.floats(), in: &result.embedding)
     (result.filters, result.filterBiases) = ([], [])
     var (row, filter) = (0, 0)
     for bank in shape.filters {
@@ -98,8 +93,9 @@ extension TextCNN {
   /// It blocks: call it from a thread of its own.
   public func logits(_ texts: TokenizedTexts, batchSize: Int = 256) throws -> [Float] {
     let source = TrainingSource(texts: texts, targets: .labels([Int](repeating: 0, count: texts.count)))
-    try source.validate(shape, name: "texts")
-    let network = try TextCNNNetwork(self, subset: TokenSubset([texts], shape: shape))
+    try source.validate(vocabulary: shape.vocabulary, labels: shape.labels, name: "texts")
+    let network = try TextCNNNetwork(
+      self, subset: TokenSubset([texts], vocabulary: shape.vocabulary, padding: shape.padding))
     return try network.logits(texts, shape: shape, batchSize: batchSize)
   }
 }
@@ -107,18 +103,8 @@ extension TextCNN {
 extension TextCNNNetwork {
   /// The logits of texts, [texts][labels], without dropout.
   func logits(_ texts: TokenizedTexts, shape: TextCNNShape, batchSize: Int) throws -> [Float] {
-    var result = [Float](repeating: 0, count: texts.count * shape.labels)
-    let order = (0..<texts.count).sorted { (texts.length($0), $0) < (texts.length($1), $1) }
-    for start in stride(from: 0, to: order.count, by: batchSize) {
-      let indices = Array(order[start..<min(start + batchSize, order.count)])
-      let rows = try withoutGradient {
-        try logits(TextBatch(texts, indices: indices, subset: subset)).floats()
-      }
-      for (row, index) in indices.enumerated() {
-        result.replaceSubrange(
-          index * shape.labels..<(index + 1) * shape.labels, with: rows[row * shape.labels..<(row + 1) * shape.labels])
-      }
+    try texts.logits(labels: shape.labels, batchSize: batchSize) {
+      try logits(TextBatch(texts, indices: $0, subset: subset))
     }
-    return result
   }
 }

@@ -35,31 +35,26 @@ struct TextCNNPredictor: SmallModelPredictor {
   func predict(
     _ rows: [Int], of inputs: [Input], into logits: UnsafeMutableBufferPointer<Float>, scratch: PredictionScratch
   ) throws {
-    let memory = scratch.text
-    if memory.holds(encoding, batch: scratch.batch) {
-      let texts = rows.count == memory.texts.count ? memory.texts : memory.texts.selecting(rows)
-      try folded.predict(texts, into: logits, scratch: &memory.folded)
-    } else {
-      memory.tokenize(rows, of: inputs, encoding, scratch)
-      try folded.predict(memory.texts, into: logits, scratch: &memory.folded)
-    }
+    let texts = scratch.text.tokens(rows, of: inputs, encoding, scratch)
+    try folded.predict(texts, into: logits, scratch: &scratch.text.folded)
   }
 }
 
 /// Tokens of a batch, and the folded network's memory. Networks that read the same tokens find them here: S2 starts as a
 /// copy of S1, so a batch is tokenized once.
 final class TextScratch {
-  private(set) var texts = TokenizedTexts()
+  private var texts = TokenizedTexts()
   var folded = FoldedTextCNN.Scratch()
   private var batch = 0
   private var encoding: Int?
 
-  /// Whether the tokens of all of the batch's texts are there.
-  func holds(_ encoding: TokenEncoding, batch: Int) -> Bool {
-    self.encoding == encoding.identity && self.batch == batch
-  }
-
-  func tokenize(_ rows: [Int], of inputs: [Input], _ encoding: TokenEncoding, _ scratch: PredictionScratch) {
+  /// The tokens of some of the batch's inputs.
+  func tokens(
+    _ rows: [Int], of inputs: [Input], _ encoding: TokenEncoding, _ scratch: PredictionScratch
+  ) -> TokenizedTexts {
+    if self.encoding == encoding.identity, batch == scratch.batch {
+      return rows.count == texts.count ? texts : texts.selecting(rows)
+    }
     texts.removeAll()
     for row in rows {
       scratch.isTruncated[row] = texts.append(
@@ -67,5 +62,6 @@ final class TextScratch {
     }
     batch = scratch.batch
     self.encoding = rows.count == inputs.count ? encoding.identity : nil
+    return texts
   }
 }

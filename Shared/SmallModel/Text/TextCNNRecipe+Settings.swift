@@ -8,14 +8,7 @@ extension TextCNNRecipe {
     self.init(
       dimension: 128, filters: [1, 2, 3].map { FilterBank(width: $0, count: 100) }, encoder: ModelFetch.modelName,
       embeddingScale: 3, training: TrainingSettings())
-    reader.read(
-      "dimension", &dimension, .integer(in: TextCNNShape.Ranges.dimension),
-      help: "Dimensions of the token embeddings, at most as many as the encoder's.")
-    reader.read(
-      "encoder", &encoder, .filledText,
-      help: "The folder of the encoder whose vocabulary and token table the model starts from.")
-    reader.read(
-      "embedding_scale", &embeddingScale, .number(in: 0.01...100), help: "A factor on that table's vectors.")
+    reader.readTokens(&dimension, &encoder, &embeddingScale)
     readFilters(reader)
     training.readText(reader)
   }

@@ -33,17 +33,13 @@ public struct TextCNNRecipe: NetworkRecipe {
     progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedNetwork {
     try examples.check(have: .text)
-    let tokenizer = try encoders.models.tokenizer(encoder)
-    let vectors = try encoders.models.tokenVectors(encoder)
-    let embeddings = try TokenEmbeddings(vectors.values, count: vectors.rows, dimension: vectors.columns)
-      .reduced(to: dimension)
+    let (tokenizer, embeddings) = try encoders.tokens(of: encoder, dimension: dimension)
     let shape = try TextCNNShape(
       vocabulary: tokenizer.vocabulary.count, padding: Int(tokenizer.padding), dimension: dimension,
       filters: filters, labels: labels.count)
     let start = try TextCNN(
       shape: shape, embeddings: embeddings, scale: Float(embeddingScale), seed: training.seed)
-    let texts = TokenizedTexts(
-      examples.inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: training.maximumTokens)
+    let texts = TokenizedTexts(examples.inputs, tokenizer: tokenizer, maximum: training.maximumTokens)
     let network = try StoredTextCNN(
       weights: start, tokenizer: tokenizer, tokenCounts: texts.tokenCounts(vocabulary: tokenizer.vocabulary.count))
     return try await network.trained(

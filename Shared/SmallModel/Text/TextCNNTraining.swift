@@ -17,7 +17,7 @@ extension TextCNN {
     try await onTrainingThread(threads: settings.threads) { checkCancellation in
       let data = try TrainingRun<TextCNNLearner>.divided(
         sources, heldOut: heldOut, labels: shape.labels, settings: settings
-      ) { try $0.validate(shape, name: $1) }
+      ) { try $0.validate(vocabulary: shape.vocabulary, labels: shape.labels, name: $1) }
       let learner = try TextCNNLearner(
         self, texts: (data.sources + [data.heldOut].compactMap { $0 }).map(\.texts), settings: settings)
       let run = try TrainingRun(learner, data: data, labels: shape.labels, settings: settings)
@@ -40,7 +40,8 @@ final class TextCNNLearner: Learner {
   /// - Parameter texts: all that it will read.
   init(_ start: TextCNN, texts: [TokenizedTexts], settings: TrainingSettings) throws {
     shape = start.shape
-    network = try TextCNNNetwork(start, subset: TokenSubset(texts, shape: start.shape))
+    let subset = TokenSubset(texts, vocabulary: start.shape.vocabulary, padding: start.shape.padding)
+    network = try TextCNNNetwork(start, subset: subset)
     // Gradients of the embedding are sparse, which is Adam's.
     optimizers = try [
       Adam([network.embedding], learningRate: settings.learningRate, decoupled: true),

@@ -1,3 +1,6 @@
+import Encoders
+import Settings
+import Tokenizer
 import Torch
 
 /// One vector a token, to start a network's embedding from.
@@ -30,5 +33,31 @@ public struct TokenEmbeddings: Sendable {
     let table = try Tensor(values, shape: [count, self.dimension])
     let directions = try table.transposed(0, 1).matmul(table).svd().u.narrowed(1, start: 0, length: dimension)
     return try TokenEmbeddings(table.matmul(directions).floats(), count: count, dimension: dimension)
+  }
+}
+
+extension EncoderLibrary {
+  /// An encoder's tokenizer, and the vectors of its token table reduced to `dimension`: where a network over its tokens
+  /// starts from.
+  func tokens(of encoder: String, dimension: Int) throws -> (tokenizer: WordPieceTokenizer, embeddings: TokenEmbeddings)
+  {
+    let vectors = try models.tokenVectors(encoder)
+    return (
+      try models.tokenizer(encoder),
+      try TokenEmbeddings(vectors.values, count: vectors.rows, dimension: vectors.columns).reduced(to: dimension)
+    )
+  }
+}
+
+extension SettingsReader {
+  /// Reads where a network over tokens starts from.
+  func readTokens(_ dimension: inout Int, _ encoder: inout String, _ scale: inout Double) {
+    read(
+      "dimension", &dimension, .integer(in: TextCNNShape.Ranges.dimension),
+      help: "Dimensions of the token embeddings, at most as many as the encoder's.")
+    read(
+      "encoder", &encoder, .filledText,
+      help: "The folder of the encoder whose vocabulary and token table the model starts from.")
+    read("embedding_scale", &scale, .number(in: 0.01...100), help: "A factor on that table's vectors.")
   }
 }

@@ -1,3 +1,4 @@
+import Content
 import Tokenizer
 
 /// Texts as token ids, one behind the other in one array.
@@ -18,6 +19,11 @@ public struct TokenizedTexts: Sendable, Equatable {
   /// The tokens of each text, without special tokens, at most `maximum` a text.
   public init(_ texts: some Sequence<String>, tokenizer: WordPieceTokenizer, maximum: Int) {
     for text in texts { append(text, tokenizer: tokenizer, maximum: maximum) }
+  }
+
+  /// The tokens of inputs' texts, as above.
+  init(_ inputs: [Input], tokenizer: WordPieceTokenizer, maximum: Int) {
+    self.init(inputs.lazy.map { $0.text ?? "" }, tokenizer: tokenizer, maximum: maximum)
   }
 
   /// How many texts.

@@ -79,7 +79,7 @@ public struct TrainingSet<Inputs: TrainingInputs>: Sendable, Equatable {
   }
 }
 
-/// Texts as a TextCNN reads them, with targets.
+/// Texts as networks over tokens read them, with targets.
 public typealias TrainingSource = TrainingSet<TokenizedTexts>
 
 extension TrainingSource {
@@ -92,10 +92,10 @@ extension TrainingSource {
   public var texts: TokenizedTexts { inputs }
 
   /// Refuses tokens outside of a vocabulary, and targets that do not fit the texts or the network.
-  func validate(_ shape: TextCNNShape, name: String) throws(SmallModelError) {
-    for token in texts.tokens where token < 0 || token >= shape.vocabulary {
-      throw SmallModelError("\(name): token \(token) is not in the vocabulary of \(shape.vocabulary)")
+  func validate(vocabulary: Int, labels: Int, name: String) throws(SmallModelError) {
+    for token in texts.tokens where token < 0 || token >= vocabulary {
+      throw SmallModelError("\(name): token \(token) is not in the vocabulary of \(vocabulary)")
     }
-    try validate(labels: shape.labels, name: name)
+    try validate(labels: labels, name: name)
   }
 }
