@@ -24,6 +24,12 @@ struct EncoderConfiguration: Decodable, Equatable {
     if let fault = fault() { throw EncoderError("\(url.path): \(fault)") }
   }
 
+  /// The same from the file's text; `name` stands in errors.
+  init(json: String, name: String) throws {
+    self = try Data(json.utf8).configuration(name: name)
+    if let fault = fault() { throw EncoderError("\(name): \(fault)") }
+  }
+
   private func fault() -> String? {
     if let architecture = architectures?.first, !architecture.hasPrefix("Bert") {
       return "architectures is \(architecture); this encoder computes BertModel"
@@ -50,13 +56,23 @@ extension URL {
   func configuration<Configuration: Decodable>() throws -> Configuration {
     do {
       _ = try text()
-      let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
-      return try decoder.decode(Configuration.self, from: Data(contentsOf: self))
+      return try Data(contentsOf: self).configuration(name: path)
     } catch let error as EncoderError {
       throw error
     } catch {
       throw EncoderError("\(path): cannot be read as an encoder's configuration: \(error)")
+    }
+  }
+}
+
+extension Data {
+  fileprivate func configuration<Configuration: Decodable>(name: String) throws(EncoderError) -> Configuration {
+    do {
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Configuration.self, from: self)
+    } catch {
+      throw EncoderError("\(name): cannot be read as an encoder's configuration: \(error)")
     }
   }
 }

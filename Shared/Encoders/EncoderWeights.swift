@@ -37,6 +37,11 @@ struct EncoderWeights {
     try self.init([SafetensorsFile(contentsOf: file)], name: file.path, mark: mark, of: kind)
   }
 
+  /// The tensors of a BERT in a file that has others, too.
+  init(_ file: SafetensorsFile) throws {
+    try self.init([file], name: file.name, mark: Self.tokenTable, of: "BERT encoder")
+  }
+
   private init(_ files: [SafetensorsFile], name: String, mark: String, of kind: String) throws {
     self.name = name
     let owned = files.flatMap { file in file.tensors.keys.map { ($0, file) } }
@@ -63,12 +68,23 @@ struct EncoderWeights {
 
   /// A tensor, in single precision whatever the file has.
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
+    try check(name, shape)
+    return try Tensor(floats(name), shape: shape)
+  }
+
+  /// A tensor's numbers, in single precision whatever the file has.
+  func floats(_ name: String) throws -> [Float] {
+    let (file, name) = try place(of: name)
+    return try file.floats(name)
+  }
+
+  /// - Throws: `EncoderError` where a tensor is missing, or of another shape than `config.json` asks for.
+  func check(_ name: String, _ shape: [Int]) throws {
     let (file, name) = try place(of: name)
     let found = try file.entry(name).shape
     guard found == shape else {
       throw EncoderError("\(file.name): tensor \(name) has shape \(found), config.json asks for \(shape)")
     }
-    return try Tensor(file.floats(name), shape: shape)
   }
 
   /// Over tensors that any further training changes.

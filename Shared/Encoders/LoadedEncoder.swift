@@ -33,6 +33,14 @@ final class LoadedEncoder {
     tokenPooling = files.pooling
   }
 
+  /// An encoder that was trained further; its version says nothing.
+  init(_ parts: EncoderParts, settings: EncoderSettings) throws {
+    try settings.check(positions: parts.positions)
+    (self.settings, configuration, tokenizer) = (settings, parts.sizes, parts.tokenizer)
+    transformer = try Transformer(parts.weights, parts.sizes)
+    (version, maximumTokens, tokenPooling) = ("", settings.maximumTokens, .mean)
+  }
+
   /// Features of texts; batches are formed inside.
   /// - Throws: `CancellationError` between two batches when the task is cancelled.
   func encode(_ texts: [String], pooling: Pooling) throws -> EncodedTexts {

@@ -52,6 +52,13 @@ public final class BlockingEncoder: Sendable {
     encoder = Mutex(loaded)
   }
 
+  /// An encoder that was trained further: its version is that of the model which keeps its weights.
+  public init(_ parts: EncoderParts, settings: EncoderSettings) throws {
+    let loaded = try LoadedEncoder(parts, settings: settings)
+    version = loaded.version
+    encoder = Mutex(loaded)
+  }
+
   /// As `SentenceEncoder`'s.
   public func encode(_ texts: [String], pooling: Pooling) throws -> EncodedTexts {
     try encoder.withLock { try $0.encode(texts, pooling: pooling) }

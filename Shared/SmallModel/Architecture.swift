@@ -11,7 +11,7 @@ public struct Architecture: Sendable, Equatable {
   let recipe: @Sendable (SettingsReader) -> any NetworkRecipe
 
   /// All that this program knows: another one is a line here.
-  public static let all: [Architecture] = [.textCNN, .lstm, .encoderHead, .resnet]
+  public static let all: [Architecture] = [.textCNN, .lstm, .bert, .encoderHead, .resnet]
 
   /// The architecture of a name.
   /// - Throws: `SmallModelError` naming those that there are.
