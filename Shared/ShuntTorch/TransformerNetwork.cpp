@@ -1,20 +1,14 @@
 // The layers of a BERT encoder (Devlin et al. 2019) over padded texts, with autograd. Matrix products compute in bfloat16
 // where the caller asks for it and the processor has it; sums, normalisation and gradients of weights are float32.
+#include "BFloat16.hpp"
 #include "Handles.hpp"
 
 #include <cmath>
 #include <limits>
 
-namespace {
+using ctorch::has_bfloat16;
 
-bool has_bfloat16() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
-}
+namespace {
 
 class TransformerNetwork {
  public:
