@@ -18,6 +18,8 @@ struct ModelCommand: AsyncParsableCommand {
     case reviews16
     /// Kim's shape (20,000 tokens, 128 dimensions, widths 3, 4, 5 × 100), untrained.
     case kim
+    /// 128 dimensions, 128 units a direction, untrained.
+    case lstm
   }
 
   @Argument(help: "\(Name.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -35,6 +37,7 @@ struct ModelCommand: AsyncParsableCommand {
       case .debianSections: try await trained(.debianSections, maximumTokens: 32)
       case .reviews16: try await trained(.reviews16, maximumTokens: 64)
       case .kim: try untrained()
+      case .lstm: try untrainedLSTM()
       }
     try artifact.write(to: URL(fileURLWithPath: output))
   }
@@ -48,6 +51,25 @@ struct ModelCommand: AsyncParsableCommand {
     let artifact = try await TaskTraining(task: task, encoders: encoders)
       .small(on: rows.training, labels: rows.labels, heldOut: rows.heldOut).artifact
     return try artifact.withMedianThreshold(of: rows.heldOut.map(\.input))
+  }
+
+  /// From an encoder's token table: of an untrained network only the shape and the texts count.
+  private func untrainedLSTM() throws -> SmallModelArtifact {
+    let models = ModelsFolder()
+    let tokenizer = try models.tokenizer(ModelFetch.modelName)
+    let vectors = try models.tokenVectors(ModelFetch.modelName)
+    let embeddings = try TokenEmbeddings(vectors.values, count: vectors.rows, dimension: vectors.columns)
+      .reduced(to: 128)
+    let shape = try LSTMShape(
+      vocabulary: vectors.rows, padding: Int(tokenizer.padding), dimension: 128, hidden: 128, labels: 2)
+    let card = ModelCard(
+      task: "lstm", version: "lstm-untrained", createdAt: Date(timeIntervalSince1970: 0),
+      labels: ["negative", "positive"], thresholds: [ModelCard.shuntThreshold: 0.5], training: LSTMRecipe().training)
+    return try SmallModelArtifact(
+      card: card,
+      network: StoredLSTM(
+        weights: LSTM(shape: shape, embeddings: embeddings, scale: 3, seed: 1), tokenizer: tokenizer,
+        tokenCounts: [Int32](repeating: 0, count: vectors.rows)))
   }
 
   /// The 20,000 tokens that reviews hold most often: of an untrained network only the shape and the texts count.

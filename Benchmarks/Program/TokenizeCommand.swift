@@ -23,8 +23,11 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let rows = try DataFile(URL(fileURLWithPath: data)).filledRows()
-    let texts = try TokenizedTexts(
-      rows.lazy.compactMap(\.input.text), tokenizer: textCNN(in: model).tokenizer, maximum: maximum)
+    let network = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model)).network
+    guard let tokenizer = (network as? StoredTextCNN)?.tokenizer ?? (network as? StoredLSTM)?.tokenizer else {
+      throw ValidationError("\(model) holds a \(network.architecture.name), which reads no tokens")
+    }
+    let texts = TokenizedTexts(rows.lazy.compactMap(\.input.text), tokenizer: tokenizer, maximum: maximum)
     let numbers = [Int32(texts.count)] + texts.ends.map { Int32($0) } + texts.tokens
     try numbers.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: output))
   }
