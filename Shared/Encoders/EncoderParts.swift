@@ -11,6 +11,7 @@ public struct EncoderParts: Sendable {
   public let tokenizer: WordPieceTokenizer
   let sizes: EncoderConfiguration
   let weights: EncoderWeights
+  private static let mostLayers = 1000
 
   /// The parts of a folder as Hugging Face and sentence-transformers lay it out, whose texts are pooled by the mean.
   /// - Throws: `EncoderError` naming the file and its fault, or another pooling.
@@ -38,6 +39,10 @@ public struct EncoderParts: Sendable {
   ) throws {
     guard sizes.modelType == "bert" else {
       throw EncoderError("model_type is \(sizes.modelType); trained further is bert")
+    }
+    // A damaged file must not ask for the names of a billion layers.
+    guard sizes.numHiddenLayers <= Self.mostLayers else {
+      throw EncoderError("num_hidden_layers is \(sizes.numHiddenLayers), at most \(Self.mostLayers) are read")
     }
     guard tokenizer.vocabulary.count <= sizes.vocabSize else {
       throw EncoderError("the vocabulary has \(tokenizer.vocabulary.count) tokens, the model \(sizes.vocabSize)")

@@ -158,5 +158,23 @@ import Torch
     }
     #expect(throws: SmallModelError.self) { try read { _, metadata in metadata["frozen_layers"] = "7" } }
     #expect(throws: SmallModelError.self) { try read { _, metadata in metadata["encoder"] = "{}" } }
+    #expect(throws: SmallModelError.self) {
+      try read { _, metadata in
+        metadata["encoder"] = metadata["encoder"]?.replacing(
+          "\"num_hidden_layers\": 2", with: "\"num_hidden_layers\": 1000000000000")
+      }
+    }
+  }
+
+  @Test func textsLongerThanItsPositionsAreRefused() throws {
+    var settings = Self.settings
+    settings.maximumTokens = 17
+    let start = try Self.start()
+    let source = start.source(Self.examples, settings)
+    #expect(throws: SmallModelError.self) {
+      try start.trained(
+        on: [source], heldOut: source, settings: settings, checkpoint: nil, progress: { _ in },
+        checkCancellation: {})
+    }
   }
 }

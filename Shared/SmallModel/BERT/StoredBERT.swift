@@ -124,6 +124,10 @@ extension StoredBERT: TrainableNetwork {
     on sources: [TrainingSource], heldOut: TrainingSource?, settings: TrainingSettings,
     checkpoint: TrainingCheckpoint?, progress: (TrainingEpoch) -> Void, checkCancellation: () throws -> Void
   ) throws -> TrainedNetwork {
+    guard settings.maximumTokens <= encoder.positions else {
+      throw SmallModelError(
+        "maximum_tokens is \(settings.maximumTokens), the encoder reads \(encoder.positions) at most")
+    }
     let vocabulary = encoder.embeddingTensors[0].shape[0]
     let data = try TrainingRun<BERTLearner>.divided(
       sources, heldOut: heldOut, labels: labelCount, settings: settings
