@@ -198,8 +198,8 @@ let package = Package(
     service(
       "Distiller",
       [
-        "ModelRegistry", "Content", "ImageFetch", "Settings", "Datasets", "Concurrency", "Postgres", "Messages",
-        "Cascade",
+        "ModelRegistry", "Content", "Encoders", "ImageFetch", "Settings", "Datasets", "Concurrency", "Postgres",
+        "Messages", "Cascade",
         "Classification", "Evaluation", "SmallModel", "ModelStore", "ResultStore", "Tasks", "WorkerRuntime", logging,
         metrics, lifecycle,
       ]),
@@ -209,8 +209,9 @@ let package = Package(
     service(
       "Operations",
       [
-        "Cascade", "ModelRegistry", "Streams", "Encoders", "ChatCompletions", "Distiller", "ImageFetch", "JSON",
-        "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres", "Recorder",
+        "Cascade", "ModelRegistry", "Streams", "Encoders", "Evaluation", "ChatCompletions", "Distiller", "ImageFetch",
+        "JSON", "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres",
+        "Recorder",
         "ResultStore", "Router", "Settings", "SmallModel", "Tasks", "WorkerRuntime", logging, lifecycle,
       ]),
     service(

@@ -105,9 +105,9 @@ public struct Distiller: Service {
       let look = try await task.look(requestedAfter: lastRound)
       health.set(Self.component, .ready)
       measure(look, task.settings.task)
-      let isUnanswered = look == .noSpecificModel
+      let hasNoModel = look == .noSpecificModel
       let notes =
-        await (isUnanswered ? ["no specific model is in force; 'shunt models promote' puts one there"] : [])
+        await (hasNoModel ? ["no specific model is in force; 'shunt models promote' puts one there"] : [])
         + task.notes
       health.set("task \(task.settings.task)", notes.isEmpty ? .ready : .degraded(notes.joined(separator: "; ")))
     } catch let error where !(error is CancellationError) {
@@ -121,7 +121,7 @@ public struct Distiller: Service {
     case .noSpecificModel: break
     case .elsewhere:
       logger.info("another distiller runs a round", metadata: ["task": "\(task)"])
-    case .idle(let newAnswers):
+    case .idle(let newAnswers), .gathering(let newAnswers, _):
       Gauge(label: "distiller.new_answers", dimensions: [("task", task)]).record(newAnswers)
     case .shadowing(let samples):
       Gauge(label: "distiller.shadowed_samples", dimensions: [("task", task)]).record(samples)

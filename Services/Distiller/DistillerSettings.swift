@@ -1,6 +1,7 @@
 import Cascade
 import Settings
 import SmallModel
+import Tasks
 
 /// What the distiller is told; section `distiller`.
 public struct DistillerSettings: Sendable {
@@ -18,7 +19,7 @@ public struct DistillerSettings: Sendable {
       "check_interval", &checkInterval, .duration(in: .milliseconds(100) ... .seconds(3600)),
       help: "How often it looks for a reason to start a round, beside being notified.")
     tasks = reader.objects("tasks", named: "task").map { TaskDistillation($0.reader, task: $0.name) }
-    if tasks.isEmpty { reader.refuse("tasks", because: "must have one object a task, with its held_out file") }
+    if tasks.isEmpty { reader.refuse("tasks", because: "must have one object a task") }
   }
 }
 
@@ -26,7 +27,8 @@ public struct DistillerSettings: Sendable {
 public struct TaskDistillation: Sendable {
   /// The task's name.
   public var task: String
-  package var heldOut: String
+  /// `nil`: what the large model answered in the stream judges.
+  package var heldOut: String?
   package var labelled: String?
   package var window = 50_000
   /// When a round starts.
@@ -38,25 +40,57 @@ public struct TaskDistillation: Sendable {
   /// What counts as drift.
   public var drift = DriftWatch.Rule()
   package var driftWindow = 2000
+  /// How its first small model is learnt, where it begins without one.
+  public var first = FirstModel.Rule()
+  /// What the task's folder says; `nil` where held-out samples say enough.
+  package private(set) var definition: TaskDefinition?
+  private var namesThreshold = false
 
   /// A task in code.
-  public init(task: String, heldOut: String) {
+  public init(task: String, heldOut: String?) {
     self.task = task
     self.heldOut = heldOut
+    round.streamHoldOut = StreamHoldOut(share: defaultHoldOut)
   }
+
+  /// The task as its folder describes it: how its first small model is trained, and, where settings name no other rule,
+  /// how all its thresholds are chosen. What that rule gives away is no fault of a candidate's.
+  package func defined(by definition: TaskDefinition) -> TaskDistillation {
+    guard self.definition == nil else { return self }
+    var task = self
+    task.definition = definition
+    if !namesThreshold { task.round.threshold = definition.threshold }
+    task.round.gate = round.gate.allowing(Double(task.round.threshold.allowedLoss))
+    return task
+  }
+
+  /// When something is learnt, for people.
+  package var plan: String {
+    let rounds =
+      policy.newAnswers.map { "a round of task \(task) after each \($0) answers" } ?? "rounds of task \(task)"
+    guard let definition else { return rounds }
+    return "\(rounds), and its first small model after \(first.answersNeeded(labels: definition.labels.count))"
+  }
+
+  /// Where nothing else judges, the threshold is chosen on it, too.
+  private var defaultHoldOut: Double { heldOut == nil ? 0.3 : 0.2 }
 
   /// Reads `distiller.tasks.<task>`.
   init(_ reader: SettingsReader, task: String) {
-    self.init(task: task, heldOut: "")
-    reader.require(
-      "held_out", &heldOut, .filledText, help: "The file of held-out samples that candidates are judged by.")
+    self.init(task: task, heldOut: nil)
+    reader.read(
+      "held_out", &heldOut, .filledText,
+      help: "The file of held-out samples that candidates are judged by. Unset, a task of `tasks.folders` that names "
+        + "its labels is judged by what the large model answered before it had a small model, and may begin without.")
     reader.read("labelled", &labelled, .filledText, help: "A file of labelled training rows, as a third source.")
     reader.read(
       "window", &window, .integer(in: 1...10_000_000), help: "The newest stored answers that a round reads, at most.")
     readPolicy(reader)
     readTeacher(reader)
     round.training.readSteps(reader)
+    namesThreshold = reader.section("threshold").isMentioned
     round.threshold = ThresholdRule(reader.section("threshold"), default: .bestAccuracy)
+    readFirst(reader.section("first"))
     readGate(reader.section("gate"))
     readShadow(reader.section("gate"))
     readDrift(reader.section("drift"))
@@ -88,11 +122,22 @@ public struct TaskDistillation: Sendable {
       "per_label", &round.perLabel, .integer(in: 1...10_000_000), help: "Rows a label and stage, at most.")
     reader.read(
       "per_category", &round.perCategory, .integer(in: 1...10_000_000), help: "Rows a category and stage, at most.")
-    var share = round.streamHoldOut.share
+    var share: Double?
     reader.read(
       "stream_hold_out", &share, .number(in: 0...1),
-      help: "The share of the stream's labelled samples that is kept for the gate.")
-    round.streamHoldOut = StreamHoldOut(share: share)
+      help: "The share of the stream's labelled samples that is kept for the gate, without `held_out` of all that the "
+        + "large model answers; unset, 0.2, without `held_out` 0.3.")
+    round.streamHoldOut = StreamHoldOut(share: share ?? defaultHoldOut)
+  }
+
+  private mutating func readFirst(_ reader: SettingsReader) {
+    reader.read(
+      "answers", &first.answers, .integer(in: 1...1_000_000_000),
+      help: "A task without a small model gets its first one after so many answers of the large model, and where that "
+        + "is refused it is tried again after as many more; unset, 25 a label, and 1,000 at least.")
+    reader.read(
+      "least_share", &first.leastShare, .number(in: 0...1),
+      help: "The share of the samples that the first small model must answer by itself: fewer are not worth it.")
   }
 
   private mutating func readGate(_ reader: SettingsReader) {

@@ -14,7 +14,8 @@ actor DriftMonitor {
   private let registry: ModelRegistry
   private var models: ModelStore { registry.store }
   private let results: ResultStore
-  private let heldOut: [HeldOutRow]
+  private let heldOut: [HeldOutRow]?
+  private let images: StreamImages
   private let logger: Logger
   private var reference: Reference?
   /// Until all routers answer by a version that was promoted, in seconds.
@@ -44,13 +45,16 @@ actor DriftMonitor {
     }
   }
 
+  /// - Parameter heldOut: `nil` where the stream's own answers are the calibration data.
   init(
-    _ task: TaskDistillation, registry: ModelRegistry, results: ResultStore, heldOut: [HeldOutRow], logger: Logger
+    _ task: TaskDistillation, registry: ModelRegistry, results: ResultStore, heldOut: [HeldOutRow]?,
+    images: StreamImages, logger: Logger
   ) {
     self.task = task
     self.registry = registry
     self.results = results
     self.heldOut = heldOut
+    self.images = images
     self.logger = logger
   }
 
@@ -135,12 +139,20 @@ actor DriftMonitor {
     let model = try await registry.stage(of: specific)
     let promotion = try await models.history(of: specific.id).last { $0.to == .active }
     let labels = LabelIndex(model.artifact.card.labels)
-    let samples = try HeldOutSamples(heldOut, labels: labels, version: model.stage.version)
+    let samples = try HeldOutSamples(
+      try await calibrationData(of: model), labels: labels, version: model.stage.version)
     let made = Reference(
       number: specific.id, inForceSince: promotion?.at.addingTimeInterval(Self.swap) ?? .distantPast,
       watch: DriftWatch(reference: samples.driftFigures(try model.fitted(samples.inputs)), rule: task.drift),
       labels: labels, threshold: model.stage.threshold)
     reference = made
     return made
+  }
+
+  private func calibrationData(of model: StageModel) async throws -> [HeldOutRow] {
+    if let heldOut { return heldOut }
+    let kept = try await StreamHeldOut(results: results, settings: task).answers()
+    return StreamHeldOut.rows(
+      try await images.fetched(kept, for: model.reads).answers, labels: model.artifact.card.labels)
   }
 }

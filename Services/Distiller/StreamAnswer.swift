@@ -44,6 +44,11 @@ public struct StreamAnswer: Sendable, Equatable {
     self.large = large
   }
 
+  /// The answer with the large model's in the truth's place where that is not known.
+  var judgedByLarge: StreamAnswer {
+    StreamAnswer(id: id, input: input, category: category, trueLabel: trueLabel ?? large?.label, large: large)
+  }
+
   /// The answer as a sample for the gate; `nil` without ground truth or without the large model's answer.
   var judgeable: HeldOutRow? {
     guard let trueLabel, let large else { return nil }

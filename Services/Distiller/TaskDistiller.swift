@@ -10,15 +10,15 @@ actor TaskDistiller {
   nonisolated let settings: TaskDistillation
   let registry: ModelRegistry
   var models: ModelStore { registry.store }
-  private let results: ResultStore
+  let results: ResultStore
   private let images: StreamImages
   private let samples: RoundSamples
   let who: String
   let logger: Logger
-  private let startedAt = Date.now
+  let startedAt = Date.now
   private let drift: DriftMonitor
   private var driftNote: String?
-  private var roundNote: String?
+  var roundNote: String?
   /// What an operator should know of the task: rounds that fail one after the other, and how far drift is watched.
   var notes: [String] { [roundNote, driftNote].compactMap { $0 } }
   private let afterStep: @Sendable (RoundStep) async throws -> Void
@@ -40,15 +40,18 @@ actor TaskDistiller {
     self.logger = logger
     self.afterStep = afterStep
     samples = try RoundSamples(settings)
-    drift = DriftMonitor(settings, registry: registry, results: results, heldOut: samples.heldOut, logger: logger)
+    drift = DriftMonitor(
+      settings, registry: registry, results: results, heldOut: samples.heldOut, images: images, logger: logger)
   }
 
   /// What came of a look at the task.
   enum Look: Sendable, Equatable {
     /// Nothing is due.
     case idle(newAnswers: Int)
-    /// There is no S1 in force yet.
+    /// There is no S1 in force yet, and nothing says how to make one.
     case noSpecificModel
+    /// There is no S1 yet, and so many answers of those that the first one needs.
+    case gathering(answers: Int, of: Int)
     /// Another distiller is at it.
     case elsewhere
     /// A candidate is in the shadow and has seen so many samples, not yet enough.
@@ -65,7 +68,9 @@ actor TaskDistiller {
 
   /// Looks for drift and for a reason to start a round, and runs it.
   func look(isRequested: Bool = false) async throws -> Look {
-    guard let specific = try await models.inForce(task: settings.task).first else { return .noSpecificModel }
+    guard let specific = try await models.inForce(task: settings.task).first else {
+      return try await lookForFirst(isRequested: isRequested)
+    }
     if !isRequested, let look = try await concludeShadow() { return look }
     let finished = try await models.rounds(task: settings.task).filter { $0.state == .finished }
     roundNote = Self.note(on: finished)
@@ -104,14 +109,14 @@ actor TaskDistiller {
   }
 
   /// One failed round may be chance; of more an operator should know.
-  private static func note(on finished: [DistillationRound]) -> String? {
+  static func note(on finished: [DistillationRound]) -> String? {
     let times = finished.prefix { $0.outcome == .failed }.count
     guard times > 1, let reasons = finished.first?.reasons else { return nil }
     return "the last \(times) rounds failed: \(reasons)"
   }
 
   /// One round, from its row to its end, whatever its data are.
-  private func round(for reason: RoundReason, _ permit: RoundPermit) async throws -> Look {
+  func round(for reason: RoundReason, _ permit: RoundPermit) async throws -> Look {
     let begun = try await models.beginRound(permit)
     logger.notice("round begins", metadata: ["round": "\(begun.id)", "reason": "\(reason)"])
     var round = TaskRound(

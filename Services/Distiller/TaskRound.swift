@@ -1,4 +1,5 @@
 import Concurrency
+import Content
 import Evaluation
 import Foundation
 import Logging
@@ -22,7 +23,7 @@ struct TaskRound: Sendable {
   let logger: Logger
   let afterStep: @Sendable (RoundStep) async throws -> Void
   /// The last answer that was read.
-  private(set) var position: AnswerCursor
+  var position: AnswerCursor
 
   init(
     round: DistillationRound, reason: RoundReason, settings: TaskDistillation, samples: RoundSamples,
@@ -52,6 +53,9 @@ struct TaskRound: Sendable {
     try await forgetCandidates()
     try await withdrawShadow()
     try await afterStep(.begun)
+    if let definition = settings.definition, try await models.inForce(task: settings.task).isEmpty {
+      return try await learnFirst(definition)
+    }
     let cascade = try await registry.cascadeInForce(task: settings.task)
     if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
     let answers = try await read(cascade)
@@ -60,7 +64,10 @@ struct TaskRound: Sendable {
     let end =
       switch outcome {
       case .nothingToLearn(let counts, let why): try await conclude(without: counts, why)
-      case .judged(let candidate): try await conclude(candidate, try await register(candidate), cascade)
+      case .judged(let candidate):
+        try await conclude(
+          candidate, try await register(candidate), against: cascade.numbers,
+          withoutLearnable: cascade.withoutLearnable)
       }
     try await afterStep(.finished)
     return end
@@ -87,26 +94,34 @@ struct TaskRound: Sendable {
     if odd > 0 {
       logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
     }
-    var answers = try await withImages(stored, cascade)
+    var answers = try await withImages(stored, for: cascade.reads)
     if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
     return answers
   }
 
-  private func withImages(_ stored: [StreamAnswer], _ cascade: CascadeInForce) async throws -> [StreamAnswer] {
-    let (answers, missing) = try await images.fetched(stored, for: cascade.reads)
+  func withImages(_ stored: [StreamAnswer], for kinds: Set<Input.Kind>) async throws -> [StreamAnswer] {
+    let (answers, missing) = try await images.fetched(stored, for: kinds)
     for (reason, count) in missing {
       logger.warning(
         "answers teach nobody in this round, for their images are not there",
         metadata: ["count": "\(count)", "reason": "\(reason)"])
     }
-    return answers
+    return samples.heldOut == nil ? answers.map(\.judgedByLarge) : answers
+  }
+
+  /// What candidates are judged by.
+  private func heldOut(_ cascade: CascadeInForce) async throws -> [HeldOutRow] {
+    if let rows = samples.heldOut { return rows }
+    let kept = try await StreamHeldOut(results: results, settings: settings).answers()
+    return StreamHeldOut.rows(
+      try await withImages(kept, for: cascade.reads), labels: cascade.specific.artifact.card.labels)
   }
 
   private func distil(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
     let input = Distillation.Input(
       specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate, answers: answers,
-      heldOut: samples.heldOut,
+      heldOut: try await heldOut(cascade),
       labelled: samples.labelled, version: "learnable-\(round.id)")
     return try await Distillation(settings.round).run(input) { [logger] epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
@@ -115,7 +130,7 @@ struct TaskRound: Sendable {
 
   private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
     let stored = try await results.newestAudits(task: settings.task, limit: settings.window)
-    let audits = try await withImages(stored.compactMap(StreamAnswer.init), cascade)
+    let audits = try await withImages(stored.compactMap(StreamAnswer.init), for: cascade.reads)
     let input = Recalibration.Input(
       specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate,
       hard: answers.compactMap(\.judgeable), audited: audits.compactMap(\.judgeable),
@@ -125,7 +140,7 @@ struct TaskRound: Sendable {
     return try await DedicatedThread(name: "distiller").run { try recalibration.run(input) }
   }
 
-  private func register(_ candidate: Distillation.Candidate) async throws -> ModelVersion {
+  func register(_ candidate: Distillation.Candidate) async throws -> ModelVersion {
     measure(candidate.verdict)
     let bytes = Array(try candidate.artifact.encoded())
     let model = try await models.register(
@@ -142,14 +157,17 @@ struct TaskRound: Sendable {
     }
   }
 
-  private func conclude(
-    _ candidate: Distillation.Candidate, _ model: ModelVersion, _ cascade: CascadeInForce
+  /// - Parameters:
+  ///   - numbers: of the versions that it was judged against; a first one has none beside which it could be a shadow.
+  ///   - withoutLearnable: why the S2 in force took no part; `nil` where it did, or where there is none.
+  func conclude(
+    _ candidate: Distillation.Candidate, _ model: ModelVersion, against numbers: [Int], withoutLearnable: String? = nil
   ) async throws -> RoundEnd {
     let conclusion = RoundConclusion(
       candidate.verdict, thresholdFailure: candidate.thresholdFailure,
-      isAsJudged: try await models.inForce(task: settings.task).map(\.id) == cascade.numbers,
-      fault: try await registry.fault(of: model), withoutLearnable: cascade.withoutLearnable,
-      hasShadow: settings.shadow.samples > 0)
+      isAsJudged: try await models.inForce(task: settings.task).map(\.id) == numbers,
+      fault: try await registry.fault(of: model), withoutLearnable: withoutLearnable,
+      hasShadow: settings.shadow.samples > 0 && !numbers.isEmpty)
     let end = RoundEnd(
       round: round.id, to: endPosition, counts: candidate.counts.named, outcome: conclusion.outcome,
       candidate: model.id, reasons: conclusion.reasons, findings: conclusion.findings)
@@ -157,7 +175,7 @@ struct TaskRound: Sendable {
     return end
   }
 
-  private func conclude(without counts: TeacherSelection.Counts, _ why: String) async throws -> RoundEnd {
+  func conclude(without counts: TeacherSelection.Counts, _ why: String) async throws -> RoundEnd {
     let end = RoundEnd(
       round: round.id, to: endPosition, counts: counts.named, outcome: .nothingToLearn, reasons: why,
       findings: [RoundFinding(kind: "nothing_to_learn", text: why)])

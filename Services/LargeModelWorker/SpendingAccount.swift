@@ -42,7 +42,7 @@ public actor SpendingAccount {
         return .degrade(threshold: threshold)
       }
     }
-    return switch ledger.decide(estimate: estimate, at: now) {
+    return switch ledger.decide(estimate: estimate, hasAnswer: small != nil, at: now) {
     case .ask: .ask(reserved: estimate)
     case .degrade: .degrade(threshold: nil)
     case .wait(let end): .wait(until: end)

@@ -20,7 +20,7 @@ import WorkerRuntime
 public struct Deployment: Sendable {
   /// Where everything is.
   public let settings: DeploymentSettings
-  private let models: ModelsFolder
+  let models: ModelsFolder
   /// Shared by all connections, so that an outage is told once.
   private let waits = ServerWaits()
 
@@ -99,6 +99,7 @@ public struct Deployment: Sendable {
   public func distiller(_ distiller: DistillerSettings, _ runtime: Runtime) async throws -> [any Service] {
     try await checkTables(runtime.logger)
     var distiller = distiller
+    distiller.tasks = try defined(distiller.tasks)
     let store = try ModelStore(database("distiller"), backoff: Backoff())
     let salt = try await drawSalt(store)
     for index in distiller.tasks.indices { distiller.tasks[index].round.streamHoldOut.salt = salt }

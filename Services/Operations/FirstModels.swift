@@ -26,6 +26,14 @@ public struct TaskFiles: Sendable {
   /// The linear head of the large model.
   public var head: URL { folder.appendingPathComponent("head.safetensors") }
 
+  /// Whether the task begins with its large model alone. It does not where that waits for its head, nor where somebody has
+  /// trained a small model, which may only lack its threshold.
+  func beginWithoutSmallModel(_ task: TaskDefinition) -> Bool {
+    func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+    let hasHead = !task.largeModel.traits.needsHead || task.largeModel.head != nil || exists(head)
+    return task.namesLabels && hasHead && !exists(specific)
+  }
+
   /// The small model that a task starts with; `nil` for one that comes of distillation.
   func firstModel(_ role: AnsweredBy) -> URL? {
     switch role {
@@ -37,7 +45,8 @@ public struct TaskFiles: Sendable {
 }
 
 extension Deployment {
-  /// Puts the models in the tasks' folders in force where a task has none yet.
+  /// Puts the models in the tasks' folders in force where a task has none yet, and announces the tasks that begin without
+  /// a small model.
   /// - Returns: a line for each, for people.
   public func promoteFirstModels() async throws -> [String] {
     let store = try ModelStore(database("init"))
@@ -58,8 +67,16 @@ extension Deployment {
         let description = ModelDescription(task: task.name, role: .large, version: version)
         lines += try await promote(description, data, version, task, in: store)
       }
+      lines += try await announce(task, files, in: store)
     }
     return lines
+  }
+
+  private func announce(_ task: TaskDefinition, _ files: TaskFiles, in store: ModelStore) async throws -> [String] {
+    let slot = ModelSlot(task: task.name, role: .specific)
+    guard try await store.serving().active[slot] == nil, files.beginWithoutSmallModel(task) else { return [] }
+    try await store.announce(task: task.name)
+    return ["task \(task.name): no small model yet; the large model answers everything"]
   }
 
   private func promote(
@@ -87,22 +104,45 @@ extension Deployment {
 }
 
 extension TaskDistillation {
-  /// After so many new answers a task whose folder has held-out samples is distilled in local mode.
+  /// After so many new answers a task is distilled in local mode.
   public static let newAnswersOfFolders = 1000
 }
 
 extension Deployment {
-  /// Settings of a distiller for the tasks whose folders have held-out samples to judge by; `nil` where none has.
+  /// Settings of a distiller for the tasks that it can teach: those whose folders have held-out samples to judge by, and
+  /// those that begin without a small model; `nil` where none can be taught.
   /// - Throws: `SettingsError` for a folder whose `task.json` is wrong.
   public func distillerOfFolders() throws -> DistillerSettings? {
-    let tasks = try settings.taskFolders.map { URL(fileURLWithPath: $0) }
-      .filter { FileManager.default.fileExists(atPath: TaskFiles(folder: $0).heldOut.path) }
-      .map { folder in
-        var task = TaskDistillation(
-          task: try TaskDefinition(folder: folder).name, heldOut: TaskFiles(folder: folder).heldOut.path)
-        task.policy.newAnswers = TaskDistillation.newAnswersOfFolders
-        return task
-      }
+    let tasks = try settings.taskFolders.compactMap { path -> TaskDistillation? in
+      let files = TaskFiles(folder: URL(fileURLWithPath: path))
+      let definition = try TaskDefinition(folder: files.folder)
+      let hasHeldOut = FileManager.default.fileExists(atPath: files.heldOut.path)
+      guard hasHeldOut || files.beginWithoutSmallModel(definition) else { return nil }
+      var task = TaskDistillation(task: definition.name, heldOut: hasHeldOut ? files.heldOut.path : nil)
+      task.policy.newAnswers = TaskDistillation.newAnswersOfFolders
+      return hasHeldOut ? task : task.defined(by: definition)
+    }
     return tasks.isEmpty ? nil : DistillerSettings(tasks: tasks)
+  }
+
+  /// The distiller's tasks with their definitions, where nothing but those says how they begin.
+  /// - Throws: `TaskError` for a task without held-out samples whose folder is not among the deployment's.
+  public func defined(_ tasks: [TaskDistillation]) throws -> [TaskDistillation] {
+    guard tasks.contains(where: { $0.heldOut == nil && $0.definition == nil }) else { return tasks }
+    let definitions = try settings.taskFolders.map { try TaskDefinition(folder: URL(fileURLWithPath: $0)) }
+    return try tasks.map { task in
+      guard task.heldOut == nil, task.definition == nil else { return task }
+      guard let definition = definitions.first(where: { $0.name == task.task }) else {
+        throw TaskError(
+          "task \(task.task) has no held-out samples, and its folder is not among tasks.folders: name one of them, "
+            + "distiller.tasks.\(task.task).held_out or the folder")
+      }
+      guard definition.namesLabels else {
+        throw TaskError(
+          "task \(task.task) has no held-out samples to judge by (distiller.tasks.\(task.task).held_out), and no labels in "
+            + "its task.json (task.labels) to begin without a small model")
+      }
+      return task.defined(by: definition)
+    }
   }
 }

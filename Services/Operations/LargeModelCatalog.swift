@@ -23,19 +23,26 @@ public struct LargeModelCatalog: Sendable {
   }
 
   /// The tasks by name, each with its large model.
-  /// - Throws: `TaskError` where a task has no small model in force: its labels come from there.
+  /// - Throws: `TaskError` where a task has no small model in force and names no labels: they come from there.
   public func tasks(_ definitions: [TaskDefinition]) async throws -> [String: LargeModelTask] {
     var tasks: [String: LargeModelTask] = [:]
     let serving = try await registry.store.serving()
     for definition in definitions {
-      guard let version = serving.active[ModelSlot(task: definition.name, role: .specific)] else {
-        throw TaskError(
-          "task \(definition.name) has no model in force; 'shunt models import FOLDER' brings the one in its folder")
-      }
-      let labels = try await registry.smallModel(version).card.labels
-      tasks[definition.name] = try await task(definition, labels: labels)
+      tasks[definition.name] = try await task(definition, labels: labels(definition, serving))
     }
     return tasks
+  }
+
+  private func labels(_ definition: TaskDefinition, _ serving: ServingModels) async throws -> [String] {
+    if let version = serving.active[ModelSlot(task: definition.name, role: .specific)] {
+      return try await registry.smallModel(version).card.labels
+    }
+    guard definition.namesLabels else {
+      throw TaskError(
+        "task \(definition.name) has no model in force; 'shunt models import FOLDER' brings the one in its folder, and "
+          + "task.labels in its task.json lets it do without")
+    }
+    return definition.labels
   }
 
   /// A task; one whose model's files are missing or damaged is held until they are mended, and the others go on.

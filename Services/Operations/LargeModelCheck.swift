@@ -35,12 +35,11 @@ public struct LargeModelCheck: Sendable {
     if task.largeModel.traits.needsHead, task.largeModel.head == nil, !exists(files.head) {
       throw TaskError("its linear head is not fitted yet; run 'shunt train'")
     }
-    guard task.labels.count > 1 || exists(files.specific) else {
+    guard task.namesLabels || exists(files.specific) else {
       throw TaskError("task.labels names no labels to ask about, and there is no small model yet; name them")
     }
     self.init(
-      task, labels: task.labels.count > 1 ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels
-    )
+      task, labels: task.namesLabels ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels)
     head = exists(files.head) ? try LinearHead(contentsOf: files.head) : nil
   }
 
@@ -78,7 +77,7 @@ public struct LargeModelCheck: Sendable {
 
   private func labels() async throws -> [String] {
     if let known { return known }
-    if task.labels.count > 1 { return task.labels }
+    if task.namesLabels { return task.labels }
     guard let store, let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
       throw TaskError("task \(task.name) has no model in force, and so no labels to ask about")
     }

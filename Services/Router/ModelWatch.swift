@@ -10,7 +10,7 @@ import WorkerRuntime
 
 /// Keeps a routing table at the versions in force: all of them at the start, then each promotion and rollback as the
 /// store says so. A version that cannot be loaded is refused, and the one before stays; where there is none before, S1
-/// answers alone, and a task whose S1 it is waits.
+/// answers alone, and a task whose S1 it is waits. An announced task without an S1 is answered by the large model alone.
 public struct ModelWatch: Service {
   private let registry: ModelRegistry
   private let table: CurrentRoutingTable
@@ -36,6 +36,7 @@ public struct ModelWatch: Service {
   private struct Versions: Equatable {
     let active: [Int]
     let shadows: [Int]
+    let isAnnounced: Bool
   }
 
   /// What changes in the table, and what was refused.
@@ -50,7 +51,8 @@ public struct ModelWatch: Service {
     var loaded: [String: Versions] = [:]
     for try await serving in try registry.store.changes() {
       var changes = Changes()
-      let tasks = Set(serving.active.keys.map(\.task)).union(loaded.keys).union(table.value.held.keys)
+      let tasks = Set(serving.active.keys.map(\.task)).union(serving.announced).union(loaded.keys)
+        .union(table.value.held.keys)
       for task in tasks.sorted() {
         do {
           loaded[task] = try await load(task, of: serving, after: loaded[task], into: &changes)
@@ -62,7 +64,7 @@ public struct ModelWatch: Service {
       let held = changes.refusals.filter { changes.cascades[$0.key] == nil && table.value.cascades[$0.key] == nil }
       // All at once: a router that knew only some of the tasks would reject the others' samples.
       table.set(changes.cascades, shadows: changes.shadows, held: held)
-      report(changes.refusals, held: held, of: tasks, hasModels: !serving.active.isEmpty)
+      report(changes.refusals, held: held, of: tasks, hasModels: !serving.active.isEmpty || !serving.announced.isEmpty)
     }
   }
 
@@ -92,12 +94,15 @@ public struct ModelWatch: Service {
   ) async throws -> Versions {
     let active = serving.smallModels(of: task)
     let shadows = serving.shadows.filter { $0.slot.task == task && AnsweredBy.smallModels.contains($0.slot.role) }
-    let versions = Versions(active: active.map(\.id), shadows: shadows.map(\.id))
+    let versions = Versions(
+      active: active.map(\.id), shadows: shadows.map(\.id), isAnnounced: serving.announced.contains(task))
     guard versions != loaded else { return versions }
-    if versions.active != loaded?.active {
-      changes.cascades.updateValue(try await registry.cascade(active), forKey: task)
-      let names = active.map(\.description.version).joined(separator: ", ")
-      logger.notice("task \(task) is answered by \(names.isEmpty ? "no model" : names) from the next batch on")
+    if versions.active != loaded?.active || versions.isAnnounced != loaded?.isAnnounced {
+      let cascade = try await registry.cascade(active) ?? (versions.isAnnounced ? SmallModelCascade.none : nil)
+      changes.cascades.updateValue(cascade, forKey: task)
+      let names = cascade.map { $0.stages.isEmpty ? ["the large model alone"] : $0.stages.map(\.version) } ?? []
+      let answering = names.isEmpty ? "no model" : names.joined(separator: ", ")
+      logger.notice("task \(task) is answered by \(answering) from the next batch on")
     }
     changes.shadows[task] = try await self.shadows(shadows, of: active, &changes.refusals)
     return versions

@@ -50,7 +50,9 @@ struct CheckCommand: AsyncParsableCommand {
     await lookAtServers(sections.deployment, &findings)
     await lookAtLibraries(&findings)
     for folder in sections.deployment.taskFolders { await look(atTask: folder, sections.deployment, &findings) }
-    for task in sections.distiller?.tasks ?? [] { await look(atDistillerOf: task, &findings) }
+    for task in sections.distiller?.tasks ?? [] {
+      await look(atDistillerOf: task, sections.deployment, &findings)
+    }
     if findings.failures > 0 { throw ExitCode.failure }
   }
 
@@ -96,13 +98,17 @@ struct CheckCommand: AsyncParsableCommand {
     ) { try await LargeModelCheck(task, store: ModelStore(Deployment(settings: shared).database("check"))).ask() }
   }
 
-  private func look(atDistillerOf task: TaskDistillation, _ findings: inout CheckFindings) async {
+  private func look(
+    atDistillerOf task: TaskDistillation, _ shared: DeploymentSettings, _ findings: inout CheckFindings
+  ) async {
     await findings.look(
       "distiller of task \(task.task)", "Mend distiller.tasks.\(task.task), or what it names."
     ) {
-      let heldOut = try HeldOutFile.rows(of: URL(filePath: task.heldOut)).count
+      _ = try Deployment(settings: shared).defined([task])
+      let heldOut = try task.heldOut.map { try HeldOutFile.rows(of: URL(filePath: $0)).count }
       let labelled = try task.labelled.map { try DataFile(URL(filePath: $0)).rows().count }
-      return "\(heldOut) held-out rows" + (labelled.map { ", \($0) labelled rows" } ?? "")
+      let judges = heldOut.map { "\($0) held-out rows" } ?? "judged by the large model's answers"
+      return judges + (labelled.map { ", \($0) labelled rows" } ?? "")
     }
   }
 
@@ -128,6 +134,7 @@ struct CheckCommand: AsyncParsableCommand {
     if let lack = task.unreadableInputs { throw TaskError("\(task.name): \(lack)") }
     let serving = try await ModelStore(deployment.database("check")).serving()
     guard let active = serving.active[ModelSlot(task: task.name, role: .specific)] else {
+      if serving.announced.contains(task.name) { return "no small model yet; the large model answers everything" }
       throw TaskError("no model is in force for task \(task.name)")
     }
     return "\(active.description.version) is in force"

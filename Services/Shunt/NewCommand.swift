@@ -11,7 +11,8 @@ struct NewCommand: AsyncParsableCommand {
     commandName: "new", abstract: "Makes a task's folder: its task.json, and a page of every setting.",
     discussion: """
       Says what comes next. On a terminal it asks for what no option says. --data takes a file of labelled rows, as shunt
-      train does, and parts it into rows to train on and rows to hold out. Nothing is overwritten.
+      train does, and parts it into rows to train on and rows to hold out. With labels alone a task begins without a small
+      model: the large one answers everything, until its answers have taught the first. Nothing is overwritten.
 
         shunt new tickets --data tickets.csv --budget 20
         shunt new tickets --data tickets.csv --endpoint https://api.openai.com/v1 --model gpt-4.1-mini \\

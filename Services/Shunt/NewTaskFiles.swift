@@ -41,15 +41,15 @@ struct NewTaskFiles {
   }
 
   private func next(hasRows: Bool) -> [String] {
-    let (train, heldOut) =
-      hasRows ? ("\(path)/train.jsonl", "\(path)/validation.jsonl") : ("LABELLED.csv", "HELD_OUT.csv")
-    return [
-      "shunt check --task \(path)  # asks the large model one question",
-      "shunt train --task \(path) --data \(train) --held-out \(heldOut)",
-      "shunt calibrate --task \(path) --data \(heldOut)",
-      "shunt local --task \(path)  # prints the broker's ADDRESS, and runs until Ctrl-C",
-      "shunt produce SAMPLES.csv --task \(name) --brokers ADDRESS",
+    let training = [
+      "shunt train --task \(path) --data \(path)/train.jsonl --held-out \(path)/validation.jsonl",
+      "shunt calibrate --task \(path) --data \(path)/validation.jsonl",
     ]
+    return ["shunt check --task \(path)  # asks the large model one question"] + (hasRows ? training : [])
+      + [
+        "shunt local --task \(path)  # prints the broker's ADDRESS, and runs until Ctrl-C",
+        "shunt produce SAMPLES.csv --task \(name) --brokers ADDRESS",
+      ]
   }
 }
 

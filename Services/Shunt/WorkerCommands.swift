@@ -100,7 +100,8 @@ struct InitCommand: AsyncParsableCommand {
       Run it once before the workers, and again after an upgrade, as the owner of the tables; what is there already
       stays. Workers need no more than the rights of the role worker, distillers of distiller, both made here. A task
       whose folder has a specific.safetensors (from 'shunt train') and that has no model in force yet gets that one, and
-      its intermediate.safetensors and head.safetensors where there are any. A broker or a database that is still starting is waited for.
+      its intermediate.safetensors and head.safetensors where there are any; one without, whose task.json names its labels,
+      begins with the large model alone. A broker or a database that is still starting is waited for.
 
         shunt init --settings shunt.json
       """)
@@ -142,7 +143,8 @@ struct LocalCommand: AsyncParsableCommand {
     commandName: "local", abstract: "Runs broker, database and all workers in this one process.",
     discussion: """
       Needs nothing but this machine. It prints where the broker and the database are and runs until Ctrl-C. A task
-      whose folder has a held-out.jsonl is distilled, too.
+      whose folder has a held-out.jsonl is distilled, too. One that names its labels may begin without a small model: the
+      large model answers everything until its answers have taught the first one.
 
         shunt experiment debian-sections --output examples/debian-sections
         shunt local --task examples/debian-sections
@@ -183,7 +185,7 @@ struct LocalCommand: AsyncParsableCommand {
       var workers = LocalMode.Workers()
       workers.distiller = try local.deployment.distillerOfFolders()
       for task in workers.distiller?.tasks ?? [] {
-        StandardOutput.say("distiller: a round of task \(task.task) after each \(task.policy.newAnswers ?? 0) answers")
+        StandardOutput.say("distiller: \(task.plan)")
       }
       try await runtime.run(try await local.services(workers, runtime))
     } catch {

@@ -6,7 +6,7 @@ public struct Budget: Sendable, Equatable {
   public enum WhenSpent: String, Sendable, Codable, CaseIterable {
     /// They wait for the next hour or day.
     case wait
-    /// The best small model answers them, marked `degraded`.
+    /// The best small model answers them, marked `degraded`; where none has seen them, they wait.
     case degrade
     /// `ThresholdController` asks about fewer all along, so that the budget lasts; should it be spent nevertheless, they
     /// wait.
@@ -91,14 +91,15 @@ public struct BudgetLedger: Sendable, Equatable {
   }
 
   /// Decides on a sample that is estimated to cost so much.
-  public mutating func decide(estimate: Double, at now: Date) -> Decision {
+  /// - Parameter hasAnswer: whether a small model has one; a sample without waits where others are degraded.
+  public mutating func decide(estimate: Double, hasAnswer: Bool = true, at now: Date) -> Decision {
     roll(to: now)
     let over = statuses(at: now).filter { $0.spent + estimate > $0.limit }
     guard let end = over.map(\.end).max() else {
       reserved += estimate
       return .ask
     }
-    return budget.whenSpent == .degrade ? .degrade : .wait(until: end)
+    return budget.whenSpent == .degrade && hasAnswer ? .degrade : .wait(until: end)
   }
 
   /// Replaces a reserved estimate by what it really cost; 0 where nothing was asked in the end.

@@ -12,6 +12,7 @@ public enum ModelSchema {
         Migration(5, "what shadows are compared on", comparisons), Migration(6, "routing probes", probes),
         Migration(7, "salt of draws", salt), Migration(8, "what rounds made and found", findings),
         Migration(9, "intermediate models", intermediateModels),
+        Migration(10, "tasks without a small model", announcedTasks),
       ])
   }
 
@@ -23,10 +24,12 @@ public enum ModelSchema {
 
   /// Who may do what.
   public static let grants = [
-    Grant(.worker, "SELECT", on: ["schema_migrations", "model_versions", "draw_salt"]),
+    Grant(.worker, "SELECT", on: ["schema_migrations", "model_versions", "announced_tasks", "draw_salt"]),
     Grant(.worker, "SELECT, INSERT, UPDATE", on: ["shadow_observations"]),
     Grant(.worker, "SELECT, INSERT, UPDATE, DELETE", on: ["routing_probes"]),
-    Grant(.distiller, "SELECT", on: ["schema_migrations", "shadow_observations", "routing_probes", "draw_salt"]),
+    Grant(
+      .distiller, "SELECT",
+      on: ["schema_migrations", "shadow_observations", "routing_probes", "announced_tasks", "draw_salt"]),
     Grant(
       .distiller, "SELECT, INSERT, UPDATE",
       on: ["model_versions", "model_events", "distillation_rounds", "drift_alarms"]),
@@ -35,9 +38,17 @@ public enum ModelSchema {
       .analyst, "SELECT",
       on: [
         "models", "model_events", "distillation_rounds", "round_outcomes", "round_findings", "drift_alarms",
-        "shadow_observations",
+        "shadow_observations", "announced_tasks",
       ]),
   ]
+
+  private static let announcedTasks = """
+    CREATE TABLE announced_tasks (
+      task text COLLATE "C" PRIMARY KEY,
+      announced_at timestamptz NOT NULL DEFAULT now());
+    COMMENT ON TABLE announced_tasks IS
+      'Tasks whose samples the large model answers alone for as long as no specific model is in force.';
+    """
 
   /// A random number that is drawn once: gen_random_uuid has 122 random bits, sha256 spreads them.
   private static let salt = """

@@ -18,8 +18,8 @@ extension ModelStore {
   }
 
   /// Puts back in force what the active version took the place of when it was promoted; asked again, the one before. The
-  /// first learnable version took nothing's place, and goes back to that: it is retired. A task cannot do without the
-  /// other roles.
+  /// first learnable version took nothing's place, and goes back to that: it is retired; so is the first specific one of
+  /// an announced task. A task cannot do without the other roles.
   /// - Parameter expected: the version to roll back from; where another is active by now, nothing is done.
   /// - Returns: the version that answers now; `nil` for none.
   /// - Throws: `ModelStoreError` of kind `unknown` where nothing is active, of kind `state` where nothing was before or
@@ -38,7 +38,9 @@ extension ModelStore {
           .state, "\(active.description.version) is active by now, not version number \(expected ?? 0)")
       }
       guard let previous = try session.predecessor(of: active.id) else {
-        guard slot.role.mayBeMissing else {
+        let mayBeMissing =
+          try slot.role.mayBeMissing || (slot.role == .specific && session.announcedTasks().contains(slot.task))
+        guard mayBeMissing else {
           throw ModelStoreError(
             .state,
             "\(active.description.version) took no version's place, and the task needs a \(slot.role.roleName) model;"

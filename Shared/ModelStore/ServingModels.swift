@@ -7,14 +7,24 @@ public struct ServingModels: Sendable, Equatable {
   public let active: [ModelSlot: ModelVersion]
   /// Those that answer beside them, unpublished; by number.
   public let shadows: [ModelVersion]
+  /// Tasks that do without a small model.
+  public let announced: Set<String>
 
   /// The small models of a task that answer, in the order in which they are asked.
   public func smallModels(of task: String) -> [ModelVersion] {
     AnsweredBy.smallModels.compactMap { active[ModelSlot(task: task, role: $0)] }
   }
 
-  /// Which versions these are; what else is known of them does not change what a router loads.
-  fileprivate var numbers: [[Int]] { [active.values.map(\.id).sorted(), shadows.map(\.id)] }
+  /// What a router loads; what else is known of the versions does not change it.
+  fileprivate struct Identity: Equatable {
+    let active: [Int]
+    let shadows: [Int]
+    let announced: Set<String>
+  }
+
+  fileprivate var identity: Identity {
+    Identity(active: active.values.map(\.id).sorted(), shadows: shadows.map(\.id), announced: announced)
+  }
 }
 
 /// The serving versions, again after each change: at once when it is first asked, after each promotion and rollback,
@@ -46,7 +56,7 @@ public struct ServingChanges: AsyncSequence, Sendable {
     fileprivate let events: NotificationStream.Iterator
     fileprivate let store: ModelStore
     fileprivate let backoff: Backoff
-    private var last: [[Int]]?
+    private var last: ServingModels.Identity?
 
     fileprivate init(events: NotificationStream.Iterator, store: ModelStore, backoff: Backoff) {
       self.events = events
@@ -59,8 +69,8 @@ public struct ServingChanges: AsyncSequence, Sendable {
       do {
         while try await events.next() != nil {
           let serving = try await store.serving(backoff: backoff)
-          if serving.numbers == last { continue }
-          last = serving.numbers
+          if serving.identity == last { continue }
+          last = serving.identity
           return serving
         }
       } catch is CancellationError {
@@ -74,15 +84,16 @@ public struct ServingChanges: AsyncSequence, Sendable {
 extension ModelStore {
   /// The versions that routers load, now.
   public func serving(backoff: Backoff? = nil) async throws -> ServingModels {
-    let models = try await connection.retrying(backoff ?? self.backoff) { session in
-      try session.query(
+    let (models, announced) = try await connection.retrying(backoff ?? self.backoff) { session in
+      let models = try session.query(
         "SELECT \(ModelColumns.names) FROM model_versions WHERE state IN ('active', 'shadow') ORDER BY id"
       ).map(ModelVersion.init)
+      return (models, try session.announcedTasks())
     }
     return ServingModels(
       active: Dictionary(
         models.filter { $0.state == .active }.map { ($0.slot, $0) }, uniquingKeysWith: { first, _ in first }),
-      shadows: models.filter { $0.state == .shadow })
+      shadows: models.filter { $0.state == .shadow }, announced: announced)
   }
 
   /// The versions that routers load, now and after each change.

@@ -32,6 +32,8 @@ struct HourlySums: Equatable {
     var specificWithTruth = 0
     var specificCorrect = 0
     var specificAgrees = 0
+    /// Of these it is not known what the specific model says: there may be none.
+    var withoutSpecific = 0
     /// Over the answers that have one.
     var confidence = 0.0
     var withoutConfidence = 0
@@ -73,6 +75,8 @@ extension HourlySums.Sums {
         specificWithTruth += 1
         if specific.label == truth { specificCorrect += 1 }
       }
+    } else {
+      withoutSpecific += 1
     }
     promptTokens += row.usage?.promptTokens ?? 0
     completionTokens += row.usage?.completionTokens ?? 0
@@ -109,6 +113,7 @@ extension HourlySums.Sums {
     sums.specificWithTruth += more.specificWithTruth
     sums.specificCorrect += more.specificCorrect
     sums.specificAgrees += more.specificAgrees
+    sums.withoutSpecific += more.withoutSpecific
     sums.confidence += more.confidence
     sums.withoutConfidence += more.withoutConfidence
     sums.promptTokens += more.promptTokens
@@ -168,6 +173,7 @@ extension HourlySums {
     .sum("confidence") { $0.confidence }, .count("without_confidence") { $0.withoutConfidence },
     .count("prompt_tokens") { $0.promptTokens }, .count("completion_tokens") { $0.completionTokens },
     .sum("cost") { $0.cost }, .count("timed") { $0.timed }, .sum("seconds") { $0.seconds },
+    .count("without_specific") { $0.withoutSpecific },
     .count("captions_with_truth") { $0.captionsWithTruth }, .sum("caption_quality") { $0.captionQuality },
   ]
 

@@ -14,7 +14,7 @@ public enum ResultSchema {
       ]
         + ResultColumn.steps.map { step in
           Migration(step, "further columns", ResultColumn.additions(step: step) + "\n" + (besides[step] ?? ""))
-        })
+        } + [Migration(8, "answers that no specific model stood before", unfilteredAnswers)])
   }
 
   /// What else a step does that adds columns.
@@ -47,6 +47,14 @@ public enum ResultSchema {
     ALTER TABLE hourly_results ADD COLUMN without_confidence bigint NOT NULL DEFAULT 0;
     COMMENT ON COLUMN hourly_results.confidence IS 'Summed over answers - without_confidence answers.';
     \(ResultViews.withUnsureAnswers)
+    """
+
+  /// Those of an older recorder count as if it were known, as before.
+  private static let unfilteredAnswers = """
+    ALTER TABLE hourly_results ADD COLUMN without_specific bigint NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN hourly_results.without_specific IS
+      'Answers of which it is not known what the specific model says, as where a task has none yet.';
+    \(ResultViews.agreementOfKnown)
     """
 
   /// Not validated, because that would read every row, and what the narrower rule let in, this one does, too.

@@ -8,14 +8,7 @@ extension ResultStore {
 
   /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
-    try await read(
-      """
-      SELECT count(*) AS answers FROM results
-      WHERE task = $1 AND \(Self.teaches) AND confidence IS NOT NULL
-        AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
-        AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-      """, [.text(task), .text(String(cursor.transaction)), .integer(cursor.sequence)]
-    ).one()["answers"]
+    try await count("\(Self.teaches) AND confidence IS NOT NULL", task: task, after: cursor)
   }
 
   /// The newest answers that came with their sample's input, oldest of them first, and the cursor after the last. One
@@ -24,12 +17,49 @@ extension ResultStore {
   public func newestTeaching(
     task: String, limit: Int
   ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
+    try await newest(
+      "\(Self.teaches) AND (confidence IS NOT NULL OR true_label IS NOT NULL)", task: task, limit: limit)
+  }
+
+  /// An answer of the large model to a sample that no small model stood before, as where a task has none yet: together they
+  /// are a fair draw of the stream.
+  private static let isUnfiltered = "answered_by = 'large' AND specific_label IS NULL AND \(teaches)"
+
+  /// How many of the large model's answers to all that came stand after a cursor, by the same order as `teaching`.
+  public func unfilteredCount(task: String, after cursor: AnswerCursor) async throws -> Int {
+    try await count(Self.isUnfiltered, task: task, after: cursor)
+  }
+
+  /// The newest of the large model's answers to all that came, oldest of them first, and the cursor after the last. Those
+  /// without confidence are among them.
+  /// - Parameter limit: at most so many.
+  public func newestUnfiltered(
+    task: String, limit: Int
+  ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
+    try await newest(Self.isUnfiltered, task: task, limit: limit)
+  }
+
+  /// How many answers of a kind stand after a cursor.
+  private func count(_ condition: String, task: String, after cursor: AnswerCursor) async throws -> Int {
+    try await read(
+      """
+      SELECT count(*) AS answers FROM results
+      WHERE task = $1 AND \(condition)
+        AND (transaction_id, sequence) > ($2::text::xid8, $3::bigint)
+        AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+      """, [.text(task), .text(String(cursor.transaction)), .integer(cursor.sequence)]
+    ).one()["answers"]
+  }
+
+  /// The newest answers of a kind, oldest of them first, and the cursor after the last.
+  private func newest(
+    _ condition: String, task: String, limit: Int
+  ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
     let rows = try await read(
       """
       SELECT * FROM (
         SELECT * FROM results
-        WHERE task = $1 AND \(Self.teaches) AND (confidence IS NOT NULL OR true_label IS NOT NULL)
-          AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        WHERE task = $1 AND \(condition) AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY transaction_id DESC, sequence DESC LIMIT $2::bigint) AS newest
       ORDER BY transaction_id, sequence
       """, [.text(task), .integer(limit)])

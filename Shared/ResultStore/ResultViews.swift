@@ -64,6 +64,15 @@ enum ResultViews {
       FROM results ORDER BY sequence DESC LIMIT 100;
     """
 
+  /// The agreement where the specific model says anything: null where it never does.
+  static let agreementOfKnown = """
+    CREATE OR REPLACE VIEW agreement_by_day AS
+      SELECT date_trunc('day', hour, 'UTC') AS day, task, answered_by = 'audit' AS is_audit,
+        sum(answers)::bigint AS answers,
+        sum(specific_agrees)::float8 / nullif(sum(answers - without_specific), 0)::float8 AS agreement
+      FROM hourly_results WHERE answered_by IN ('large', 'audit') GROUP BY 1, 2, 3;
+    """
+
   static let sql = """
     \(accuracies(create: "CREATE VIEW", confident: "sum(answers)"))
 

@@ -29,6 +29,13 @@ public struct SmallModelCascade: Sendable {
     }
   }
 
+  /// Of a task that has no small model: every input is hard.
+  public static let none = SmallModelCascade()
+
+  private init() {
+    (labels, stages, reads, temperatures, predictors) = (LabelIndex([]), [], [], [], [])
+  }
+
   /// - Parameter members: in order.
   /// - Throws: `SmallModelError` where a member does not fit the labels.
   public init(labels: [String], members: [Member]) throws(SmallModelError) {

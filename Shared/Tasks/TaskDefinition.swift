@@ -74,6 +74,9 @@ public struct TaskDefinition: Sendable {
 }
 
 extension TaskDefinition {
+  /// Whether it says itself what may be answered: then it can begin without a small model, which names the labels else.
+  public var namesLabels: Bool { labels.count > 1 }
+
   /// What settings say that samples hold; `nil` where they leave it to the small model.
   private static func kinds(_ task: SettingsReader) -> Set<Input.Kind>? {
     var names: [String] = []

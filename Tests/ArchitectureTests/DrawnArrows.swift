@@ -77,7 +77,8 @@ enum DrawnArrows {
       "Content", "Streams", "Settings", "Kafka", "KafkaHealth", "Messages", "JSON", "ResultStore", "WorkerRuntime",
     ],
     "Distiller": [
-      "ModelRegistry", "Content", "ImageFetch", "Settings", "Postgres", "Messages", "Concurrency", "Datasets",
+      "ModelRegistry", "Content", "Encoders", "ImageFetch", "Settings", "Postgres", "Messages", "Concurrency",
+      "Datasets",
       "Cascade",
       "Classification",
       "Evaluation",

@@ -50,6 +50,8 @@ import Testing
     ("new fresh --labels a,b --accuracy much", "'--accuracy"),
     ("new fresh --labels a,b --agree 95 --budget 20", "--agree, --budget: a task has one goal"),
     ("check --task nowhere", "a task's folder needs a task.json"),
+    ("scan nowhere", "a task's folder needs a task.json"), ("scan task", "task t names no labels"),
+    ("scan task --answers 0", "--answers is 0; give 1 or more"),
     ("calibrate --task task --data rows.csv", "specific.safetensors"),
     ("evaluate --task task --data rows.csv", "specific.safetensors"),
     ("experiment nonsense", "clinc150-lt"), ("experiment clinc150-lt --output rows.csv/new", "cannot be made"),
@@ -80,7 +82,7 @@ import Testing
 
   @Test(arguments: [
     "", "demo", "new", "local", "check", "router", "large-model-worker", "recorder", "distiller", "serve-large", "init",
-    "train",
+    "train", "scan",
     "calibrate", "evaluate", "models", "models import", "models rollback", "models retire", "distill", "experiment",
     "produce", "rejected", "broker", "report",
   ])
@@ -101,14 +103,14 @@ import Testing
         "shunt.json",
         """
         {"kafka": {"propertys": {}}, "router": {"batch_sise": 1}, "recorder": {"keep_answers": "soon"},
-         "large_model_worker": {"in_flight": 0}, "distiller": {"tasks": {"t": {}}}, "http": {"port": 70000},
+         "large_model_worker": {"in_flight": 0}, "distiller": {"tasks": {"t": {"window": 0}}}, "http": {"port": 70000},
          "log": {"level": "loud"}, "worker": {"drain_timeout": 5}}
         """)
       let outcome = try await program.run(["check", "--settings", settings])
       #expect(outcome.code != 0)
       for key in [
         "kafka.propertys", "router.batch_sise", "recorder.keep_answers", "large_model_worker.in_flight",
-        "distiller.tasks.t.held_out", "http.port", "log.level", "worker.drain_timeout",
+        "distiller.tasks.t.window", "http.port", "log.level", "worker.drain_timeout",
       ] {
         #expect(outcome.errors.contains(key), "\(key) in \(outcome.errors)")
       }

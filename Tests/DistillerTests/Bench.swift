@@ -26,6 +26,29 @@ struct Bench: Sendable {
     try await ModelSchema.migrate(connection)
   }
 
+  /// Runs `body` on a bench without a small model, whose stream the teacher answered: all of it is one's task.
+  /// - Parameter hasProbabilities: whether the large model says how sure it is.
+  static func withoutSmallModel(
+    _ count: Int = 1200, hasProbabilities: Bool = true, _ body: (Bench) async throws -> Void
+  ) async throws {
+    try await PostgresTestDatabase.with(template) { settings in
+      var toy = ToyTask(seed: 7)
+      var task = TaskDistillation(task: "toy", heldOut: nil).defined(by: try ToyTask.definition())
+      task.round.training = ToyTask.training
+      task.round.gate.bootstrap.resamples = 200
+      task.policy.pause = .zero
+      task.policy.onDrift = .nothing
+      let bench = Bench(
+        settings: settings, models: try ModelStore(settings), results: ResultStore(try Connection(settings)), task: task
+      )
+      let stream = toy.stream(count, ToyTask.Teacher(accuracy: 0.99))
+      _ = try await bench.results.write(
+        stream.map { hasProbabilities ? row($0, specific: nil) : bareRow($0) })
+      try await bench.waitUntilReadable()
+      try await body(bench)
+    }
+  }
+
   /// Runs `body` on a bench whose stream the teacher answered.
   static func with(
     _ teacher: ToyTask.Teacher = ToyTask.Teacher(), _ body: (Bench) async throws -> Void
@@ -46,7 +69,7 @@ struct Bench: Sendable {
         settings: settings, models: try ModelStore(settings), results: ResultStore(try Connection(settings)), task: task
       )
       try await bench.promote(try await ToyTask.specific(heldOut: heldOut))
-      _ = try await bench.results.write(toy.stream(800, teacher).map(Self.row))
+      _ = try await bench.results.write(toy.stream(800, teacher).map { Self.row($0) })
       try await bench.waitUntilReadable()
       try await body(bench)
       try FileManager.default.removeItem(at: file)
@@ -83,7 +106,8 @@ struct Bench: Sendable {
     try await models.promote(model.id, who: "test", why: "first")
   }
 
-  static func row(_ answer: StreamAnswer) -> ResultRow {
+  /// - Parameter specific: S1's confidence in the same answer; `nil` where there was no S1.
+  static func row(_ answer: StreamAnswer, specific: Float? = 0.5) -> ResultRow {
     let entry = answer.large?.distribution?.top.first
     return ResultRow(
       task: "toy", id: answer.id, reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
@@ -92,9 +116,16 @@ struct Bench: Sendable {
       distribution: entry.map {
         Distribution(labels: [$0.label], probabilities: [$0.probability], rest: 1 - $0.probability)
       },
-      specific: SpecificAnswer(label: entry?.label ?? "", confidence: 0.5), text: answer.input.text,
+      specific: specific.map { SpecificAnswer(label: entry?.label ?? "", confidence: $0) }, text: answer.input.text,
       category: answer.category,
       truth: answer.trueLabel.map(Truth.label), answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
+  }
+
+  /// A label and nothing beside it.
+  private static func bareRow(_ answer: StreamAnswer) -> ResultRow {
+    ResultRow(
+      task: "toy", id: answer.id, reply: .label(answer.large?.label ?? ""), confidence: nil, answeredBy: .large,
+      modelVersion: "large", text: answer.input.text, answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
   }
 
   func distiller(

@@ -1,8 +1,10 @@
+import Cascade
 import Evaluation
 import Foundation
 import Logging
 import ModelStore
 import Settings
+import Tasks
 import Testing
 import WorkerRuntime
 
@@ -75,15 +77,30 @@ import WorkerRuntime
     #expect(task.policy.onDrift == .recalibration && task.shadow.samples == 500 && task.shadow.agreement == 0.9)
   }
 
+  /// The task's own rule counts unless the distiller's settings name another one.
+  @Test(arguments: [
+    ("", ThresholdRule.queryBudget(0.3)), (#", "threshold": {"rule": "best_accuracy"}"#, .bestAccuracy),
+  ])
+  func withoutHeldOutSamplesTheTaskSaysTheRule(threshold: String, rule: ThresholdRule) throws {
+    let json = #"{"distiller": {"tasks": {"toy": {"first": {"answers": 70}\#(threshold)}}}}"#
+    let task = try #require(try read(json).tasks.first)
+    let definition = try TaskDefinition(
+      json: #"{"task": {"name": "toy", "labels": ["a", "b"]}, "threshold": {"rule": "query_budget"}}"#)
+    #expect(task.heldOut == nil && task.first.answers == 70 && task.round.streamHoldOut.share == 0.3)
+    #expect(task.defined(by: definition).round.threshold == rule)
+  }
+
   @Test func whatIsNotSetIsTheDefault() throws {
     let task = try #require(try read(#"{"distiller": {"tasks": {"toy": {"held_out": "f"}}}}"#).tasks.first)
     let plain = TaskDistillation(task: "toy", heldOut: "f")
     #expect(task.policy == plain.policy && task.round.gate == plain.round.gate && task.drift == plain.drift)
     #expect(task.round.training == plain.round.training && task.round.threshold == .bestAccuracy)
+    #expect(task.first == plain.first && task.round.streamHoldOut.share == 0.2)
   }
 
   @Test(arguments: [
-    (#"{"distiller": {}}"#, "distiller.tasks"), (#"{"distiller": {"tasks": {"toy": {}}}}"#, "held_out"),
+    (#"{"distiller": {}}"#, "distiller.tasks"),
+    (#"{"distiller": {"tasks": {"toy": {"first": {"least_share": 2}}}}}"#, "first.least_share"),
     (
       #"{"distiller": {"tasks": {"toy": {"held_out": "f", "query_budget": 0.1}}}}"#,
       "did you mean distiller.tasks.toy.threshold.query_budget?"

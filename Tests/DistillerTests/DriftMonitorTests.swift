@@ -3,6 +3,7 @@ import Evaluation
 import Cascade
 import Classification
 import Foundation
+import ImageFetch
 import Logging
 import ModelStore
 import Postgres
@@ -84,7 +85,8 @@ import Testing
     task.driftWindow = 1000
     return DriftMonitor(
       task, registry: try bench.registry(), results: bench.results,
-      heldOut: try HeldOutFile.rows(of: URL(filePath: task.heldOut)), logger: Logger(label: "test"))
+      heldOut: try HeldOutFile.rows(of: URL(filePath: #require(task.heldOut))),
+      images: StreamImages(fetcher: ImageFetcher(ImageSettings())), logger: Logger(label: "test"))
   }
 
   private func check(_ bench: Bench) async throws -> DriftMonitor.Look {

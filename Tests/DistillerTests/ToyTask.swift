@@ -1,9 +1,12 @@
 import Evaluation
 import Cascade
 import Classification
+import Content
 import Distiller
+import Encoders
 import Foundation
 import SmallModel
+import Tasks
 import Tokenizer
 
 /// A task of 8 labels, each with 12 words of its own; a text has two of them among words that say nothing. S1 has seen
@@ -79,6 +82,18 @@ struct ToyTask {
   /// S1, trained on 64 texts of a third of the words, calibrated on held-out samples.
   static func specific(heldOut: [HeldOutRow]) async throws -> SmallModelArtifact {
     var task = ToyTask(seed: 1)
+    let (shape, tokenizer) = try network()
+    let texts = task.texts(64, words: 4)
+    let source = TrainingSource(
+      texts: TokenizedTexts(texts.map(\.words), tokenizer: tokenizer, maximum: 64), targets: .labels(texts.map(\.label))
+    )
+    let network = try await TextCNN(shape: shape, embeddings: nil, seed: 1).trained(on: [source], settings: training)
+      .network
+    return try calibrated(network, tokenizer, heldOut: heldOut)
+  }
+
+  /// What every small model of the task starts from.
+  static func network() throws -> (TextCNNShape, WordPieceTokenizer) {
     let vocabulary =
       ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
       + labels.indices.flatMap { label in (0..<wordsPerLabel).map { "own\(label)x\($0)" } }
@@ -87,13 +102,16 @@ struct ToyTask {
     let shape = try TextCNNShape(
       vocabulary: vocabulary.count, padding: Int(tokenizer.padding), dimension: 8,
       filters: [FilterBank(width: 1, count: 16)], labels: labels.count)
-    let texts = task.texts(64, words: 4)
-    let source = TrainingSource(
-      texts: TokenizedTexts(texts.map(\.words), tokenizer: tokenizer, maximum: 64), targets: .labels(texts.map(\.label))
-    )
-    let network = try await TextCNN(shape: shape, embeddings: nil, seed: 1).trained(on: [source], settings: training)
-      .network
-    return try calibrated(network, tokenizer, heldOut: heldOut)
+    return (shape, tokenizer)
+  }
+
+  /// The task as its folder would have it, with a network that needs no encoder.
+  static func definition() throws -> TaskDefinition {
+    let names = labels.map { "\"\($0)\"" }.joined(separator: ", ")
+    var definition = try TaskDefinition(
+      json: #"{"task": {"name": "toy", "labels": [\#(names)]}, "threshold": {"rule": "parity", "target": 0.9}}"#)
+    definition.smallModel = ToyRecipe()
+    return definition
   }
 
   private static func calibrated(
@@ -120,5 +138,22 @@ struct ToyTask {
     return try SmallModelArtifact(
       card: card, network: network, tokenizer: tokenizer,
       tokenCounts: [Int32](repeating: 1, count: network.shape.vocabulary))
+  }
+}
+
+/// A TextCNN over the toy's own words.
+struct ToyRecipe: NetworkRecipe {
+  var training = ToyTask.training
+  var reads: Set<Input.Kind>? { [.text] }
+
+  func train(
+    _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
+    progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> TrainedNetwork {
+    let (shape, tokenizer) = try ToyTask.network()
+    let start = try StoredTextCNN(
+      weights: TextCNN(shape: shape, embeddings: nil, seed: 1), tokenizer: tokenizer,
+      tokenCounts: [Int32](repeating: 1, count: shape.vocabulary))
+    return try await start.trained(on: [examples], heldOut: heldOut, settings: training, progress: progress)
   }
 }

@@ -37,6 +37,35 @@ import WorkerRuntime
     }
   }
 
+  /// Everything is hard until the first version comes, and again once it is taken back; nothing is lost on the way.
+  @Test func anAnnouncedTaskIsAnsweredByTheLargeModelUntilItsFirstVersion() async throws {
+    let first = try await ToyTask.artifact(version: "toy-1")
+    try await Rig.with { rig in
+      let store = try ModelStore(rig.database)
+      try await store.announce(task: ToyTask.name)
+      let (table, health) = (CurrentRoutingTable(), Health())
+      let watch = ModelWatch(
+        registry: ModelRegistry(store), table: table, health: health, logger: Logger(label: "watch"))
+      let large = try rig.largeModelWorker(answering: (0..<2).map(ToyTask.easyText))
+      try await rig.running([try rig.recorder(), large, watch, rig.router(table)]) {
+        try await rig.push(0..<300)
+        try await eventually("answers of the large model") { try await rig.count("results") == 300 }
+        #expect(try await rig.count("results WHERE answered_by = 'large' AND specific_label IS NULL") == 300)
+        #expect(health.state.report.hasPrefix("ok"), "\(health.state.report)")
+        try await promote(first, in: store)
+        try await eventually("toy-1 in the router") { table.version == "toy-1" }
+        try await rig.push(300..<600)
+        try await eventually("answers of toy-1") { try await answers(of: "toy-1", in: rig) == 200 }
+        try await store.rollBack(ModelSlot(task: ToyTask.name, role: .specific), who: "test", why: "rollback")
+        try await eventually("none in the router") { table.value.cascades[ToyTask.name]?.stages.isEmpty == true }
+        try await rig.push(600..<900)
+        try await eventually("900 rows") { try await rig.count("results") == 900 }
+      }
+      #expect(try await rig.count("results WHERE answered_by = 'large'") == 700)
+      #expect(try await rig.count("rejections") == 0)
+    }
+  }
+
   /// Four routers, each with a watch of its own, while samples keep coming; the time is printed, not judged.
   @Test func aRollbackUnderLoadReachesEachRouterAndLosesNothing() async throws {
     let artifacts = [try await ToyTask.artifact(version: "toy-1"), try await ToyTask.artifact(version: "toy-2")]

@@ -56,6 +56,21 @@ private struct HeldOut {
 
   private func kinds(_ verdict: Verdict) -> Set<Verdict.Reason.Kind> { Set(verdict.reasons.map(\.kind)) }
 
+  /// The threshold's rule has said what it may cost; the gate only asks whether it is worth it.
+  @Test(arguments: [(0.7, 0.3, true), (0.7, 0.31, false), (0.95, 0.04, true)])
+  func aFirstModelMustAnswerItsShare(queryShare: Double, leastShare: Double, isPromoted: Bool) {
+    let samples = (0..<1000).map { index in
+      let large = CascadeOutcome(quality: 1, asksLarge: true, confidence: 0.9)
+      let isHard = Double(index) < queryShare * 1000
+      let first = CascadeOutcome(quality: index % 10 == 0 ? 0 : 1, asksLarge: isHard, confidence: 0.9)
+      return JudgedSample(groups: [], candidate: first, inForce: large, undistilled: large)
+    }
+    let verdict = gate.judgeFirst(samples, leastShare: leastShare)
+    #expect(verdict.decision == (isPromoted ? .promoted : .rejected))
+    #expect(kinds(verdict) == [isPromoted ? .fewerQueries : .savesTooLittle])
+    #expect(kinds(gate.judgeFirst(Array(samples.prefix(199)), leastShare: 0)).contains(.tooFewSamples))
+  }
+
   @Test func promotesTheSameAccuracyAtFewerQueries() {
     let verdict = verdict(HeldOut.Model(accuracy: { _ in 0.785 }, queryShare: 0.02))
     #expect(verdict.decision == .promoted && kinds(verdict) == [.fewerQueries], "\(verdict.summary)")

@@ -35,6 +35,8 @@ struct BudgetTests {
   func whenSpent(choice: Budget.WhenSpent) {
     var ledger = BudgetLedger(Budget(perDay: 1, whenSpent: choice), spentToday: 1, at: at(1))
     #expect(ledger.decide(estimate: 0.1, at: at(1)) == (choice == .degrade ? .degrade : .wait(until: at(24))))
+    // Where no small model has an answer, there is nothing to degrade to.
+    #expect(ledger.decide(estimate: 0.1, hasAnswer: false, at: at(1)) == .wait(until: at(24)))
   }
 
   @Test("What is under way counts, so that many at once do not overspend")

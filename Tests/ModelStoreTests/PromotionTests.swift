@@ -19,6 +19,24 @@ import Testing
     }
   }
 
+  /// An announced task does without a specific model: before its first one, and again where that is taken back.
+  @Test func anAnnouncedTaskDoesWithoutASpecificModel() async throws {
+    try await withModels { store, _ in
+      let slot = ModelSlot(task: "intents", role: .specific)
+      let first = try await store.candidate("1", role: .specific)
+      try await store.promote(first, who: "gate", why: "first")
+      let error = await #expect(throws: ModelStoreError.self) {
+        try await store.rollBack(slot, who: "operator", why: "errors")
+      }
+      #expect(error?.kind == .state)
+      for _ in 0..<2 { try await store.announce(task: "intents") }
+      try await #expect(store.serving().announced == ["intents"])
+      #expect(try await store.rollBack(slot, who: "operator", why: "errors") == nil)
+      try await #expect(store.serving().active.isEmpty)
+      try await #expect(store.version(first).state == .retired)
+    }
+  }
+
   @Test func promotingTheActiveVersionChangesNothing() async throws {
     try await withModels { store, _ in
       let first = try await store.candidate("1")

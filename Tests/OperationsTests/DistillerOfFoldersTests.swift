@@ -23,6 +23,21 @@ import Testing
         kafka: KafkaSettings(brokers: "localhost:1"), database: "", taskFolders: folders.map(\.path)))
   }
 
+  /// Nothing but its labels is needed; a small model that somebody trains is waited for.
+  @Test func aTaskThatNamesItsLabelsIsDistilledFromItsStream() throws {
+    try withFolders { _, folder in
+      try Data(
+        #"{"task": {"name": "bare", "labels": ["a", "b"]}, "threshold": {"rule": "parity", "target": 0.9}}"#.utf8
+      ).write(to: folder.appending(path: "task.json"))
+      let task = try #require(try deployment([folder]).distillerOfFolders()?.tasks.first)
+      #expect(task.task == "bare" && task.heldOut == nil)
+      #expect(task.round.threshold == .parity(target: 0.9, confidence: 0.95))
+      #expect(task.round.streamHoldOut.share == 0.3)
+      try Data().write(to: TaskFiles(folder: folder).specific)
+      #expect(try deployment([folder]).distillerOfFolders()?.tasks == nil)
+    }
+  }
+
   @Test func aTaskWithHeldOutSamplesIsDistilled() throws {
     try withFolders { with, without in
       let tasks = try #require(try deployment([without, with]).distillerOfFolders()).tasks

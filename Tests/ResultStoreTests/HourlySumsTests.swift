@@ -52,6 +52,7 @@ import Testing
       count(*) FILTER (WHERE specific_label IS NOT NULL AND true_label IS NOT NULL) AS specific_with_truth,
       count(*) FILTER (WHERE specific_label = true_label) AS specific_correct,
       count(*) FILTER (WHERE specific_label = label) AS specific_agrees,
+      count(*) - count(specific_label) AS without_specific,
       round(coalesce(sum(confidence::float8), 0)::numeric, 6) AS confidence,
       count(*) - count(confidence) AS without_confidence, coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
       coalesce(sum(completion_tokens), 0) AS completion_tokens, round(coalesce(sum(cost), 0)::numeric, 6) AS cost,
@@ -60,7 +61,7 @@ import Testing
     """
   private static let kept = """
     SELECT \(keys), answers, degraded, with_truth, correct, specific_with_truth, specific_correct, specific_agrees,
-      round(confidence::numeric, 6), without_confidence, prompt_tokens, completion_tokens, round(cost::numeric, 6), timed,
+      without_specific, round(confidence::numeric, 6), without_confidence, prompt_tokens, completion_tokens, round(cost::numeric, 6), timed,
       round(seconds::numeric, 3)
     FROM hourly_results
     """
@@ -102,6 +103,35 @@ import Testing
       #expect(try throughput["mean_seconds"] == 2.5)
       let latest = try await connection.query("SELECT id FROM latest_results").map { try $0["id"] as String }
       #expect(latest == ["4", "3", "2", "1"])
+    }
+  }
+
+  /// Before a task has a small model there is nothing that could agree.
+  @Test func agreementLooksOnlyAtWhatTheSpecificModelSaid() async throws {
+    try await withStore { store, settings in
+      let agreement = "SELECT agreement FROM agreement_by_day"
+      _ = try await store.write([plainRow("1", answeredBy: .large), plainRow("2", answeredBy: .large)])
+      let connection = try Connection(settings)
+      #expect(try await connection.query(agreement).one()["agreement"] == Double?.none)
+      _ = try await store.write([fullRow("3"), fullRow("4")])
+      #expect(try await connection.query(agreement + " WHERE answers = 4").one()["agreement"] == 0.0)
+    }
+  }
+
+  /// A fair draw of the stream: what no small model stood before, with confidence or without.
+  @Test func unfilteredAnswersAreThoseOfTheLargeModelAlone() async throws {
+    try await withStore { store, _ in
+      func row(_ id: String, _ confidence: Float?, text: String?) -> ResultRow {
+        ResultRow(
+          task: "intents", id: id, reply: .label("greeting"), confidence: confidence, answeredBy: .large,
+          modelVersion: "v1", text: text, answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
+      }
+      let unfiltered = [row("sure", 0.5, text: "x"), row("unsure", nil, text: "y")]
+      _ = try await store.write(unfiltered + [row("no text", 0.5, text: nil), fullRow("hard"), plainRow("easy")])
+      let newest = try await store.newestUnfiltered(task: "intents", limit: 9)
+      #expect(newest.answers.map(\.id) == ["sure", "unsure"])
+      try await #expect(store.unfilteredCount(task: "intents", after: AnswerCursor()) == 2)
+      try await #expect(store.unfilteredCount(task: "intents", after: newest.cursor) == 0)
     }
   }
 

@@ -28,6 +28,15 @@ public struct ValidationGate: Sendable {
 
     /// The margins above.
     public init() {}
+
+    /// The same margins beyond what a threshold's rule gives away on purpose, 0 to 1; a group may lose twice that.
+    public func allowing(_ loss: Double) -> Rule {
+      var rule = self
+      rule.accuracyTolerance += loss
+      rule.accuracyMargin += loss
+      rule.groupMargin += 2 * loss
+      return rule
+    }
   }
 
   private let rule: Rule
@@ -41,9 +50,28 @@ public struct ValidationGate: Sendable {
   ///   - stream: newest labelled samples that the large model answered, and that no model was trained on.
   public func judge(_ heldOut: [JudgedSample], stream: [JudgedSample] = []) -> Verdict {
     let evidence = GateEvidence(heldOut, stream: stream, bootstrap: rule.bootstrap)
-    let objections = GateCriterion.objections.reasons(evidence, rule)
-    let wins = GateCriterion.wins.reasons(evidence, rule)
-    return Verdict(
+    return verdict(
+      evidence, objections: GateCriterion.objections.reasons(evidence, rule),
+      wins: GateCriterion.wins.reasons(evidence, rule))
+  }
+
+  /// Judges a task's first small model against the large one, which answers everything so far. What accuracy it may cost
+  /// its threshold's rule has said; so it is refused only where too few samples tell, or where it saves too little.
+  /// - Parameters:
+  ///   - heldOut: samples that it was not trained on.
+  ///   - leastShare: of the samples it must answer so many by itself, 0 to 1.
+  public func judgeFirst(_ heldOut: [JudgedSample], leastShare: Double) -> Verdict {
+    let evidence = GateEvidence(heldOut, stream: [], bootstrap: rule.bootstrap)
+    return verdict(
+      evidence,
+      objections: [.tooFewSamples, .savesTooLittle(leastShare: leastShare)].reasons(evidence, rule),
+      wins: [Verdict.Reason(kind: .fewerQueries, text: evidence.queriesInWords)])
+  }
+
+  private func verdict(
+    _ evidence: GateEvidence, objections: [Verdict.Reason], wins: [Verdict.Reason]
+  ) -> Verdict {
+    Verdict(
       decision: objections.isEmpty && !wins.isEmpty ? .promoted : .rejected,
       reasons: objections.isEmpty ? (wins.isEmpty ? [noWin(evidence)] : wins) : objections,
       candidate: evidence.candidate, inForce: evidence.inForce, undistilled: evidence.undistilled,
