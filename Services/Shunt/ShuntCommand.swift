@@ -29,8 +29,8 @@ struct ShuntCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models:",
         subcommands: [
-          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ModelsCommand.self, DistillCommand.self,
-          ExperimentCommand.self, ReportCommand.self,
+          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ScanCommand.self, ModelsCommand.self,
+          DistillCommand.self, ExperimentCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
         name: "Streams:", subcommands: [ProduceCommand.self, RejectedCommand.self, BrokerCommand.self]),

@@ -58,6 +58,16 @@ extension ResultStore {
     return try rows.reduce(into: [:]) { $0[try $1["answered_by"]] = try AnswerSums($1) }
   }
 
+  /// What the large model's answers to a task's samples have cost in the mean, in US dollars; `nil` where nothing was paid.
+  public func costOfLargeAnswer(task: String) async throws -> Double? {
+    try await read(
+      """
+      SELECT nullif(sum(cost), 0) / sum(answers)::float8 AS cost FROM hourly_results
+      WHERE task = $1 AND answered_by = 'large'
+      """, [.text(task)]
+    ).one()["cost"]
+  }
+
   /// How many answers all tasks have, audits among them.
   public func answerCount() async throws -> Int {
     try await read("SELECT coalesce(sum(answers), 0)::bigint AS n FROM hourly_results").one()["n"]
