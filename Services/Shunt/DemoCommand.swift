@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Operations
-import ResultStore
 import ServiceLifecycle
 import Terminal
 import Workbench
@@ -141,7 +140,7 @@ enum DemoText {
   }
 
   static func next(_ local: LocalMode, isKept: Bool) -> String {
-    let query = ResultStore.exampleQuery
+    let query = "SELECT * FROM accuracy_by_answerer"
     guard isKept else {
       return """
         Go on with:  scripts/demo --keep      keeps all of it running, then

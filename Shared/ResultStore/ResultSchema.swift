@@ -14,7 +14,10 @@ public enum ResultSchema {
       ]
         + ResultColumn.steps.map { step in
           Migration(step, "further columns", ResultColumn.additions(step: step) + "\n" + (besides[step] ?? ""))
-        } + [Migration(8, "answers that no specific model stood before", unfilteredAnswers)])
+        } + [
+          Migration(8, "answers that no specific model stood before", unfilteredAnswers),
+          Migration(9, "no cursors beside the rounds'", "DROP TABLE consumers"),
+        ])
   }
 
   /// What else a step does that adds columns.
@@ -30,12 +33,11 @@ public enum ResultSchema {
   public static let grants = [
     Grant(
       .worker, "SELECT, INSERT, UPDATE, DELETE",
-      on: ["results", "audits", "rejections", "hourly_results", "consumers"]),
+      on: ["results", "audits", "rejections", "hourly_results"]),
     Grant(.distiller, "SELECT", on: ["results", "audits", "rejections", "hourly_results"]),
     Grant(.distiller, "SELECT", on: ["results_sequence_seq", "audits_sequence_seq"]),
-    Grant(.distiller, "SELECT, INSERT, UPDATE", on: ["consumers"]),
     Grant(
-      .analyst, "SELECT", on: ["results", "audits", "rejections", "hourly_results", "consumers"] + ResultViews.names),
+      .analyst, "SELECT", on: ["results", "audits", "rejections", "hourly_results"] + ResultViews.names),
   ]
 
   /// Sums count the answers that have no confidence, so that those of an older recorder stay right. Views can only be

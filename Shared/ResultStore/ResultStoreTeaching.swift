@@ -6,7 +6,8 @@ extension ResultStore {
   static let teaches =
     "(text IS NOT NULL OR image_data IS NOT NULL OR image_url IS NOT NULL) AND label IS NOT NULL"
 
-  /// How many answers that can teach stand after a cursor, by the same order as `teaching`.
+  /// How many answers that can teach, with a confidence, stand after a cursor. None can appear behind it: what was
+  /// written by a transaction younger than the oldest one that still runs is counted by a later call.
   public func teachingCount(task: String, after cursor: AnswerCursor) async throws -> Int {
     try await count("\(Self.teaches) AND confidence IS NOT NULL", task: task, after: cursor)
   }

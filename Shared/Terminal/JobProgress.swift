@@ -37,7 +37,9 @@ struct JobProgress: Equatable {
   }
 
   private var rateText: String {
-    rate.map { "\($0 < 10 ? NumberText.fixed($0, decimals: 1) : NumberText.count(Int($0)))/s" } ?? ""
+    guard let rate else { return "" }
+    if rate < 1 { return "\(NumberText.time(seconds: 1 / rate)) each" }
+    return "\(rate < 10 ? NumberText.fixed(rate, decimals: 1) : NumberText.count(Int(rate)))/s"
   }
 
   private var remainingText: String {

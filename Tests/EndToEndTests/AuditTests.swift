@@ -58,7 +58,7 @@ import Testing
     try await Rig.with { rig in
       try await push(on: rig, RouterSettings(taughtShare: 0, auditShare: 1), audits: Self.easy.count)
       #expect(try await rig.count("results WHERE answered_by = 'specific' AND text IS NOT NULL") == 0)
-      let summary = try #require(try await rig.store.summaries().first)
+      let summary = try #require(try await rig.connection.summaries().first)
       #expect(summary.answers == Self.count && abs(summary.queryShare - 1.0 / 3) < 1e-9 && summary.accuracy == 1)
       // Half of the easy samples are apples, which the large model calls pears.
       let row = try await rig.connection.query(

@@ -90,7 +90,7 @@ private struct BlueModel: LargeModel {
         let answers = try await rig.store.newestTeaching(task: Self.task, limit: 1_000).answers
         #expect(answers.count == 400)
         #expect(Set(answers.compactMap { $0.input.image?.fetched }) == [Self.red, Self.grey])
-        #expect(try await rig.store.summaries().first?.accuracy == 0.5)
+        #expect(try await rig.connection.summaries().first?.accuracy == 0.5)
       }
       #expect(!server.asked.contains("/out/red"))
     }

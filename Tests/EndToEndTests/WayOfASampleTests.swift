@@ -20,7 +20,7 @@ import TestSupport
       #expect(try await rig.count("results WHERE answered_by = 'large' AND text IS NOT NULL") == 1000)
       #expect(try await rig.count("results WHERE answered_by = 'specific' AND threshold = 0.9::real") == 2000)
       #expect(try await rig.count("rejections") == 0)
-      let summary = try #require(try await rig.store.summaries().first)
+      let summary = try #require(try await rig.connection.summaries().first)
       #expect(summary.answers == 3000 && summary.accuracy == 1)
       #expect(abs(summary.queryShare - 1.0 / 3) < 1e-9)
     }

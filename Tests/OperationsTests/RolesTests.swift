@@ -118,7 +118,6 @@ import Testing
     _ = try await results.newestAudits(task: "t", limit: 1)
     _ = try await results.recentQueryShare(task: "t", newest: 10)
     _ = try await results.recentAudits(task: "t", newest: 10)
-    try await results.save(AnswerCursor(transaction: 1, sequence: 1), of: "distiller")
     _ = try await models.shadowSums(model: model.id)
   }
 

@@ -60,7 +60,7 @@ import Testing
           """, [.text(id)])
       }
       try await insert("before")
-      try await #expect(ResultSchema.migrate(connection).map(\.number) == [6, 7, 8])
+      try await #expect(ResultSchema.migrate(connection).map(\.number) == steps.dropFirst(5).map(\.number))
       try await insert("after")
       let store = ResultStore(connection)
       for id in ["before", "after"] {

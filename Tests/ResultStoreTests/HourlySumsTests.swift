@@ -87,7 +87,7 @@ import Testing
             answeredAt: Date(timeIntervalSince1970: 1_700_000_002)))
       }
       _ = try await store.write(rows)
-      let summary = try #require(try await store.summaries().first)
+      let summary = try #require(try await connection.summaries().first)
       #expect(
         summary
           == TaskSummary(
@@ -156,7 +156,6 @@ import Testing
       #expect(means == [0.5, nil])
       try await #expect(store.teachingCount(task: "intents", after: AnswerCursor()) == 1)
       try await #expect(store.newestTeaching(task: "intents", limit: 9).answers.map(\.id) == ["1"])
-      try await #expect(store.teaching(task: "intents", after: AnswerCursor(), limit: 9).answers.map(\.id) == ["1"])
     }
   }
 

@@ -85,7 +85,7 @@ import Testing
       try await #expect(store.write([audit]) == .init(repeated: 1))
       try await #expect(store.answer(task: "intents", id: "1") == answer)
       try await #expect(store.audit(task: "intents", id: "1") == audit)
-      try await #expect(store.summaries().map(\.queryShare) == [0])
+      try await #expect(Connection(settings).summaries().map(\.queryShare) == [0])
       let cost = try await Connection(settings).query("SELECT sum(cost) AS cost FROM cost_by_day").one()
       #expect(try cost["cost"] == 0.5)
       let agreement = try await Connection(settings).query("SELECT agreement FROM agreement_by_day WHERE is_audit")

@@ -24,6 +24,10 @@ import Testing
     #expect(progress(1500, of: nil).line(width: 80) == "produce 1,500 samples  150/s  10s  accuracy 70.9 %")
   }
 
+  @Test func whatTakesSecondsEachSaysSo() {
+    #expect(progress(4, of: nil).line(width: 80) == "produce 4 samples  3s each  10s  accuracy 70.9 %")
+  }
+
   @Test(arguments: [0, 1, 20, 60, 80, 200])
   func aLineNeverWraps(width: Int) { #expect(progress(50).line(width: width).count <= max(width, 1)) }
 

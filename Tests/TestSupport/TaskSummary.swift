@@ -12,15 +12,18 @@ public struct TaskSummary: Sendable, Equatable {
   public let accuracy: Double?
   /// The specific model's own accuracy, had it answered all; `nil` without known truth.
   public let specificAccuracy: Double?
+
+  /// What is expected of a task.
+  public init(task: String, answers: Int, queryShare: Double, accuracy: Double?, specificAccuracy: Double?) {
+    (self.task, self.answers, self.queryShare) = (task, answers, queryShare)
+    (self.accuracy, self.specificAccuracy) = (accuracy, specificAccuracy)
+  }
 }
 
-extension ResultStore {
-  /// What somebody who looks at the database for the first time may type.
-  public static let exampleQuery = "SELECT * FROM accuracy_by_answerer"
-
-  /// Every task's figures, by name.
+extension Connection {
+  /// Every task's figures, by name, as an analyst reads them.
   public func summaries() async throws -> [TaskSummary] {
-    try await read("SELECT * FROM accuracy_by_task ORDER BY task").map { row in
+    try await query("SELECT * FROM accuracy_by_task ORDER BY task").map { row in
       TaskSummary(
         task: try row["task"], answers: try row["answers"], queryShare: try row["query_share"],
         accuracy: try row["accuracy"], specificAccuracy: try row["specific_accuracy"])
