@@ -102,6 +102,9 @@ let package = Package(
     .target(name: "CEfficientNet", path: "Shared/CEfficientNet", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CResNet", path: "Shared/CResNet", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(name: "CLSTM", path: "Shared/CLSTM", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+    .target(
+      name: "CTransformer", path: "Shared/CTransformer", cSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
 
     .target(
@@ -127,7 +130,10 @@ let package = Package(
     shared("Messages", ["JSON", "Content", "Cascade", "Classification"]),
     shared(
       "Encoders",
-      ["CEfficientNet", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch", crypto]),
+      [
+        "CEfficientNet", "CTransformer", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch",
+        crypto,
+      ]),
     shared(
       "SmallModel",
       [

@@ -36,7 +36,7 @@ struct EncoderFolder {
   func tokenizer() throws -> WordPieceTokenizer { try EncoderVocabulary(url).tokenizer() }
 
   func weights() throws -> EncoderWeights {
-    try EncoderWeights(folder: url, mark: EncoderWeights.tokenTable, of: "BERT encoder")
+    try EncoderWeights(folder: url, mark: EncoderWeights.tokenTable, of: "sentence encoder")
   }
 }
 

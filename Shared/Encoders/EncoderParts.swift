@@ -70,7 +70,7 @@ extension EncoderParts {
     [
       (EncoderWeights.tokenTable, [sizes.vocabSize, hidden]),
       ("embeddings.position_embeddings.weight", [positions, hidden]),
-      ("embeddings.token_type_embeddings.weight", [sizes.typeVocabSize, hidden]),
+      ("embeddings.token_type_embeddings.weight", [sizes.typeVocabSize ?? 2, hidden]),
       ("embeddings.LayerNorm.weight", [hidden]), ("embeddings.LayerNorm.bias", [hidden]),
     ]
   }
@@ -97,5 +97,5 @@ extension EncoderParts {
   }
 
   /// A tensor's numbers, in single precision whatever the file has.
-  public func floats(_ part: Part) throws -> [Float] { try weights.floats(part.name) }
+  public func floats(_ part: Part) throws -> [Float] { try weights.floats(part.name, part.shape) }
 }

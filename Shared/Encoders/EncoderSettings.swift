@@ -1,6 +1,6 @@
 /// How an encoder computes; none of it changes what a text's vector is, but `maximumTokens`.
 public struct EncoderSettings: Sendable, Hashable {
-  /// Threads of libtorch's operations, from 1.
+  /// Threads that take batches side by side, from 1.
   public var threads: Int
   /// Tokens a text, `[CLS]` and `[SEP]` counted; longer texts are cut.
   public var maximumTokens: Int

@@ -7,6 +7,7 @@ struct EncoderVocabulary {
   let lowercases: Bool
   private let url: URL
   private let model: [String: Any]?
+  private let tokenizerClass: String?
 
   /// - Throws: `EncoderError` naming a tokenizer that is not BERT's.
   init(_ url: URL) throws {
@@ -15,6 +16,7 @@ struct EncoderVocabulary {
     let tokenizer = try url.appending(path: "tokenizer.json").fields() ?? [:]
     let normalizer = tokenizer["normalizer"] as? [String: Any] ?? [:]
     model = tokenizer["model"] as? [String: Any]
+    tokenizerClass = configuration["tokenizer_class"] as? String
     // The configuration counts where both say something, as in transformers.
     func flag(_ name: String, _ other: String) -> Bool {
       configuration[name] as? Bool ?? normalizer[other] as? Bool ?? true
@@ -23,8 +25,8 @@ struct EncoderVocabulary {
     let strips = configuration["strip_accents"] as? Bool ?? normalizer["strip_accents"] as? Bool
     let faults = [
       Self.fault(
-        "tokenizer_config.json", "tokenizer_class", configuration["tokenizer_class"],
-        ["BertTokenizer", "BertTokenizerFast"]),
+        "tokenizer_config.json", "tokenizer_class", tokenizerClass,
+        ["BertTokenizer", "BertTokenizerFast", "MPNetTokenizer", "MPNetTokenizerFast"]),
       Self.fault("tokenizer.json", "model.type", model?["type"], ["WordPiece"]),
       Self.fault("tokenizer.json", "normalizer.type", normalizer["type"], ["BertNormalizer"]),
       Self.fault("tokenizer.json", "continuing_subword_prefix", model?["continuing_subword_prefix"], ["##"]),
@@ -42,8 +44,18 @@ struct EncoderVocabulary {
     return "\(file): \(key) is \(value); this tokenizer is \(known[0])"
   }
 
-  /// - Throws: `EncoderError` where there is no vocabulary; `TokenizerError` for one that is damaged.
+  /// - Throws: `EncoderError` where there is no vocabulary, or one of another class; `TokenizerError` for one that is damaged.
   func tokenizer() throws -> WordPieceTokenizer {
+    let tokenizer = try storedTokenizer()
+    let isMPNets = tokenizer.token(of: tokenizer.beginning) == "<s>"
+    if let tokenizerClass, tokenizerClass.hasPrefix("MPNet") != isMPNets {
+      throw EncoderError(
+        "\(url.path): tokenizer_class is \(tokenizerClass), and the vocabulary \(isMPNets ? "MPNet's" : "BERT's")")
+    }
+    return tokenizer
+  }
+
+  private func storedTokenizer() throws -> WordPieceTokenizer {
     let file = url.appending(path: "vocab.txt")
     if try file.text() != nil { return try WordPieceTokenizer(contentsOf: file, lowercases: lowercases) }
     if let ids = model?["vocab"] as? [String: Int] {

@@ -1,6 +1,5 @@
 import Foundation
 import Safetensors
-import Torch
 
 /// An encoder's tensors, in one file or several, under their names in transformers.
 ///
@@ -66,14 +65,9 @@ struct EncoderWeights {
     return try FeatureMatrix(rows: shape[0], columns: shape[1], values: file.floats(name))
   }
 
-  /// A tensor, in single precision whatever the file has.
-  func tensor(_ name: String, _ shape: [Int]) throws -> Tensor {
-    try check(name, shape)
-    return try Tensor(floats(name), shape: shape)
-  }
-
   /// A tensor's numbers, in single precision whatever the file has.
-  func floats(_ name: String) throws -> [Float] {
+  func floats(_ name: String, _ shape: [Int]) throws -> [Float] {
+    try check(name, shape)
     let (file, name) = try place(of: name)
     return try file.floats(name)
   }

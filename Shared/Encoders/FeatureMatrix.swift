@@ -29,6 +29,14 @@ public struct FeatureMatrix: Sendable, Equatable {
     values.replaceSubrange(row * columns..<(row + 1) * columns, with: features)
   }
 
+  /// Lends each input's features to be written, for the length of the call.
+  mutating func withRows<Value>(_ body: ([UnsafeMutableBufferPointer<Float>]) throws -> Value) rethrows -> Value {
+    let (rows, columns) = (rows, columns)
+    return try values.withUnsafeMutableBufferPointer { values in
+      try body((0..<rows).map { UnsafeMutableBufferPointer(rebasing: values[$0 * columns..<($0 + 1) * columns]) })
+    }
+  }
+
   /// The rows at `indices`, in their order.
   public func selecting(_ indices: some Collection<Int>) -> FeatureMatrix {
     var selected = FeatureMatrix(rows: indices.count, columns: columns)

@@ -1,6 +1,5 @@
 import Foundation
 import Tokenizer
-import Torch
 
 /// An encoder in memory, and how a text goes through it. Not `Sendable`: it stays with who owns it.
 final class LoadedEncoder {
@@ -10,10 +9,11 @@ final class LoadedEncoder {
   private let configuration: EncoderConfiguration
   private let tokenizer: WordPieceTokenizer
   private let transformer: Transformer
+  private let lanes: TransformerLanes
   private let maximumTokens: Int
   private let tokenPooling: TokenPooling
 
-  init(contentsOf folder: URL, settings: EncoderSettings) throws {
+  init(contentsOf folder: URL, settings: EncoderSettings, numbers: TransformerNumbers = .best) throws {
     let files = try EncoderFolder(folder)
     let configuration = files.configuration
     let tokenizer = try files.tokenizer()
@@ -21,9 +21,10 @@ final class LoadedEncoder {
       throw EncoderError(
         "\(folder.path): vocab.txt has \(tokenizer.vocabulary.count) tokens, the model \(configuration.vocabSize)")
     }
-    try settings.check(positions: configuration.maxPositionEmbeddings)
+    try settings.check(positions: configuration.positions)
     let weights = try files.weights()
-    transformer = try Transformer(weights, configuration)
+    transformer = try Transformer(weights, configuration, numbers: numbers)
+    lanes = try TransformerLanes(threads: settings.threads)
     let checksum = try weights.checksum(
       of: "encoder.layer.\(configuration.numHiddenLayers - 1).output.dense.weight")
     version =
@@ -34,10 +35,11 @@ final class LoadedEncoder {
   }
 
   /// An encoder that was trained further; its version says nothing.
-  init(_ parts: EncoderParts, settings: EncoderSettings) throws {
+  init(_ parts: EncoderParts, settings: EncoderSettings, numbers: TransformerNumbers) throws {
     try settings.check(positions: parts.positions)
     (self.settings, configuration, tokenizer) = (settings, parts.sizes, parts.tokenizer)
-    transformer = try Transformer(parts.weights, parts.sizes)
+    transformer = try Transformer(parts.weights, parts.sizes, numbers: numbers)
+    lanes = try TransformerLanes(threads: settings.threads)
     (version, maximumTokens, tokenPooling) = ("", settings.maximumTokens, .mean)
   }
 
@@ -53,47 +55,39 @@ final class LoadedEncoder {
       ranges.append(start..<ids.count)
     }
     var features = FeatureMatrix(rows: texts.count, columns: pooling.columns(configuration))
-    try withThreads(settings.threads) {
-      for batch in TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget) {
-        try Task.checkCancellation()
-        let packed = try PackedBatch(batch.map { ids[ranges[$0]] }, filler: tokenizer.padding)
-        try store(withoutGradient { () throws in try pool(packed, pooling) }.floats(), of: batch, in: &features)
+    let batches = TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget)
+    try features.withRows { rows in
+      try lanes.run(batches.count) { index, workspace in
+        let batch = PackedBatch(batches[index].map { ids[ranges[$0]] })
+        try pool(batch, pooling, to: batches[index].map { rows[$0] }, on: workspace)
       }
     }
     return EncodedTexts(features: features, tokenCounts: ranges.map(\.count), isTruncated: isTruncated)
   }
 
-  /// [batch, features].
-  private func pool(_ batch: PackedBatch, _ pooling: Pooling) throws -> Tensor {
+  /// - Parameter rows: where each text's features are written.
+  private func pool(
+    _ batch: PackedBatch, _ pooling: Pooling, to rows: [UnsafeMutableBufferPointer<Float>],
+    on workspace: TransformerWorkspace
+  ) throws {
     switch pooling {
     case .sentence:
-      var last: Tensor = batch.ids
-      try transformer.forward(batch) { last = $0 }
-      return try pool(last, batch).scaledToLengthOne()
-    case .allLayers:
-      var parts: [Tensor] = []
-      try transformer.forward(batch) { hidden in
-        parts.append(try hidden.packedMean(ends: batch.ends))
-        parts.append(try hidden.packedMaximum(ends: batch.ends))
+      let last = try transformer.forward(batch, on: workspace) { _ in }
+      for (text, row) in rows.enumerated() {
+        tokenPooling.pool(last, batch.rows(of: text), to: row)
+        row.scaleToLengthOne()
       }
-      return try Tensor.concatenated(parts, -1)
-    }
-  }
-
-  /// [tokens, hidden] to [batch, hidden].
-  private func pool(_ hidden: Tensor, _ batch: PackedBatch) throws -> Tensor {
-    switch tokenPooling {
-    case .mean: try hidden.packedMean(ends: batch.ends)
-    case .cls: try hidden.selected(0, batch.starts)
-    case .max: try hidden.packedMaximum(ends: batch.ends)
-    }
-  }
-
-  private func store(_ values: [Float], of batch: [Int], in features: inout FeatureMatrix) {
-    let columns = features.columns
-    for (row, text) in batch.enumerated() {
-      features.values.replaceSubrange(
-        text * columns..<(text + 1) * columns, with: values[row * columns..<(row + 1) * columns])
+    case .allLayers:
+      var column = 0
+      try transformer.forward(batch, on: workspace) { hidden in
+        for part in [TokenPooling.mean, .max] {
+          for (text, row) in rows.enumerated() {
+            let columns = column..<column + configuration.hiddenSize
+            part.pool(hidden, batch.rows(of: text), to: UnsafeMutableBufferPointer(rebasing: row[columns]))
+          }
+          column += configuration.hiddenSize
+        }
+      }
     }
   }
 }

@@ -1,5 +1,3 @@
-import Torch
-
 /// How a text's token vectors become one vector of features.
 public enum Pooling: String, Sendable, Codable, CaseIterable {
   /// The last layer's tokens pooled as the encoder's folder says, by default their mean, scaled to length 1: the sentence
@@ -18,40 +16,33 @@ public enum Pooling: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// Texts of one batch, one behind the other.
-struct PackedBatch {
-  /// [tokens], int64.
-  let ids: Tensor
-  /// Of each token its place in its text, from 0; [tokens], int64.
-  let positions: Tensor
-  /// One past each text's last token; [texts], int64.
-  let ends: Tensor
-  /// Each text's first token, which is `[CLS]`; [texts], int64.
-  let starts: Tensor
-  /// Each text's last token; [texts], int64.
-  let lasts: Tensor
-
-  /// OpenBLAS multiplies few rows by another kernel, which adds up in another order. A batch is never as short, so that a
-  /// text's vector is the same to the last bit whatever comes with it.
-  private static let leastTokens = 16
-
-  /// - Parameter filler: fills a batch that is too short, as a text of its own behind the others.
-  init(_ texts: [ArraySlice<Int32>], filler: Int32) throws {
-    let missing = Self.leastTokens - texts.reduce(0) { $0 + $1.count }
-    let texts = missing > 0 ? texts + [ArraySlice(repeating: filler, count: missing)] : texts
-    var ids: [Int64] = []
-    var positions: [Int64] = []
-    var (starts, ends): ([Int64], [Int64]) = ([], [])
-    for text in texts {
-      starts.append(Int64(ids.count))
-      ids += text.lazy.map(Int64.init)
-      positions += 0..<Int64(text.count)
-      ends.append(Int64(ids.count))
+extension TokenPooling {
+  /// One vector of a text's, the rows of `values`.
+  /// - Parameters:
+  ///   - values: [tokens, output.count].
+  ///   - output: where it is written.
+  func pool(_ values: UnsafePointer<Float>, _ rows: Range<Int>, to output: UnsafeMutableBufferPointer<Float>) {
+    let columns = output.count
+    let first = values + rows.lowerBound * columns
+    for column in 0..<columns { output[column] = first[column] }
+    guard self != .cls else { return }
+    for row in rows.dropFirst() {
+      let values = values + row * columns
+      switch self {
+      case .max: for column in 0..<columns { output[column] = Swift.max(output[column], values[column]) }
+      case .mean, .cls: for column in 0..<columns { output[column] += values[column] }
+      }
     }
-    self.ids = try Tensor(integers: ids, shape: [ids.count])
-    self.positions = try Tensor(integers: positions, shape: [positions.count])
-    self.ends = try Tensor(integers: ends, shape: [ends.count])
-    self.starts = try Tensor(integers: starts, shape: [starts.count])
-    lasts = try Tensor(integers: ends.map { $0 - 1 }, shape: [ends.count])
+    guard self == .mean else { return }
+    let share = 1 / Float(rows.count)
+    for column in 0..<columns { output[column] *= share }
+  }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  /// Scales the vector to length 1; one of zeros stays.
+  func scaleToLengthOne() {
+    let length = Swift.max(reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
+    for index in indices { self[index] /= length }
   }
 }

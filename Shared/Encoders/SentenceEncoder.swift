@@ -3,10 +3,10 @@ import Foundation
 import Synchronization
 import Tokenizer
 
-/// A BERT-type sentence encoder, such as all-MiniLM-L6-v2, run on libtorch from a Hugging Face folder.
+/// A sentence encoder, BERT or MPNet, such as all-MiniLM-L6-v2 and all-mpnet-base-v2, from a Hugging Face folder.
 ///
 /// Its vectors are those of sentence-transformers (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084).
-/// All computing is on one thread of its own, and on as many of libtorch's as the settings allow.
+/// Callers wait on one thread of its own; batches are computed on as many as the settings allow.
 public actor SentenceEncoder {
   /// Names the model: its folder and a checksum of its last layer.
   public nonisolated let version: String
@@ -53,8 +53,13 @@ public final class BlockingEncoder: Sendable {
   }
 
   /// An encoder that was trained further: its version is that of the model which keeps its weights.
-  public init(_ parts: EncoderParts, settings: EncoderSettings) throws {
-    let loaded = try LoadedEncoder(parts, settings: settings)
+  public convenience init(_ parts: EncoderParts, settings: EncoderSettings) throws {
+    try self.init(parts, settings: settings, numbers: .best)
+  }
+
+  /// The same, its products of other numbers.
+  package init(_ parts: EncoderParts, settings: EncoderSettings, numbers: TransformerNumbers) throws {
+    let loaded = try LoadedEncoder(parts, settings: settings, numbers: numbers)
     version = loaded.version
     encoder = Mutex(loaded)
   }

@@ -1,10 +1,11 @@
 import Foundation
 
 /// BERT's WordPiece tokenizer, uncased or cased (Devlin et al. 2019, https://arxiv.org/abs/1810.04805): the same ids as
-/// Hugging Face's `BertTokenizerFast` on every text.
+/// Hugging Face's `BertTokenizerFast` on every text. A vocabulary with `<s>` and `</s>` is MPNet's, whose texts begin and end
+/// with these instead of `[CLS]` and `[SEP]`: the same ids as `MPNetTokenizerFast`.
 ///
-/// A text that holds `[CLS]`, `[SEP]`, `[PAD]`, `[UNK]` or `[MASK]` gets that token's id, as there. Bytes that are no
-/// UTF-8 are skipped.
+/// A text that holds `[CLS]`, `[SEP]`, `[PAD]`, `[UNK]` or `[MASK]` gets that token's id, as there, or with MPNet's
+/// vocabulary `<s>` and its like. Bytes that are no UTF-8 are skipped.
 public struct WordPieceTokenizer: Sendable {
   /// Words of more characters become `[UNK]`.
   static let longestWord = 100
@@ -41,11 +42,12 @@ public struct WordPieceTokenizer: Sendable {
       }
       return id
     }
-    padding = try required("[PAD]")
-    unknown = try required("[UNK]")
-    beginning = try required("[CLS]")
-    end = try required("[SEP]")
-    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { token in
+    let special = SpecialTokens.of(table)
+    padding = try required(special.padding)
+    unknown = try required(special.unknown)
+    beginning = try required(special.beginning)
+    end = try required(special.end)
+    specials = special.all.compactMap { token in
       table.id(of: token).map { (Array(token.utf8), $0) }
     }
   }

@@ -37,7 +37,7 @@ struct TokenizationPass {
 
   /// An ASCII punctuation mark is a word, except where it begins a special token.
   private func appendPunctuation(_ text: UnsafeBufferPointer<UInt8>, at position: Int, to ids: inout [Int32]) -> Int {
-    if text[position] == UInt8(ascii: "[") {
+    if text[position] == UInt8(ascii: "[") || text[position] == UInt8(ascii: "<") {
       let rest = text[position...]
       for special in tokenizer.specials where rest.starts(with: special.bytes) {
         ids.append(special.id)

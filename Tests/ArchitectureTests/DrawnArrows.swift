@@ -12,8 +12,9 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CEfficientNet": [], "CFolded": [], "CImages": [], "CLSTM": [], "CResNet": [], "CLibrdkafka": [], "CLibpq": [],
-    "CSimdjson": [],
+    "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLSTM": [], "CResNet": [],
+    "CLibrdkafka": [],
+    "CLibpq": [], "CSimdjson": [],
     "CTorch": [],
     "CZlib": [],
     "ShuntTorch": [],
@@ -36,7 +37,9 @@ enum DrawnArrows {
       "Tokenizer",
       "Cascade", "Classification",
     ],
-    "Encoders": ["CEfficientNet", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch"],
+    "Encoders": [
+      "CEfficientNet", "CTransformer", "Concurrency", "Content", "Images", "Safetensors", "Tokenizer", "Torch",
+    ],
     "LargeModel": ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [

@@ -49,13 +49,25 @@ import Testing
           fields[tower] = (fields[tower] as? [String: Any] ?? [:]).merging(["hidden_act": activation]) { $1 }
         }
       }
-      let model = try LoadedCLIP(contentsOf: folder, threads: 1)
+      let model = try LoadedCLIP(contentsOf: folder, threads: 1, numbers: .float32)
       let images = try model.features(of: TinyCLIP.pictures)
       let texts = try model.features(of: TinyCLIP.texts)
       let logits = (0..<images.rows).flatMap { texts.products(with: images[$0]).map { $0 * model.logitScale } }
       #expect(difference(images.values, try Self.values("\(activation).images")) < 1e-4)
       #expect(difference(texts.values, try Self.values("\(activation).texts")) < 1e-4)
       #expect(difference(logits, try Self.values("\(activation).logits")) < 1e-4)
+    }
+  }
+
+  @Test(arguments: TransformerNumbers.available)
+  func featuresHardlyDependOnTheNumbersOfTheProducts(numbers: TransformerNumbers) throws {
+    let model = try LoadedCLIP(contentsOf: Self.golden, threads: 1, numbers: numbers)
+    let found = [try model.features(of: TinyCLIP.pictures), try model.features(of: TinyCLIP.texts)]
+    for (features, wanted) in zip(found, [try Self.values("quick_gelu.images"), try Self.values("quick_gelu.texts")]) {
+      for row in 0..<features.rows {
+        let golden = wanted[row * features.columns..<(row + 1) * features.columns]
+        #expect(zip(features[row], golden).reduce(0) { $0 + $1.0 * $1.1 } >= 0.999)
+      }
     }
   }
 
@@ -90,7 +102,7 @@ import Testing
   @Test func theOldEndTokenGivesTheSameFeatures() async throws {
     try await withModel { folder in
       try folder.changeSection("text_config", ["eos_token_id": 2])
-      let texts = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: TinyCLIP.texts)
+      let texts = try LoadedCLIP(contentsOf: folder, threads: 1, numbers: .float32).features(of: TinyCLIP.texts)
       #expect(difference(texts.values, try Self.values("quick_gelu.texts")) < 1e-4)
     }
   }
@@ -130,7 +142,7 @@ import Testing
         try FileManager.default.removeItem(at: folder.appending(path: "preprocessor_config.json"))
       default: try folder.joinVocabulary(asPairs: variant.hasSuffix("pairs"))
       }
-      let model = try LoadedCLIP(contentsOf: folder, threads: 1)
+      let model = try LoadedCLIP(contentsOf: folder, threads: 1, numbers: .float32)
       let (images, texts) = (try model.features(of: TinyCLIP.pictures), try model.features(of: TinyCLIP.texts))
       #expect(difference(images.values, try Self.values("quick_gelu.images")) < 1e-4)
       #expect(difference(texts.values, try Self.values("quick_gelu.texts")) < 1e-4)
@@ -146,7 +158,8 @@ import Testing
         let halves = words.map { UInt16($0 >> 16) }
         return SafetensorsTensor(.bfloat16, shape: tensor.shape, bytes: halves.withUnsafeBytes { Data($0) })
       }
-      let found = try LoadedCLIP(contentsOf: folder, threads: 1).features(of: TinyCLIP.pictures).values
+      let found = try LoadedCLIP(contentsOf: folder, threads: 1, numbers: .float32).features(of: TinyCLIP.pictures)
+        .values
       // bfloat16 keeps 8 of float16's 11 bits.
       #expect(difference(found, try Self.values("quick_gelu.images")) < (type == .float32 ? 1e-4 : 0.05))
     }
@@ -234,7 +247,7 @@ import Testing
 }
 
 extension URL {
-  fileprivate func change(_ file: String, _ body: (inout [String: Any]) -> Void) throws {
+  func change(_ file: String, _ body: (inout [String: Any]) -> Void) throws {
     var fields = try #require(try appending(path: file).fields())
     body(&fields)
     try JSONSerialization.data(withJSONObject: fields).write(to: appending(path: file))

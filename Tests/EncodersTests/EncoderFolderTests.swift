@@ -181,7 +181,7 @@ import Testing
   /// Files, and what the refusal must name.
   static let refused: [(files: Files, words: [String])] = [
     (["config.json": configuration.replacing("BertModel", with: "MPNetModel")], ["config.json", "MPNetModel"]),
-    (["config.json": configuration.replacing("\"bert\"", with: "\"mpnet\"")], ["config.json", "mpnet"]),
+    (["config.json": configuration.replacing("\"bert\"", with: "\"mpnet\"")], ["config.json", "BertModel"]),
     (["config.json": configuration.replacing("\"bert\"", with: "\"xlm-roberta\"")], ["xlm-roberta"]),
     (["config.json": configuration.replacing("\"bert\"", with: "\"distilbert\"")], ["distilbert"]),
     (["config.json": pointer], ["config.json", "git lfs pull"]),
@@ -234,7 +234,7 @@ import Testing
       (["model.safetensors": nil], ["model.safetensors"]),
       (
         ["model.safetensors": try Self.encoded(["lm_head.weight": ([2], [1, 2])])],
-        ["embeddings.word_embeddings.weight", "no BERT encoder"]
+        ["embeddings.word_embeddings.weight", "no sentence encoder"]
       ),
       (
         [

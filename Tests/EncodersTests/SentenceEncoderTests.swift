@@ -22,8 +22,9 @@ private struct Golden: Decodable {
   @Test(arguments: [1, 1024, 100_000])
   func vectorsAreThoseOfTransformers(tokenBudget: Int) async throws {
     let golden = try Golden.load()
-    let encoder = try await MiniLM.encoder(.init(tokenBudget: tokenBudget))
-    let encoding = try await encoder.encode(golden.map(\.text))
+    let settings = EncoderSettings(threads: 2, tokenBudget: tokenBudget)
+    let encoder = try LoadedEncoder(contentsOf: await MiniLM.folder(), settings: settings, numbers: .float32)
+    let encoding = try encoder.encode(golden.map(\.text), pooling: .sentence)
     #expect(encoding.tokenCounts == golden.map(\.tokens))
     #expect(encoding.isTruncated == golden.map { $0.text.hasPrefix("word ") })
     for (row, entry) in golden.enumerated() {
@@ -34,11 +35,23 @@ private struct Golden: Decodable {
 
   @Test func everyLayerIsThatOfTransformers() async throws {
     let golden = try Golden.load()
-    let encoding = try await MiniLM.encoder().encode(golden.map(\.text), pooling: .allLayers)
+    let encoder = try LoadedEncoder(contentsOf: await MiniLM.folder(), settings: .init(), numbers: .float32)
+    let encoding = try encoder.encode(golden.map(\.text), pooling: .allLayers)
     #expect(encoding.features.columns == 5376)
     for (row, entry) in golden.enumerated() {
       let sampled = stride(from: 0, to: 5376, by: 48).map { encoding.features[row][row * 5376 + $0] }
       #expect(zip(sampled, entry.allLayers).allSatisfy { abs($0 - $1) < 1e-4 }, "\(entry.text.prefix(40))")
+    }
+  }
+
+  @Test(arguments: TransformerNumbers.available)
+  func vectorsHardlyDependOnTheNumbersOfTheProducts(numbers: TransformerNumbers) async throws {
+    let golden = try Golden.load()
+    let encoder = try LoadedEncoder(contentsOf: await MiniLM.folder(), settings: .init(), numbers: numbers)
+    let features = try encoder.encode(golden.map(\.text), pooling: .sentence).features
+    for (row, entry) in golden.enumerated() {
+      let cosine = zip(features[row], entry.vector).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(cosine >= 0.999, "\(entry.text.prefix(40))")
     }
   }
 

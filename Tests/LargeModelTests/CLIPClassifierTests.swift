@@ -13,10 +13,11 @@ import Testing
   private static let plain = LabelPrompts(templates: ["{label}"])
 
   private func classifier(
-    _ labels: [String] = Self.labels, _ prompts: LabelPrompts = Self.plain
+    _ labels: [String] = Self.labels, _ prompts: LabelPrompts = Self.plain, numbers: TransformerNumbers = .best
   ) async throws -> CLIPClassifier {
     try await CLIPClassifier(
-      encoder: CLIPEncoder(contentsOf: TinyCLIP.models.encoder(TinyCLIP.name)), labels: labels, prompts: prompts)
+      encoder: CLIPEncoder(contentsOf: TinyCLIP.models.encoder(TinyCLIP.name), numbers: numbers), labels: labels,
+      prompts: prompts)
   }
 
   private func requests(
@@ -35,7 +36,7 @@ import Testing
 
   @Test(arguments: [[0, 1, 2], [2, 0], [1]])
   func probabilitiesAreThoseOfTransformersOverTheCandidates(_ candidates: [Int]) async throws {
-    let answers = try await classifier().answer(requests(candidates))
+    let answers = try await classifier(numbers: .float32).answer(requests(candidates))
     let logits = try TinyCLIP.logits()
     for (row, answer) in answers.enumerated() {
       let answer = try answer.get()

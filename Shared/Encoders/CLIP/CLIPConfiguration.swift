@@ -1,5 +1,4 @@
 import Foundation
-import Torch
 
 /// What the `config.json` of a CLIP model says; what it leaves out is as in transformers' `CLIPConfig`.
 struct CLIPConfiguration: Equatable {
@@ -12,7 +11,7 @@ struct CLIPConfiguration: Equatable {
     let intermediateSize: Int
     let layers: Int
     let heads: Int
-    let gelu: Tensor.GELUForm
+    let gelu: GELUForm
     let epsilon: Double
   }
 

@@ -2,10 +2,9 @@ import Concurrency
 import Foundation
 import Images
 
-/// CLIP (Radford et al. 2021, https://arxiv.org/abs/2103.00020), run on libtorch from a Hugging Face folder: pictures and texts
-/// as features in one space, where a picture lies near to what describes it.
+/// CLIP (Radford et al. 2021, https://arxiv.org/abs/2103.00020), from a Hugging Face folder: pictures and texts as features in one space, where a picture lies near to what describes it.
 ///
-/// All computing is on one thread of its own, and on as many of libtorch's as the settings allow.
+/// Callers wait on one thread of its own; batches are computed on as many as the settings allow.
 public actor CLIPEncoder {
   /// Names the model: its folder and a checksum of its projections.
   public nonisolated let version: String
@@ -21,9 +20,14 @@ public actor CLIPEncoder {
   /// `tokenizer.json`.
   ///
   /// Throws what names the file and its fault where one is missing, damaged, or of another kind of model.
-  /// - Parameter threads: of libtorch's operations, from 1.
+  /// - Parameter threads: that take batches side by side, from 1.
   public init(contentsOf folder: URL, threads: Int = 1) throws {
-    model = try LoadedCLIP(contentsOf: folder, threads: threads)
+    try self.init(contentsOf: folder, threads: threads, numbers: .best)
+  }
+
+  /// The same, its products of other numbers.
+  package init(contentsOf folder: URL, threads: Int = 1, numbers: TransformerNumbers) throws {
+    model = try LoadedCLIP(contentsOf: folder, threads: threads, numbers: numbers)
     (version, logitScale) = (model.version, model.logitScale)
   }
 

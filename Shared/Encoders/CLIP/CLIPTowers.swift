@@ -1,116 +1,148 @@
-import Torch
+import CTransformer
 
-/// The layers of one of CLIP's two towers: normalisation before attention and before feed-forward (Radford et al. 2021,
-/// sections 2.4; Vaswani et al. 2017).
-private struct TowerLayers {
-  private struct Layer {
-    let attention: SelfAttention
-    let attentionOutput: Linear
-    let attentionNorm: Norm
-    let intermediate: Linear
-    let output: Linear
-    let outputNorm: Norm
+extension TransformerStack {
+  /// The layers of one of CLIP's two towers (Radford et al. 2021, section 2.4).
+  fileprivate convenience init(
+    _ weights: EncoderWeights, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool,
+    _ numbers: TransformerNumbers
+  ) throws {
+    let shape = Shape(
+      layers: tower.layers, hidden: tower.hiddenSize, inner: tower.intermediateSize, heads: tower.heads,
+      gelu: tower.gelu,
+      epsilon: tower.epsilon, normsFirst: true, isCausal: isCausal)
+    try self.init(weights, shape, .clip, prefix: "\(name).encoder.layers.", numbers)
+  }
+}
+
+extension TransformerStack.Names {
+  /// As transformers names CLIP's.
+  fileprivate static let clip = Self(
+    query: "self_attn.q_proj", key: "self_attn.k_proj", value: "self_attn.v_proj",
+    attentionOutput: "self_attn.out_proj",
+    attentionNorm: "layer_norm1", intermediate: "mlp.fc1", output: "mlp.fc2", outputNorm: "layer_norm2")
+}
+
+/// What makes an input's features of one of its tokens.
+private struct TowerHead {
+  private let norm: LayerNorm
+  private let projection: PackedLinear
+  private let numbers: TransformerNumbers
+  private let (hidden, features): (Int, Int)
+
+  init(
+    _ weights: EncoderWeights, norm: LayerNorm, _ name: String, _ hidden: Int, _ features: Int,
+    _ numbers: TransformerNumbers
+  ) throws {
+    (self.norm, self.hidden, self.features, self.numbers) = (norm, hidden, features, numbers)
+    projection = try PackedLinear(LinearWeights(weights, name, hidden, features, hasBias: false), numbers)
   }
 
-  private let layers: [Layer]
-  private let gelu: Tensor.GELUForm
-  private let isCausal: Bool
-
-  init(_ weights: EncoderWeights, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool) throws {
-    let (hidden, inner) = (tower.hiddenSize, tower.intermediateSize)
-    (gelu, self.isCausal) = (tower.gelu, isCausal)
-    layers = try (0..<tower.layers).map { index in
-      let name = "\(name).encoder.layers.\(index)"
-      return Layer(
-        attention: try SelfAttention(
-          weights, ["q_proj", "k_proj", "v_proj"].map { "\(name).self_attn.\($0)" }, heads: tower.heads, hidden),
-        attentionOutput: try Linear(weights, "\(name).self_attn.out_proj", hidden, hidden),
-        attentionNorm: try Norm(weights, "\(name).layer_norm1", hidden, epsilon: tower.epsilon),
-        intermediate: try Linear(weights, "\(name).mlp.fc1", hidden, inner),
-        output: try Linear(weights, "\(name).mlp.fc2", inner, hidden),
-        outputNorm: try Norm(weights, "\(name).layer_norm2", hidden, epsilon: tower.epsilon))
+  /// Writes the features, of length 1, of the tokens at `places` of what layers have left in `hidden`.
+  func features(
+    at places: [Int], of values: UnsafePointer<Float>, to outputs: [UnsafeMutableBufferPointer<Float>],
+    on workspace: TransformerWorkspace
+  ) throws {
+    let rows = TransformerWorkspace.padded(places.count)
+    let chosen = workspace.floats(.projections, count: rows * hidden)
+    for (row, place) in places.enumerated() {
+      (chosen + row * hidden).update(from: values + place * hidden, count: hidden)
     }
-  }
-
-  /// [tokens, hidden], inputs one behind the other, each up to its end.
-  func callAsFunction(_ input: Tensor, ends: Tensor) throws -> Tensor {
-    try layers.reduce(input) { hidden, layer in
-      let attended =
-        try layer.attentionOutput(layer.attention(layer.attentionNorm(hidden), ends: ends, isCausal: isCausal)) + hidden
-      let inner = try layer.outputNorm(attended)
-        .linearGelu(weight: layer.intermediate.weight, bias: layer.intermediate.bias, form: gelu)
-      return try layer.output(inner) + attended
+    let narrowed = workspace.reserve(.narrowed, bytes: rows * hidden * numbers.size)
+    norm(chosen, rows: places.count, to: nil, numbers, narrowed)
+    let projected = workspace.floats(.scratch, count: rows * features)
+    try projection(narrowed, rows: places.count, to: projected, on: workspace)
+    for (row, output) in outputs.enumerated() {
+      _ = output.update(fromContentsOf: UnsafeBufferPointer(start: projected + row * features, count: features))
+      output.scaleToLengthOne()
     }
   }
 }
 
-/// CLIP's text tower. Not `Sendable`: it stays with who owns it.
-final class CLIPTextTower {
-  private let tokens: Tensor  // [vocabulary, hidden]
-  private let positions: Tensor  // [positions, hidden]
-  private let layers: TowerLayers
-  private let norm: Norm
-  private let projection: Tensor  // [features, hidden]
+/// CLIP's text tower.
+struct CLIPTextTower {
+  private let embeddings: EmbeddingTables
+  private let layers: TransformerStack
+  private let head: TowerHead
 
   /// Takes the weights and checks each shape against `configuration`.
-  init(_ weights: EncoderWeights, _ configuration: CLIPConfiguration) throws {
-    let hidden = configuration.text.hiddenSize
-    let name = "text_model"
-    tokens = try weights.tensor("\(name).embeddings.token_embedding.weight", [configuration.vocabularySize, hidden])
-    positions = try weights.tensor("\(name).embeddings.position_embedding.weight", [configuration.positions, hidden])
-    layers = try TowerLayers(weights, name, configuration.text, isCausal: true)
-    norm = try Norm(weights, "\(name).final_layer_norm", hidden, epsilon: configuration.text.epsilon)
-    projection = try weights.tensor("text_projection.weight", [configuration.features, hidden])
+  init(_ weights: EncoderWeights, _ configuration: CLIPConfiguration, _ numbers: TransformerNumbers) throws {
+    let (tower, name) = (configuration.text, "text_model")
+    let hidden = tower.hiddenSize
+    embeddings = EmbeddingTables(
+      tokens: try weights.floats("\(name).embeddings.token_embedding.weight", [configuration.vocabularySize, hidden]),
+      positions: try weights.floats("\(name).embeddings.position_embedding.weight", [configuration.positions, hidden]),
+      hidden: hidden)
+    layers = try TransformerStack(weights, name, tower, isCausal: true, numbers)
+    head = try TowerHead(
+      weights, norm: LayerNorm(weights, "\(name).final_layer_norm", hidden, epsilon: tower.epsilon), "text_projection",
+      hidden, configuration.features, numbers)
   }
 
-  /// [texts, features], each of length 1. A text ends with the token at whose place its features are taken.
-  func features(_ batch: PackedBatch) throws -> Tensor {
-    let embedded = try tokens.embedding(batch.ids) + positions.embedding(batch.positions)
-    let pooled = try layers(embedded, ends: batch.ends).selected(0, batch.lasts)
-    return try norm(pooled).linear(weight: projection, bias: nil).scaledToLengthOne()
+  /// Writes the features of a batch's texts, of length 1. A text ends with the token at whose place they are taken.
+  func features(
+    _ batch: PackedBatch, to outputs: [UnsafeMutableBufferPointer<Float>], on workspace: TransformerWorkspace
+  ) throws {
+    let values = embeddings.embed(batch, on: workspace)
+    try layers.run(batch.ends, on: workspace)
+    try head.features(at: batch.ends.map { Int($0) - 1 }, of: values, to: outputs, on: workspace)
   }
 }
 
-/// CLIP's image tower, a vision transformer (Dosovitskiy et al. 2021, https://arxiv.org/abs/2010.11929). Not `Sendable`: it
-/// stays with who owns it.
-final class CLIPImageTower {
-  private let patches: Tensor  // [hidden, 3 × patch × patch]
-  private let classToken: Tensor  // [1, 1, hidden]
-  private let positions: Tensor  // [1 + patches, hidden]
-  private let inputNorm: Norm
-  private let layers: TowerLayers
-  private let outputNorm: Norm
-  private let projection: Tensor  // [features, hidden]
+/// CLIP's image tower, a vision transformer (Dosovitskiy et al. 2021, https://arxiv.org/abs/2010.11929).
+struct CLIPImageTower {
+  private let patches: PackedLinear
+  private let patchNumbers: Int
+  private let positions: [Float]  // [1 + patches, hidden]; the class token is added to the first
+  private let inputNorm: LayerNorm
+  private let layers: TransformerStack
+  private let head: TowerHead
+  private let hidden: Int
 
   /// Takes the weights and checks each shape against `configuration`.
-  init(_ weights: EncoderWeights, _ configuration: CLIPConfiguration) throws {
-    let (tower, patch) = (configuration.vision, configuration.patchSize)
-    let (hidden, name) = (tower.hiddenSize, "vision_model")
-    classToken = try weights.tensor("\(name).embeddings.class_embedding", [hidden]).reshaped([1, 1, hidden])
-    patches = try weights.tensor("\(name).embeddings.patch_embedding.weight", [hidden, 3, patch, patch])
-      .reshaped([hidden, 3 * patch * patch])
-    positions = try weights.tensor(
-      "\(name).embeddings.position_embedding.weight", [1 + configuration.grid * configuration.grid, hidden])
+  init(_ weights: EncoderWeights, _ configuration: CLIPConfiguration, _ numbers: TransformerNumbers) throws {
+    let (tower, patch, name) = (configuration.vision, configuration.patchSize, "vision_model")
+    (hidden, patchNumbers) = (tower.hiddenSize, 3 * patch * patch)
+    let filters = try weights.floats("\(name).embeddings.patch_embedding.weight", [hidden, 3, patch, patch])
+    patches = try PackedLinear(LinearWeights(weight: filters, inputs: patchNumbers), numbers)
+    let classToken = try weights.floats("\(name).embeddings.class_embedding", [hidden])
+    positions = try weights.floats(
+      "\(name).embeddings.position_embedding.weight", [1 + configuration.grid * configuration.grid, hidden]
+    ).enumerated().map { $0 < classToken.count ? $1 + classToken[$0] : $1 }
     // Spelt so in every file.
-    inputNorm = try Norm(weights, "\(name).pre_layrnorm", hidden, epsilon: tower.epsilon)
-    layers = try TowerLayers(weights, name, tower, isCausal: false)
-    outputNorm = try Norm(weights, "\(name).post_layernorm", hidden, epsilon: tower.epsilon)
-    projection = try weights.tensor("visual_projection.weight", [configuration.features, hidden])
+    inputNorm = try LayerNorm(weights, "\(name).pre_layrnorm", hidden, epsilon: tower.epsilon)
+    layers = try TransformerStack(weights, name, tower, isCausal: false, numbers)
+    head = try TowerHead(
+      weights, norm: LayerNorm(weights, "\(name).post_layernorm", hidden, epsilon: tower.epsilon), "visual_projection",
+      hidden, configuration.features, numbers)
   }
 
-  /// [pictures, features], each of length 1.
+  /// Writes the features of pictures, of length 1.
   /// - Parameter pixels: of each picture its patches, 3 × patch × patch normalised values each.
-  func features(_ pixels: [Float], pictures: Int) throws -> Tensor {
-    let hidden = classToken.shape[2]
-    let embedded = try Tensor(pixels, shape: [pixels.count / patches.shape[1], patches.shape[1]])
-      .linear(weight: patches, bias: nil).reshaped([pictures, -1, hidden])
-    let classes = try Tensor.zeros([pictures, 1, hidden]) + classToken
-    let tokens = try Tensor.concatenated([classes, embedded], 1) + positions
-    let count = positions.shape[0]
-    let (starts, ends) = ((0..<pictures).map { Int64($0 * count) }, (1...pictures).map { Int64($0 * count) })
-    let last = try layers(
-      inputNorm(tokens.reshaped([pictures * count, hidden])), ends: Tensor(integers: ends, shape: [pictures]))
-    return try outputNorm(last.selected(0, Tensor(integers: starts, shape: [pictures])))
-      .linear(weight: projection, bias: nil).scaledToLengthOne()
+  func features(
+    _ pixels: [Float], to outputs: [UnsafeMutableBufferPointer<Float>], on workspace: TransformerWorkspace
+  ) throws {
+    let embedded = try embed(pixels, on: workspace)
+    let tokens = positions.count / hidden
+    let values = workspace.floats(.hidden, count: TransformerWorkspace.padded(outputs.count * tokens) * hidden)
+    for picture in outputs.indices {
+      for (place, position) in positions.enumerated() {
+        let patch = place - hidden + picture * (positions.count - hidden)
+        values[picture * positions.count + place] = place < hidden ? position : position + embedded[patch]
+      }
+    }
+    inputNorm(values, rows: outputs.count * tokens, to: values, layers.numbers, nil)
+    try layers.run(outputs.indices.map { Int32(($0 + 1) * tokens) }, on: workspace)
+    try head.features(at: outputs.indices.map { $0 * tokens }, of: values, to: outputs, on: workspace)
+  }
+
+  /// [patches, hidden], in the workspace.
+  private func embed(_ pixels: [Float], on workspace: TransformerWorkspace) throws -> UnsafeMutablePointer<Float> {
+    let rows = pixels.count / patchNumbers
+    let padded = TransformerWorkspace.padded(rows)
+    let narrowed = workspace.reserve(.inner, bytes: padded * patchNumbers * layers.numbers.size)
+    ctransformer_narrow(pixels, Int64(pixels.count), layers.numbers.inC, narrowed)
+    let embedded = workspace.floats(.projections, count: padded * hidden)
+    try patches(narrowed, rows: rows, to: embedded, on: workspace)
+    return embedded
   }
 }

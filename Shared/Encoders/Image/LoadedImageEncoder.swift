@@ -68,10 +68,3 @@ final class LoadedImageEncoder {
     }
   }
 }
-
-extension UnsafeMutableBufferPointer<Float> {
-  fileprivate func scaleToLengthOne() {
-    let length = Swift.max(reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
-    for index in indices { self[index] /= length }
-  }
-}
