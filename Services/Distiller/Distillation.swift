@@ -19,6 +19,9 @@ public struct Distillation: Sendable {
 
     /// Where S2 starts.
     public var start = Start.learnable
+    /// How S2 is made where it is a network of its own, which starts from nothing in the place of S1; `nil`: it is a copy
+    /// of S1.
+    public var learnable: (any NetworkRecipe)?
     /// δ_l: above it the large model teaches, 0 to 1.
     public var largeThreshold: Float = 0.5
     /// Whether stage 2 takes part: S1 teaches what it is sure of, against forgetting.
@@ -122,7 +125,7 @@ public struct Distillation: Sendable {
     let rule = rule
     let lesson = try await thread.run { try Lesson(input, rule: rule) }
     guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts, why: lesson.counts.whyNone) }
-    let trained = try await lesson.student.trained(
+    let trained = try await lesson.student(input.specific.encoders, progress: progress).trained(
       on: lesson.sources, heldOut: nil, settings: lesson.training, progress: progress)
     return .judged(try await thread.run { try lesson.judge(trained.network, input, rule: rule) })
   }

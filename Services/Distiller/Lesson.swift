@@ -1,5 +1,6 @@
 import Classification
 import Content
+import Encoders
 import Evaluation
 import Foundation
 import SmallModel
@@ -8,12 +9,20 @@ import Tasks
 /// What S2 learns from in one round, and what it is then judged by.
 struct Lesson: Sendable {
   /// Where S2 starts.
-  let student: any TrainableNetwork
+  private enum Start: Sendable {
+    /// From a model that there is.
+    case model(SmallModelArtifact)
+    /// From nothing.
+    case nothing(any NetworkRecipe)
+  }
+
+  private let start: Start
   /// Labelled data where there are any, stage 1, stage 2.
   let sources: [TrainingExamples]
-  /// The rule's, with as much of a text as S1 reads, and labels adjusted for as S1's.
+  /// The rule's, with as much of a text as S2 is to read, and labels adjusted for as S1's.
   let training: TrainingSettings
   let counts: TeacherSelection.Counts
+  private let labelledCount: Int
   private let specific: StageModel
   private let learnable: StageModel?
   private let intermediate: StageModel?
@@ -29,18 +38,42 @@ struct Lesson: Sendable {
         "models \(card.version) and \(other.version) have different labels; roll back or retire one")
     }
     var training = rule.training
-    training.maximumTokens = card.training.maximumTokens
+    training.maximumTokens = (rule.learnable?.training ?? card.training).maximumTokens
     training.logitAdjustment = card.training.logitAdjustment
     self.training = training
-    student = try (rule.start == .learnable ? (input.learnable ?? input.specific) : input.specific).artifact.network
-      .trainable()
+    start = Self.start(input, rule)
     let version = specific.stage.version
     heldOut = try HeldOutSamples(input.heldOut, labels: labels, version: version)
     stream = try HeldOutSamples(
       Self.judgeable(input.answers, labels, rule.streamHoldOut), labels: labels, version: version)
     let teachers = try Teachers(input.answers, specific: specific, labels: labels, rule: rule)
     counts = teachers.selection.counts
+    labelledCount = input.labelled.count
     sources = [try Self.labelled(input.labelled, labels)].filter { !$0.inputs.isEmpty } + teachers.sources
+  }
+
+  private static func start(_ input: Distillation.Input, _ rule: Distillation.Rule) -> Start {
+    let last = rule.start == .learnable ? input.learnable?.artifact : nil
+    guard let recipe = rule.learnable else { return .model(last ?? input.specific.artifact) }
+    if let last, recipe.makes(last.network) { return .model(last) }
+    return .nothing(recipe.withoutCheckpoint)
+  }
+
+  /// S2 as it starts. From nothing it is trained by its recipe first, on the labels that its sources hold the most
+  /// probable.
+  func student(
+    _ encoders: EncoderLibrary, progress: @escaping @Sendable (TrainingEpoch) -> Void
+  ) async throws -> any TrainableNetwork {
+    switch start {
+    case .model(let model): return try model.network.trainable(encoders)
+    case .nothing(let recipe):
+      let labels = specific.artifact.card.labels
+      let examples = TrainingExamples(
+        inputs: sources.flatMap(\.inputs), targets: .labels(sources.flatMap { $0.labels(of: labels.count) }))
+      return try await recipe.train(
+        examples, heldOut: nil, labels: labels, encoders: encoders, progress: progress
+      ).network.trainable(encoders)
+    }
   }
 
   /// The newest labelled samples of the stream that are kept for the gate.
@@ -68,7 +101,8 @@ struct Lesson: Sendable {
   func judge(
     _ network: any SmallModelNetwork, _ input: Distillation.Input, rule: Distillation.Rule
   ) throws -> Distillation.Candidate {
-    let predictor = try specific.predictor(of: network)
+    let blank = blankCard(input.version)
+    let predictor = try specific.predictor(of: SmallModelArtifact(card: blank, network: network))
     let calibration = CascadeCalibration(samples: heldOut, rule: rule.threshold)
     let open = OpenStage(
       answeredBy: .learnable, version: input.version, logits: try Logits(predictor, heldOut.inputs))
@@ -84,7 +118,7 @@ struct Lesson: Sendable {
       stream: try judged(stream, aroundStream, candidate: aroundStream.outcomes(of: onStream)))
     return Distillation.Candidate(
       artifact: try artifact(
-        network, input, fit: fit,
+        network, blank, fit: fit,
         facts: SmallModelFacts(open.logits.answers(temperature: fit.temperature), truths: heldOut.truths)),
       role: .learnable, verdict: verdict, counts: counts, thresholdFailure: fit.failure,
       curve: fit.curve.thinned(to: 200))
@@ -101,19 +135,26 @@ struct Lesson: Sendable {
     }
   }
 
-  private func artifact(
-    _ network: any SmallModelNetwork, _ input: Distillation.Input, fit: StageFit, facts: SmallModelFacts
-  ) throws -> SmallModelArtifact {
+  /// The card of S2 before it is calibrated.
+  private func blankCard(_ version: String) -> ModelCard {
     let own = specific.artifact.card
-    let card = ModelCard(
-      task: own.task, version: input.version,
-      parent: (learnable ?? specific).artifact.card.version, createdAt: Date(), labels: own.labels,
-      temperature: Double(fit.temperature), thresholds: [ModelCard.shuntThreshold: Double(fit.threshold)],
-      prior: facts.prior, recall: facts.recall, precision: facts.precision, training: training,
+    var parent: String?
+    if case .model(let model) = start { parent = model.card.version }
+    return ModelCard(
+      task: own.task, version: version, parent: parent, createdAt: Date(), labels: own.labels, training: training,
       dataCounts: [
-        "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": input.labelled.count,
-        "held out": heldOut.count, "stream held out": stream.count,
+        "stage 1": counts.stage1, "stage 2": counts.stage2, "labelled": labelledCount, "held out": heldOut.count,
+        "stream held out": stream.count,
       ])
+  }
+
+  private func artifact(
+    _ network: any SmallModelNetwork, _ blank: ModelCard, fit: StageFit, facts: SmallModelFacts
+  ) throws -> SmallModelArtifact {
+    var card = blank
+    card.temperature = Double(fit.temperature)
+    card.thresholds = [ModelCard.shuntThreshold: Double(fit.threshold)]
+    (card.prior, card.recall, card.precision) = (facts.prior, facts.recall, facts.precision)
     return try SmallModelArtifact(card: card, network: network)
   }
 }

@@ -94,10 +94,15 @@ struct TaskRound: Sendable {
     if odd > 0 {
       logger.warning("answers whose numbers are no probabilities teach nobody", metadata: ["count": "\(odd)"])
     }
-    var answers = try await withImages(stored, for: cascade.reads)
+    var answers = try await withImages(stored, for: reads(cascade))
     if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
     return answers
+  }
+
+  /// What the models in force read, and S2 where it is to be a network of its own.
+  private func reads(_ cascade: CascadeInForce) -> Set<Input.Kind> {
+    cascade.reads.union(settings.round.learnable?.reads ?? [])
   }
 
   func withImages(_ stored: [StreamAnswer], for kinds: Set<Input.Kind>) async throws -> [StreamAnswer] {
@@ -115,7 +120,7 @@ struct TaskRound: Sendable {
     if let rows = samples.heldOut { return rows }
     let kept = try await StreamHeldOut(results: results, settings: settings).answers()
     return StreamHeldOut.rows(
-      try await withImages(kept, for: cascade.reads), labels: cascade.specific.artifact.card.labels)
+      try await withImages(kept, for: reads(cascade)), labels: cascade.specific.artifact.card.labels)
   }
 
   private func distil(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {

@@ -13,7 +13,7 @@ extension LargeModelDesk {
   func fetched(
     _ items: [HardItem], by task: LargeModelTask, _ outcome: inout Outcome
   ) async throws -> [Seen] {
-    guard task.reads.contains(.image) else { return items.map { ($0, $0.hard.sample.input) } }
+    guard task.traits.looksAtImages else { return items.map { ($0, $0.hard.sample.input) } }
     let files = try await items.concurrentMap { [images] item -> Result<FetchedImage, ImageFetchError>? in
       guard case .url(let url, _, let sha256) = item.hard.sample.input.image else { return nil }
       return try await images.result(url, sha256: sha256)

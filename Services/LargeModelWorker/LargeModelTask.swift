@@ -11,8 +11,10 @@ public struct LargeModelTask: Sendable {
   public let labels: LabelIndex
   /// What answers.
   public let model: any LargeModel
+  /// What the model can and needs.
+  public let traits: LargeModelTraits
   /// What the model reads.
-  public let reads: Set<Input.Kind>
+  var reads: Set<Input.Kind> { traits.reads }
   /// Why the model can be asked about none of the task's samples; `nil` where it can.
   public let lack: String?
   /// How its prompt is pruned.
@@ -31,13 +33,13 @@ public struct LargeModelTask: Sendable {
   /// A task whose model is no server and costs nothing.
   public init(
     labels: LabelIndex, model: any LargeModel, pruning: PruningSettings,
-    reads: Set<Input.Kind> = LargeModelTraits().reads,
+    traits: LargeModelTraits = LargeModelTraits(),
     noneOfThese: NoneOfThese? = nil, lack: String? = nil
   ) {
     self.labels = labels
     self.model = model
     self.pruning = pruning
-    self.reads = reads
+    self.traits = traits
     self.noneOfThese = noneOfThese
     self.lack = lack
     (server, account) = (nil, nil)
@@ -54,7 +56,7 @@ public struct LargeModelTask: Sendable {
     }
     let settings = definition.largeModel
     self.init(
-      labels: LabelIndex(labels), model: model, pruning: definition.pruning, reads: settings.traits.reads,
+      labels: LabelIndex(labels), model: model, pruning: definition.pruning, traits: settings.traits,
       noneOfThese: settings.noneOfThese, lack: definition.unreadableInputs)
   }
 
@@ -67,7 +69,7 @@ public struct LargeModelTask: Sendable {
     let settings = definition.largeModel
     self.labels = LabelIndex(labels)
     pruning = definition.pruning
-    reads = settings.traits.reads
+    traits = settings.traits
     lack = definition.unreadableInputs
     server = model.server
     account = settings.budget.map { SpendingAccount($0, at: Date()) }

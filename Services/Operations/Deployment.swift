@@ -13,6 +13,7 @@ import Recorder
 import ResultStore
 import Router
 import ServiceLifecycle
+import SmallModel
 import Tasks
 import WorkerRuntime
 
@@ -60,6 +61,9 @@ public struct Deployment: Sendable {
     let store = try ModelStore(database("router"), backoff: Backoff())
     var router = router
     router.drawSalt = try await drawSalt(store)
+    var models = models
+    // It sees a picture once.
+    models.features = nil
     return [
       try health(runtime),
       ModelWatch(
@@ -102,7 +106,12 @@ public struct Deployment: Sendable {
     distiller.tasks = try defined(distiller.tasks)
     let store = try ModelStore(database("distiller"), backoff: Backoff())
     let salt = try await drawSalt(store)
-    for index in distiller.tasks.indices { distiller.tasks[index].round.streamHoldOut.salt = salt }
+    let learnables = try learnableModels(runtime.logger)
+    for index in distiller.tasks.indices {
+      distiller.tasks[index].round.streamHoldOut.salt = salt
+      let learnable = learnables[distiller.tasks[index].task]
+      distiller.tasks[index].round.learnable = distiller.tasks[index].round.learnable ?? learnable
+    }
     return [
       try health(runtime),
       try Distiller(
@@ -110,6 +119,22 @@ public struct Deployment: Sendable {
         registry: ModelRegistry(store, encoders: EncoderLibrary(models)), images: settings.images,
         who: ProcessInfo.processInfo.hostName, health: runtime.health, logger: runtime.logger),
     ]
+  }
+
+  /// How S2 is made, by task, as the tasks' folders say. A distiller can do without a folder: then S2 is a copy of S1.
+  private func learnableModels(_ logger: Logger) throws -> [String: any NetworkRecipe] {
+    var recipes: [String: any NetworkRecipe] = [:]
+    for folder in settings.taskFolders {
+      guard FileManager.default.fileExists(atPath: folder) else {
+        logger.notice(
+          "a task's folder is not here: whether its S2 is a network of its own is not known",
+          metadata: ["folder": "\(folder)"])
+        continue
+      }
+      let task = try TaskDefinition(folder: URL(fileURLWithPath: folder))
+      recipes[task.name] = task.learnableModel
+    }
+    return recipes
   }
 
   /// The recorder.

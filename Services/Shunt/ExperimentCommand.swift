@@ -67,34 +67,45 @@ struct ExperimentCommand: AsyncParsableCommand {
     name: .long, help: "Only a few rows of each use and 5 epochs: some minutes, and figures that say nothing.")
   var quick = false
 
+  /// Features of pictures are kept while it runs, where no folder is named for longer: each part of an experiment looks at
+  /// the same ones.
   func run() async throws {
+    var models = ModelsFolder()
+    if models.features != nil { return try await run(models) }
+    let scratch = try ScratchFolder()
+    models.features = FeatureFolder(scratch.url)
+    do { try await run(models) } catch {
+      try scratch.remove()
+      throw error
+    }
+    try scratch.remove()
+  }
+
+  private func run(_ models: ModelsFolder) async throws {
     if let output { try OutputFile.checkFolder(output) }
     for file in [report, picture].compactMap(\.self) { try OutputFile.check(file) }
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
     var definition = try TaskDefinition(folder: folder)
     var rows = try ExperimentData(
       name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed)
-    if quick {
-      rows = rows.quick
-      definition.smallModel = definition.smallModel.withoutCheckpoint
-      definition.smallModel.training.epochs = min(5, definition.smallModel.training.epochs)
-    }
+    if quick { (definition, rows) = (definition.quick, rows.quick) }
     let trained = try small.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
     let steps = StepPrinter()
     let outcome = try await ExperimentRun(
-      name: name.rawValue, task: definition, data: rows, trained: trained, models: ModelsFolder(),
+      name: name.rawValue, task: definition, data: rows, trained: trained, models: models,
       step: { steps.show($0) }
     ).run()
     var figures = outcome.report
     figures.origin = ReportOrigin(commit: commit)
     if distill {
       figures.distilled = try await DistillationRun(
-        folder: folder, data: rows, outcome: outcome, step: { steps.show($0) }
+        folder: folder, task: definition, data: rows, outcome: outcome, models: models,
+        step: { steps.show($0) }
       ).run()
     }
     if ablation {
       figures.ablation = try await DistillationAblation(
-        task: definition, data: rows, outcome: outcome, step: { steps.show($0) }
+        task: definition, data: rows, outcome: outcome, models: models, step: { steps.show($0) }
       ).run()
     }
     steps.finish()
@@ -109,6 +120,17 @@ struct ExperimentCommand: AsyncParsableCommand {
     let text = ReportText(report: figures)
     StandardOutput.say(text.description)
     if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture), options: .atomic) }
+  }
+}
+
+extension TaskDefinition {
+  /// With few epochs, kept nowhere.
+  fileprivate var quick: TaskDefinition {
+    var quick = self
+    quick.smallModel = smallModel.withoutCheckpoint
+    quick.smallModel.training.epochs = min(5, smallModel.training.epochs)
+    if let epochs = learnableModel?.training.epochs { quick.learnableModel?.training.epochs = min(5, epochs) }
+    return quick
   }
 }
 

@@ -27,6 +27,7 @@ struct ProduceCommand: AsyncParsableCommand {
 
         shunt produce photos --task animals --labels-from-folders
         shunt produce photos --task animals --by-reference
+        shunt produce photos.csv --task animals --by-reference
         shunt produce cifar-100-binary/test.bin --task cifar100
 
       A picture's id is its path below the folder, or the file's name and the picture's number. A picture that is larger
@@ -57,7 +58,9 @@ struct ProduceCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "A picture's label is the folder that it stands in, below the one that is named.")
   var labelsFromFolders = false
 
-  @Flag(name: .long, help: "A folder's pictures go as their files' addresses (file:) instead of their bytes.")
+  @Flag(
+    name: .long,
+    help: "Pictures of a folder, or that rows name by their paths, go as their files' addresses (file:), not as bytes.")
   var byReference = false
 
   @OptionGroup(title: "Rows") var rows: RowsOptions
@@ -77,12 +80,17 @@ struct ProduceCommand: AsyncParsableCommand {
     if let brokers { shared.kafka.brokers = brokers }
     let url = URL(fileURLWithPath: file)
     let isFolder = file != "-" && url.hasDirectoryPath
-    guard isFolder || !(labelsFromFolders || byReference) else {
-      throw ValidationError("--labels-from-folders and --by-reference are for a folder of pictures")
+    let isArchive = !isFolder && url.pathExtension.lowercased() == "bin"
+    guard isFolder || !labelsFromFolders else {
+      throw ValidationError("--labels-from-folders is for a folder of pictures")
+    }
+    guard !(isArchive && byReference) else {
+      throw ValidationError(
+        "--by-reference is for pictures that are files; those of \(file) have no addresses of their own")
     }
     if isFolder {
       try await pushPictures(of: url, shared)
-    } else if url.pathExtension.lowercased() == "bin" {
+    } else if isArchive {
       let pictures = try CIFAR100File(url, run: runName)
       try await push(shared, total: pictures.count) { try pictures.next() }
     } else {
@@ -93,7 +101,7 @@ struct ProduceCommand: AsyncParsableCommand {
   private func pushRows(_ shared: DeploymentSettings) async throws {
     var rules = rows.rules
     rules.run = runName
-    rules.comparesIDs = true
+    (rules.comparesIDs, rules.isByReference) = (true, byReference)
     let file = DataFile(named: file, rules: rules)
     let total = file.isStream ? nil : try readThrough(file)
     var reader = try file.open(isOnlyPass: file.isStream) { refusal in

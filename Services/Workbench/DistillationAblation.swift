@@ -12,10 +12,12 @@ import Tasks
 /// What each part of distillation is worth, offline: the whole stream at once, the same S1, the same answers of the
 /// large model, the same test rows. The prompt is pruned by what S1 says, as in the first round of the running system.
 public struct DistillationAblation: Sendable {
+  private let task: TaskDefinition
   private let data: ExperimentData
   private let outcome: ExperimentRun.Outcome
   private let large: any LargeModel
   private let pruner: PromptPruner
+  private let encoders: EncoderLibrary
   private let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
@@ -27,8 +29,8 @@ public struct DistillationAblation: Sendable {
     step: @escaping @Sendable (EvaluationStep) -> Void
   ) async throws {
     self.data = try data.withoutTestInStream()
-    self.outcome = outcome
-    self.step = step
+    (self.task, self.outcome, self.step) = (task, outcome, step)
+    encoders = EncoderLibrary(models)
     let card = outcome.small.card
     large = try await LargeModelFactory(models: models)
       .make(task, labels: card.labels, head: outcome.head, recording: data.recording)
@@ -76,7 +78,8 @@ public struct DistillationAblation: Sendable {
   private func ask(_ rows: [DataRow], _ name: String) async throws -> [PromptPruner.Conclusion?] {
     let card = outcome.small.card
     let predictions = try CascadePredictions(
-      SmallModelCascade([(.specific, outcome.small)]), inputs: rows.map(\.input))
+      SmallModelCascade([(.specific, outcome.small)], options: PredictorOptions(encoders: encoders)),
+      inputs: rows.map(\.input))
     let hard = rows.indices.filter { predictions.easy($0) == nil }
     let small = predictions.pruning(labels: LabelIndex(card.labels), prior: card.prior, lastStage: 0)
     step(.stage("asking the large model about \(hard.count) of \(rows.count) \(name) rows"))
@@ -104,13 +107,13 @@ public struct DistillationAblation: Sendable {
   }
 
   private func distil(_ variant: Variant, _ answers: [PromptPruner.Conclusion?]) async throws -> Distillation.Outcome {
-    var rule = outcome.distillation(data.distillation)
+    var rule = outcome.distillation(data.distillation, learnable: task.learnableModel)
     rule.hasSecondStage = variant.hasSecondStage
     let epochs = rule.training.epochs
     let labels = LabelIndex(outcome.small.card.labels)
     let labelled = variant.isLabelled ? data.training : []
     let input = Distillation.Input(
-      specific: try StageModel(outcome.small, as: .specific, encoders: EncoderLibrary()), learnable: nil,
+      specific: try StageModel(outcome.small, as: .specific, encoders: encoders), learnable: nil,
       answers: zip(data.stream, answers).map { row, answer in
         StreamAnswer(
           id: row.id, input: row.input, category: row.category, trueLabel: nil,
@@ -129,7 +132,8 @@ public struct DistillationAblation: Sendable {
   ) throws -> AblationFigures {
     let labels = outcome.small.card.labels
     let cascade = try SmallModelCascade(
-      [(.specific, outcome.small)] + (learnable.map { [(.learnable, $0)] } ?? []))
+      [(.specific, outcome.small)] + (learnable.map { [(.learnable, $0)] } ?? []),
+      options: PredictorOptions(encoders: encoders))
     let inputs = try LabelledInputs(data.test, labels: LabelIndex(labels))
     let outcomes = try CascadePredictions(cascade, inputs: inputs.inputs)
       .outcomes(large: answers, inputs: inputs, regions: data.regions)

@@ -15,6 +15,7 @@ import WorkerRuntime
 /// Distillation on the running system: the stream through Kafka in its order, some rounds on the way, then the test.
 public struct DistillationRun: Sendable {
   private let folder: URL
+  private let task: TaskDefinition
   private let data: ExperimentData
   private let outcome: ExperimentRun.Outcome
   private let models: ModelsFolder
@@ -22,14 +23,16 @@ public struct DistillationRun: Sendable {
 
   /// - Parameters:
   ///   - folder: the task's folder.
+  ///   - task: what its `task.json` says, shortened where the run is.
   ///   - data: its rows, with a stream.
   ///   - outcome: the models before distillation.
   /// - Throws: `DatasetError` without a stream.
   public init(
-    folder: URL, data: ExperimentData, outcome: ExperimentRun.Outcome, models: ModelsFolder = ModelsFolder(),
+    folder: URL, task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome,
+    models: ModelsFolder = ModelsFolder(),
     step: @escaping @Sendable (EvaluationStep) -> Void
   ) throws {
-    self.folder = folder
+    (self.folder, self.task) = (folder, task)
     self.data = try data.withoutTestInStream()
     self.outcome = outcome
     self.models = models
@@ -65,7 +68,8 @@ public struct DistillationRun: Sendable {
     var workers = LocalMode.Workers()
     workers.router.taughtShare = 1
     workers.distiller = DistillerSettings(tasks: [
-      try outcome.taskDistillation(outcome.distillation(data.distillation), data, files: scratch)
+      try outcome.taskDistillation(
+        outcome.distillation(data.distillation, learnable: task.learnableModel), data, files: scratch)
     ])
     let figures = LatestFigures()
     try await runtime.run(try await local.services(workers, runtime)) { [workers] in

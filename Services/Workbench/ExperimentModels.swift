@@ -35,15 +35,16 @@ extension ExperimentRun.Outcome {
     heldOut.heldOutRows(labels: small.card.labels, regions: regions)
   }
 
-  /// How S2 is distilled: as the task's small model is trained, from S1 each time, since each round reads all answers
-  /// anew.
-  public func distillation(_ plan: DistillationPlan) -> Distillation.Rule {
+  /// How S2 is distilled: as the task says that it is trained, from S1 or from nothing each time, since each round reads
+  /// all answers anew.
+  /// - Parameter learnable: how S2 is made where it is a network of its own.
+  public func distillation(_ plan: DistillationPlan, learnable: (any NetworkRecipe)? = nil) -> Distillation.Rule {
     var rule = Distillation.Rule()
-    rule.start = .specific
+    (rule.start, rule.learnable) = (.specific, learnable)
     rule.isRepeatable = true
     rule.largeThreshold = 0.2
     rule.threshold = .queryBudget(plan.queryBudget)
-    var training = small.card.training
+    var training = learnable?.training ?? small.card.training
     training.heldOutShare = 0
     training.epochs = plan.epochs ?? training.epochs
     rule.training = training
@@ -77,13 +78,16 @@ extension DistillationRound {
 }
 
 /// A folder for the files of one run.
-struct ScratchFolder {
-  let url: URL
+public struct ScratchFolder: Sendable {
+  /// Where it is.
+  public let url: URL
 
-  init() throws {
+  /// Makes one.
+  public init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  func remove() throws { try FileManager.default.removeItem(at: url) }
+  /// Removes it, with all that is in it.
+  public func remove() throws { try FileManager.default.removeItem(at: url) }
 }

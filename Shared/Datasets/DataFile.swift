@@ -43,6 +43,8 @@ public struct ReadingRules: Sendable, Equatable {
   public var run: String?
   /// Whether a row that repeats another is left out, and one with another's id refused.
   public var comparesIDs = false
+  /// Whether a picture that a row names by its path goes as its file's address in place of its bytes.
+  public var isByReference = false
   /// Whether rows without text and image are left out without a word.
   var leavesOutEmptyRows = false
 
@@ -237,7 +239,9 @@ public struct DataRows {
     var image: ImageSource?
     do throws(DatasetError) {
       if let found = raw.image { image = try pictures.checked(found) }
-      if let path = raw.values[5], !path.isEmpty { image = try pictures.picture(at: path) }
+      if let path = raw.values[5], !path.isEmpty {
+        image = try rules.isByReference ? pictures.reference(to: path) : pictures.picture(at: path)
+      }
     } catch {
       throw error.named("field \"\(rules.fields.image)\"")
     }

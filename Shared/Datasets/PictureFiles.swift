@@ -19,6 +19,20 @@ public struct PictureFiles: Sendable, Equatable {
     }
   }
 
+  /// The same as its file's address, once its bytes were seen to be a picture.
+  /// - Throws: as `picture(at:)`.
+  public func reference(to path: String) throws(DatasetError) -> ImageSource {
+    let url = URL(fileURLWithPath: path, relativeTo: folder).absoluteURL.standardized
+    return .url(url.absoluteString, mediaType: try Self.mediaType(of: picture(at: path)))
+  }
+
+  /// What the first bytes of a picture say that it is.
+  static func mediaType(of image: ImageSource) throws(DatasetError) -> String {
+    do throws(ImageError) { return try ImageFormat(of: image.fetched ?? []).mediaType } catch {
+      throw DatasetError("\(error)")
+    }
+  }
+
   /// The file at an absolute path.
   /// - Throws: `DatasetError` that does not name it.
   func read(_ path: String) throws(DatasetError) -> ImageSource {

@@ -59,10 +59,7 @@ public final class PictureFolder {
     let url = folder.appending(path: path)
     guard OpenFile.isRegular(url.path) else { throw DatasetError("is no regular file") }
     let image = try files.read(url.path)
-    let mediaType: String
-    do throws(ImageError) { mediaType = try ImageFormat(of: image.fetched ?? []).mediaType } catch {
-      throw DatasetError("\(error)")
-    }
+    let mediaType = try PictureFiles.mediaType(of: image)
     let source: ImageSource =
       rules.isByReference
       ? .url(url.absoluteURL.absoluteString, mediaType: mediaType) : .data(image.fetched ?? [], mediaType: mediaType)

@@ -24,7 +24,8 @@ public final class EncoderLibrary: Sendable {
       let encoder: FrozenEncoder =
         switch try models.reads(name) {
         case .text: .sentences(try BlockingEncoder(contentsOf: folder, settings: settings))
-        case .image: .images(try BlockingImageEncoder(contentsOf: folder, threads: settings.threads))
+        case .image:
+          .images(try BlockingImageEncoder(contentsOf: folder, threads: settings.threads, kept: models.features))
         }
       loaded[key] = encoder
       return encoder

@@ -21,6 +21,13 @@ public struct FeatureMatrix: Sendable, Equatable {
     values = [Float](repeating: 0, count: rows * columns)
   }
 
+  /// The rows of several matrices of as many columns, in their order.
+  package init(joining parts: [FeatureMatrix]) {
+    rows = parts.reduce(0) { $0 + $1.rows }
+    columns = parts.first?.columns ?? 0
+    values = parts.flatMap(\.values)
+  }
+
   /// One input's features.
   public subscript(row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 

@@ -11,15 +11,33 @@ public struct LinearHead: Sendable, Equatable {
   public let pooling: Pooling
   /// The classes, in the order of the outputs.
   public let labels: [String]
+  /// AdamW's decay that held-out data chose when it was fitted; heads of older files do not tell, and count as 1.
+  public let weightDecay: Double
   /// A row a label.
   let weight: FeatureMatrix
   /// One for each label.
   let bias: [Float]
 
-  init(encoderVersion: String, pooling: Pooling, labels: [String], weight: FeatureMatrix, bias: [Float]) {
+  init(
+    encoderVersion: String, pooling: Pooling, labels: [String], weightDecay: Double, weight: FeatureMatrix,
+    bias: [Float]
+  ) {
     (self.encoderVersion, self.pooling, self.labels) = (encoderVersion, pooling, labels)
-    (self.weight, self.bias) = (weight, bias)
+    (self.weightDecay, self.weight, self.bias) = (weightDecay, weight, bias)
   }
+
+  /// Another head of the same encoder, features and labels.
+  /// - Parameters:
+  ///   - weight: a row a label, for raw features.
+  ///   - bias: one for each label.
+  package func with(weight: FeatureMatrix, bias: [Float]) -> LinearHead {
+    LinearHead(
+      encoderVersion: encoderVersion, pooling: pooling, labels: labels, weightDecay: weightDecay, weight: weight,
+      bias: bias)
+  }
+
+  /// Features of an input.
+  package var featureCount: Int { weight.columns }
 
   /// Unnormalised log-probabilities of one text, one for each label; `features` has as many numbers as were fitted on.
   package func logits(_ features: ArraySlice<Float>) -> [Float] {
@@ -52,7 +70,9 @@ extension LinearHead {
   /// What is no tensor, as a file has it.
   package func fields() throws -> [String: String] {
     let labels = String(decoding: try JSONEncoder().encode(self.labels), as: UTF8.self)
-    return ["encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels]
+    return [
+      "encoder": encoderVersion, "pooling": pooling.rawValue, "labels": labels, "weight_decay": "\(weightDecay)",
+    ]
   }
 
   /// Reads what `write` wrote; throws what names the file and its fault.
@@ -90,7 +110,16 @@ extension LinearHead {
     }
     self.init(
       encoderVersion: try Self.field("encoder", of: file), pooling: pooling, labels: labels,
+      weightDecay: try Self.weightDecay(of: file),
       weight: try FeatureMatrix(rows: shape[0], columns: shape[1], values: file.floats("weight")), bias: bias)
+  }
+
+  private static func weightDecay(of file: SafetensorsFile) throws -> Double {
+    guard let text = file.metadata["weight_decay"] else { return 1 }
+    guard let decay = Double(text), LinearHeadFitting.weightDecayRange.contains(decay) else {
+      throw EncoderError("\(file.name): the weight_decay \"\(text)\" is no number from 0 to 1000")
+    }
+    return decay
   }
 
   private static func field(_ name: String, of file: SafetensorsFile) throws -> String {

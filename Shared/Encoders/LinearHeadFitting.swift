@@ -23,6 +23,8 @@ public struct LabelledFeatures: Sendable {
 public struct LinearHeadFitting: Sendable, Equatable {
   /// Weight decays to try; the held-out loss decides.
   public var weightDecays: [Double] = [0.1, 1, 5]
+  /// What a weight decay may be.
+  package static let weightDecayRange = 0.0...1000
   /// The share of the data that is held out for that, every class alike.
   public var heldOutShare: Double = 0.1
   /// The most passes over the data; more where they come to fewer than `leastSteps`.
@@ -34,8 +36,7 @@ public struct LinearHeadFitting: Sendable, Equatable {
   public var patience: Double = 0.2
   /// Texts a step.
   public var batchSize: Int = 256
-  /// AdamW's, at the first step; it falls to 0 by half a cosine. `nil`: 0.6 / features, because Adam's first steps move
-  /// every weight by the rate, and a logit by up to the rate times the features.
+  /// AdamW's, at the first step; it falls to 0 by half a cosine. `nil`: as `defaultLearningRate` says.
   public var learningRate: Double?
   /// Threads of libtorch's operations.
   public var threads: Int = 1
@@ -44,6 +45,9 @@ public struct LinearHeadFitting: Sendable, Equatable {
 
   /// The defaults.
   public init() {}
+
+  /// 0.6 / features: Adam's first steps move every weight by the rate, and a logit by up to the rate times the features.
+  package static func defaultLearningRate(features: Int) -> Double { 0.6 / Double(features) }
 
   /// What a fit came to.
   public struct Outcome: Sendable {
@@ -93,14 +97,15 @@ public struct LinearHeadFitting: Sendable, Equatable {
     let (weight, bias) = try final.parameters()
     let (folded, foldedBias) = standard.folded(weight, bias, classes: labels.count)
     let head = LinearHead(
-      encoderVersion: encoderVersion, pooling: pooling, labels: labels, weight: folded, bias: foldedBias)
+      encoderVersion: encoderVersion, pooling: pooling, labels: labels, weightDecay: best.decay, weight: folded,
+      bias: foldedBias)
     return Outcome(
       head: head, weightDecay: best.decay, epochs: best.trial.epochs, heldOutLoss: best.trial.loss,
       heldOutAccuracy: best.trial.accuracy)
   }
 
   /// With as many passes over so many texts as `leastSteps` asks for.
-  func lengthened(for texts: Int) -> LinearHeadFitting {
+  package func lengthened(for texts: Int) -> LinearHeadFitting {
     var fitting = self
     let steps = max(1, (texts + batchSize - 1) / batchSize)
     fitting.epochs = max(epochs, (leastSteps + steps - 1) / steps)

@@ -2,11 +2,12 @@ import Foundation
 import Torch
 
 /// Each feature's mean and deviation, so that one learning rate and one decay suit all.
-struct Standardisation {
+package struct Standardisation {
   private let mean: [Float]
   private let inverseDeviation: [Float]
 
-  init(_ features: FeatureMatrix) {
+  /// Of all rows.
+  package init(_ features: FeatureMatrix) {
     var sums = [Double](repeating: 0, count: features.columns)
     var squares = sums
     for row in 0..<features.rows {
@@ -23,13 +24,14 @@ struct Standardisation {
     }
   }
 
-  func applied(to features: Tensor) throws -> Tensor {
+  /// (x − μ) / σ of rows [inputs, features]; 0 where a feature is always the same.
+  package func applied(to features: Tensor) throws -> Tensor {
     let shape = [1, mean.count]
     return try (features - Tensor(mean, shape: shape)) * Tensor(inverseDeviation, shape: shape)
   }
 
   /// W (x − μ) / σ + b as one matrix and one vector for raw features.
-  func folded(_ weight: [Float], _ bias: [Float], classes: Int) -> (FeatureMatrix, [Float]) {
+  package func folded(_ weight: [Float], _ bias: [Float], classes: Int) -> (FeatureMatrix, [Float]) {
     var matrix = FeatureMatrix(rows: classes, columns: mean.count)
     var shifted = bias
     for label in 0..<classes {
@@ -42,6 +44,24 @@ struct Standardisation {
       shifted[label] -= Float(shift)
     }
     return (matrix, shifted)
+  }
+}
+
+extension Standardisation {
+  /// The other way round: a head on raw features as W [labels][features] and b on standardised ones. What it makes of a
+  /// feature that is always the same goes into b.
+  package func unfolded(_ head: LinearHead) -> (weight: [Float], bias: [Float]) {
+    var (weight, bias) = (head.weight.values, head.bias)
+    for label in 0..<head.weight.rows {
+      var shift = 0.0
+      for column in mean.indices {
+        let place = label * mean.count + column
+        shift += Double(weight[place]) * Double(mean[column])
+        weight[place] = inverseDeviation[column] > 0 ? weight[place] / inverseDeviation[column] : 0
+      }
+      bias[label] += Float(shift)
+    }
+    return (weight, bias)
   }
 }
 
@@ -83,7 +103,7 @@ final class LogisticRegression {
 
   init(_ data: TensorData, classes: Int, fitting: LinearHeadFitting, decay: Double) throws {
     (self.data, self.fitting) = (data, fitting)
-    learningRate = fitting.learningRate ?? 0.6 / Double(data.features.shape[1])
+    learningRate = fitting.learningRate ?? LinearHeadFitting.defaultLearningRate(features: data.features.shape[1])
     weight = try .zeros([classes, data.features.shape[1]])
     bias = try .zeros([classes])
     for parameter in [weight, bias] { try parameter.requireGradient() }

@@ -6,9 +6,14 @@ import Tokenizer
 public struct ModelsFolder: Sendable {
   /// Where it is.
   public let url: URL
+  /// Where its encoders keep features of pictures for other processes; `nil`: nowhere.
+  public var features: FeatureFolder?
 
-  /// `SHUNT_MODELS`, or else `.models` in the current folder or the nearest one above it that has one.
+  /// `SHUNT_MODELS`, or else `.models` in the current folder or the nearest one above it that has one. Features are kept in
+  /// `SHUNT_FEATURES`, where that is set.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    let kept = environment["SHUNT_FEATURES"] ?? ""
+    features = kept.isEmpty ? nil : FeatureFolder(URL(fileURLWithPath: kept))
     if let path = environment["SHUNT_MODELS"], !path.isEmpty {
       url = URL(fileURLWithPath: path)
       return
@@ -21,7 +26,7 @@ public struct ModelsFolder: Sendable {
   }
 
   /// A folder at a place.
-  public init(_ url: URL) { self.url = url }
+  public init(_ url: URL, features: FeatureFolder? = nil) { (self.url, self.features) = (url, features) }
 
   /// The folder of an encoder.
   /// - Throws: `EncoderError` saying how to bring it, where it is not there.

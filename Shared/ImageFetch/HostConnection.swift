@@ -119,7 +119,12 @@ actor HostConnection {
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.httpVersion = .http1Only
-    if NetworkAddress(place.host) == nil { configuration.dnsOverride = [place.host: address.description] }
+    guard NetworkAddress(place.host) == nil else { return configuration }
+    configuration.dnsOverride = [place.host: address.description]
+    if place.scheme == .https {
+      let name = HostName(text: place.host)
+      configuration.http1_1ConnectionDebugInitializer = { name.check($0) }
+    }
     return configuration
   }
 }

@@ -202,7 +202,7 @@ public final class ImageFetcher: Sendable {
         (.likelyWorld, .server, "\(host) takes longer than images.timeout, \(settings.timeout.settingText)")
       } else if code == .connectTimeout {
         (.world, .connection, "\(host) accepts no connection in time")
-      } else if error is NIOSSLError || error is NIOSSLExtraError {
+      } else if error is NIOSSLError || error is NIOSSLExtraError || error is HostName.Unproved {
         (.world, .connection, "\(host) cannot be reached by TLS: \(error); see images.authorities")
       } else if error is NIOConnectionError || error is IOError {
         (.world, .connection, "\(host) cannot be reached: \(error)")

@@ -5,6 +5,8 @@ import Content
 public struct LargeModelTraits: Sendable, Equatable {
   /// What it reads of an input.
   public var reads: Set<Input.Kind> = [.text]
+  /// Whether it knows a sample by its id, and never looks at an image.
+  public var knowsByID = false
   /// Whether its answers have probabilities of their own, which differ from sample to sample and can be weighed.
   public var givesProbabilities = true
   /// Whether it can be asked about some of the task's labels alone.
@@ -22,6 +24,8 @@ public struct LargeModelTraits: Sendable, Equatable {
   /// A model in this process that reads texts and answers with probabilities.
   public init() {}
 
+  /// Whether images that samples only name must be fetched for it.
+  public var looksAtImages: Bool { reads.contains(.image) && !knowsByID }
   /// Whether it is asked over a network, and so may be away.
   public var isServer: Bool { concurrency != nil }
 }

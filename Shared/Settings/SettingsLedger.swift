@@ -32,8 +32,10 @@ final class SettingsLedger {
 extension SettingsSources {
   /// Tests take these: they name a real broker or database.
   private static let testPrefix = "SHUNT_TEST_"
-  /// The settings file's own name, the folder of the encoders, and the image's tag in docker-compose.yml.
-  private static let readElsewhere: Set = ["SHUNT_SETTINGS", "SHUNT_MODELS", "SHUNT_DATA", "SHUNT_VERSION"]
+  /// The settings file's own name, the encoders' folders, and the image's tag in docker-compose.yml.
+  private static let readElsewhere: Set = [
+    "SHUNT_SETTINGS", "SHUNT_MODELS", "SHUNT_FEATURES", "SHUNT_DATA", "SHUNT_VERSION",
+  ]
 
   /// A problem for each key that stands in a source and that nobody asks for.
   func unknownKeys(_ ledger: SettingsLedger) -> [String] {

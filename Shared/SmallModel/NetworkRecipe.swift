@@ -12,6 +12,9 @@ public protocol NetworkRecipe: Sendable {
   /// The same training, kept in no file while it runs: for a trial, which must not take the place of what is kept.
   var withoutCheckpoint: Self { get }
 
+  /// Whether a network is such as this recipe makes, so that it may learn on in the place of a new one.
+  func makes(_ network: any SmallModelNetwork) -> Bool
+
   /// Makes and trains a network.
   /// - Parameters:
   ///   - examples: with hard labels.

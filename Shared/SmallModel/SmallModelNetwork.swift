@@ -20,8 +20,9 @@ public protocol SmallModelNetwork: Sendable {
   func predictor(_ card: ModelCard, _ options: PredictorOptions) throws -> any SmallModelPredictor
 
   /// The network as one that learns on from where it stands, such as an S2 from the large model's answers.
+  /// - Parameter encoders: those that it may name.
   /// - Throws: `SmallModelError` with the reason where it cannot.
-  func trainable() throws -> any TrainableNetwork
+  func trainable(_ encoders: EncoderLibrary) throws -> any TrainableNetwork
 }
 
 /// What a network's file holds beside the card.

@@ -21,6 +21,8 @@ public struct TaskDefinition: Sendable {
   public var smallModel: any NetworkRecipe
   /// How a further small model, between it and the large one, is built and trained; `nil` for none.
   public var intermediateModel: (any NetworkRecipe)?
+  /// How S2 is built and trained where it is a network of its own; `nil`: it is a copy of the small model.
+  public var learnableModel: (any NetworkRecipe)?
   /// Which large model answers what is hard.
   public var largeModel: LargeModelSettings
   /// How the shunt threshold is chosen.
@@ -65,6 +67,7 @@ public struct TaskDefinition: Sendable {
     let between = reader.section("intermediate_model")
     let recipe = Architecture.recipe(between, default: .encoderHead)
     intermediateModel = between.isMentioned ? recipe : nil
+    learnableModel = Self.learnableModel(reader.section("learnable_model"), reads: reads)
     largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"), default: .nearBest)
     // A model that reads the probabilities in its prompt has weighed them in already.
@@ -90,6 +93,21 @@ extension TaskDefinition {
       task.refuse("reads", because: "\(name.debugDescription) is none of \(known)")
     }
     return names.isEmpty ? nil : Set(names.compactMap(Input.Kind.init))
+  }
+
+  /// - Parameter samples: what samples hold, where that is known.
+  private static func learnableModel(
+    _ section: SettingsReader, reads samples: Set<Input.Kind>?
+  ) -> (any NetworkRecipe)? {
+    let recipe = Architecture.recipe(section, default: .encoderHead)
+    if let samples, let needed = recipe.reads?.subtracting(samples), !needed.isEmpty {
+      section.refuse(
+        "architecture",
+        because:
+          "this network reads \(words(needed)), and the task's samples hold \(words(samples)): name one that reads "
+          + "those, or say in task.reads what samples hold")
+    }
+    return section.isMentioned ? recipe : nil
   }
 
   /// Why its large model can be asked about none of its samples; `nil` where it can, and where nobody knows before.

@@ -59,6 +59,25 @@ struct PictureExperimentTests {
     }
   }
 
+  @Test func anEncoderWithAHeadIsDistilledBehindAResidualNetwork() async throws {
+    try await withProgram { program in
+      program.environment["SHUNT_MODELS"] = TinyImageEncoder.models.url.path
+      program.environment["SHUNT_FEATURES"] = program.folder.appending(path: "features").path
+      try writeData(to: program)
+      let head = #""learnable_model": {"architecture": "encoder-head", "encoder": "\#(TinyImageEncoder.name)"}, "#
+      let task = try String(contentsOf: program.folder.appending(path: "task/task.json"), encoding: .utf8)
+      try program.write("task/task.json", task.replacing(#""large_model""#, with: head + #""large_model""#))
+      let report = try await figures(program, ["--quick", "--distill", "--ablation"])
+      let distilled = try #require(report["distilled"] as? [String: Any])
+      let rounds = try #require(distilled["history"] as? [[String: Any]])
+      #expect(
+        rounds.count == 2 && rounds.allSatisfy { !($0["outcome"] as? String ?? "").contains("fail") }, "\(rounds)")
+      #expect((report["ablation"] as? [[String: Any]])?.count == 6)
+      let kept = try FileManager.default.contentsOfDirectory(atPath: program.folder.appending(path: "features").path)
+      #expect(kept.count == 1 && kept[0].hasPrefix(TinyImageEncoder.name))
+    }
+  }
+
   @Test func aSmallModelOfAnotherTaskIsRefused() async throws {
     try await withProgram { program in
       program.environment["SHUNT_MODELS"] = TinyImageEncoder.models.url.path

@@ -54,6 +54,22 @@ import Testing
     #expect(named.map(\.input) == rows.map(\.input))
   }
 
+  /// An address is what is sent, and a picture is still what must be there.
+  @Test func picturesGoByReferenceWhereThatIsAsked() throws {
+    let (rows, tally) = try read(
+      "id,image\n1,pictures/dog.png\n2,./pictures/../pictures/dog.png\n3,pictures/empty.png\n", name: "rows.csv"
+    ) { $0.isByReference = true }
+    #expect(rows.count == 2 && tally.refused == 1)
+    for row in rows {
+      guard case .url(let url, let mediaType, nil) = row.input.image else {
+        Issue.record("\(row)")
+        continue
+      }
+      #expect(url.hasPrefix("file:///") && url.hasSuffix("/pictures/dog.png") && !url.contains(".."))
+      #expect(mediaType == "image/png")
+    }
+  }
+
   @Test(arguments: [
     (#"{}"#, #"field "text" is missing or empty, and there is no "image""#),
     (#"{"image": ""}"#, #"field "text" is missing or empty, and there is no "image""#),

@@ -81,26 +81,33 @@ struct ToyTask {
 
   /// S1, trained on 64 texts of a third of the words, calibrated on held-out samples.
   static func specific(heldOut: [HeldOutRow]) async throws -> SmallModelArtifact {
+    let network = try await network(dimension: 8)
+    return try calibrated(network.weights, network.tokenizer, heldOut: heldOut)
+  }
+
+  /// A TextCNN, trained on 64 texts of a third of the words.
+  static func network(dimension: Int) async throws -> StoredTextCNN {
     var task = ToyTask(seed: 1)
-    let (shape, tokenizer) = try network()
+    let (shape, tokenizer) = try shape(dimension: dimension)
     let texts = task.texts(64, words: 4)
     let source = TrainingSource(
       texts: TokenizedTexts(texts.map(\.words), tokenizer: tokenizer, maximum: 64), targets: .labels(texts.map(\.label))
     )
     let network = try await TextCNN(shape: shape, embeddings: nil, seed: 1).trained(on: [source], settings: training)
       .network
-    return try calibrated(network, tokenizer, heldOut: heldOut)
+    return try StoredTextCNN(
+      weights: network, tokenizer: tokenizer, tokenCounts: [Int32](repeating: 1, count: shape.vocabulary))
   }
 
   /// What every small model of the task starts from.
-  static func network() throws -> (TextCNNShape, WordPieceTokenizer) {
+  static func shape(dimension: Int = 8) throws -> (TextCNNShape, WordPieceTokenizer) {
     let vocabulary =
       ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
       + labels.indices.flatMap { label in (0..<wordsPerLabel).map { "own\(label)x\($0)" } }
       + (0..<fillers).map { "filler\($0)" }
     let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary)
     let shape = try TextCNNShape(
-      vocabulary: vocabulary.count, padding: Int(tokenizer.padding), dimension: 8,
+      vocabulary: vocabulary.count, padding: Int(tokenizer.padding), dimension: dimension,
       filters: [FilterBank(width: 1, count: 16)], labels: labels.count)
     return (shape, tokenizer)
   }
@@ -146,11 +153,13 @@ struct ToyRecipe: NetworkRecipe {
   var training = ToyTask.training
   var reads: Set<Input.Kind>? { [.text] }
 
+  func makes(_ network: any SmallModelNetwork) -> Bool { network is StoredTextCNN }
+
   func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,
     progress: @escaping @Sendable (TrainingEpoch) -> Void
   ) async throws -> TrainedNetwork {
-    let (shape, tokenizer) = try ToyTask.network()
+    let (shape, tokenizer) = try ToyTask.shape()
     let start = try StoredTextCNN(
       weights: TextCNN(shape: shape, embeddings: nil, seed: 1), tokenizer: tokenizer,
       tokenCounts: [Int32](repeating: 1, count: shape.vocabulary))

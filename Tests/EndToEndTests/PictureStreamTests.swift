@@ -18,6 +18,12 @@ import WorkerRuntime
 private struct BlueModel: LargeModel {
   let version = "blue-1"
 
+  static var traits: LargeModelTraits {
+    var traits = LargeModelTraits()
+    traits.reads = [.image]
+    return traits
+  }
+
   func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     requests.map { request in
       guard request.input.image?.fetched != nil else { return .failure(LargeModelError(.badRequest, "no picture")) }
@@ -43,7 +49,7 @@ private struct BlueModel: LargeModel {
   private static func services(_ rig: Rig, _ images: ImageSettings, _ health: Health) throws -> [any Service] {
     let pruning = try TaskDefinition(json: #"{"task":{"name":"colours"}}"#).pruning
     let large = LargeModelTask(
-      labels: LabelIndex(ColourNetwork.labels), model: BlueModel(), pruning: pruning, reads: [.image])
+      labels: LabelIndex(ColourNetwork.labels), model: BlueModel(), pruning: pruning, traits: BlueModel.traits)
     return [
       try rig.recorder(),
       LargeModelWorker(

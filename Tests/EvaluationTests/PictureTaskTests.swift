@@ -24,7 +24,7 @@ private struct MeanColour: SmallModelNetwork {
   }
 
   func contents() throws -> NetworkContents { NetworkContents(tensors: [:], metadata: [:]) }
-  func trainable() throws -> any TrainableNetwork { throw SmallModelError("cannot learn on") }
+  func trainable(_ encoders: EncoderLibrary) throws -> any TrainableNetwork { throw SmallModelError("cannot learn on") }
   func predictor(_ card: ModelCard, _ options: PredictorOptions) throws -> any SmallModelPredictor {
     Predictor(means: means)
   }
@@ -61,6 +61,8 @@ private struct MeanColour: SmallModelNetwork {
 
 private struct ColourRecipe: NetworkRecipe {
   var training = TrainingSettings()
+
+  func makes(_ network: any SmallModelNetwork) -> Bool { network is MeanColour }
 
   func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,

@@ -206,10 +206,15 @@ import Testing
   @Test(
     "Over TLS an image comes where the host proves its name by an authority that the settings name, and not otherwise",
     arguments: [
-      ("localhost", true, true), ("localhost", false, false), ("other.test", true, false),
+      (["DNS:localhost"], "localhost", true, true), (["DNS:localhost"], "localhost", false, false),
+      (["DNS:localhost"], "other.test", true, false), (["IP:127.0.0.1", "DNS:localhost"], "localhost", true, true),
+      // An address of its own is not whatever name leads there.
+      (["IP:127.0.0.1"], "other.test", true, false), (["IP:127.0.0.1", "DNS:localhost"], "other.test", true, false),
+      (["IP:127.0.0.1"], "127.0.0.1", true, true), (["DNS:*.shop.test"], "a.shop.test", true, true),
+      (["DNS:*.shop.test"], "shop.test", true, false), (["DNS:*.shop.test"], "a.b.shop.test", true, false),
     ])
-  func encrypted(_ host: String, isTrusted: Bool, comes: Bool) async throws {
-    try await PrivateAuthority.with(names: ["DNS:localhost"]) { authority in
+  func encrypted(_ names: [String], _ host: String, isTrusted: Bool, comes: Bool) async throws {
+    try await PrivateAuthority.with(names: names) { authority in
       let authorities = isTrusted ? try NIOSSLCertificate.fromPEMFile(authority.certificate) : []
       try await ImageServer.run(tls: authority.context) { _, _ in
         .status(200, "abc")

@@ -93,6 +93,26 @@ struct DeskTests {
     #expect(messages.contains { $0 == ("a dog", nil, 3) } && messages.contains { $0 == (nil, "2", nil) })
   }
 
+  /// No image may be fetched here, from nowhere: whoever tried would reject the sample.
+  @Test("A recording knows a sample by its id: an image that it names is not fetched", arguments: [true, false])
+  func recordings(knowsByID: Bool) async throws {
+    let model = ScriptedModel { request in
+      #expect(request.id == "y")
+      return .success(Self.answer)
+    }
+    var traits = LargeModelTraits()
+    (traits.reads, traits.knowsByID) = ([.text, .image], knowsByID)
+    let pruning = try TaskDefinition(json: #"{"task":{"name":"t"}}"#).pruning
+    let task = LargeModelTask(labels: LabelIndex(["a", "b"]), model: model, pruning: pruning, traits: traits)
+    let image = Input(image: .url("https://example.org/a.png", mediaType: nil))
+    let item = HardItem(
+      hard: HardSample(sample: Sample(id: "y", task: "t", input: image), predictions: [], routedAt: .now),
+      place: TopicPartition(topic: "hard", partition: 0), offset: 0, generation: 1)
+    let outcome = try await LargeModelDesk(tasks: ["t": task], facts: { _, _ in nil }, topics: Topics(prefix: ""))
+      .answer([item])
+    #expect(outcome.answered == (knowsByID ? 1 : 0) && outcome.rejected == (knowsByID ? 0 : 1))
+  }
+
   @Test("Facts that cannot be read hold the task; nothing of it is asked or rejected")
   func facts() async throws {
     struct Away: Error {}

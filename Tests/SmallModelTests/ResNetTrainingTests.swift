@@ -102,7 +102,7 @@ import Testing
     #expect(try predictors[0].logits(examples.inputs) == predictors[1].logits(examples.inputs))
     #expect(throws: SmallModelError.self) { try predictors[0].logits([.text("no picture")]) }
 
-    let student = try back.network.trainable()
+    let student = try back.network.trainable(EncoderLibrary())
     let learnt = try await student.trained(on: [examples], heldOut: examples, settings: recipe.training) { _ in }
     #expect(learnt.epochs.count == 2 && learnt.epochs.allSatisfy { $0.heldOutAccuracy != nil })
     #expect(try #require(learnt.network as? StoredResNet).steps != nil)

@@ -156,6 +156,22 @@ import Testing
     #expect(try await factory.make(task, labels: ["a", "b"]).version.hasPrefix("m-"))
   }
 
+  @Test func anS2MayBeANetworkOfItsOwnThatReadsWhatSamplesHold() throws {
+    #expect(try TaskDefinition(json: #"{"task":{"name":"t"}}"#).learnableModel == nil)
+    let head = #"{"task":{"name":"t"},"learnable_model":{"encoder":"mini","seed":3}}"#
+    let recipe = try #require(try TaskDefinition(json: head).learnableModel as? EncoderHeadRecipe)
+    #expect(recipe.encoder == "mini" && recipe.training.seed == 3)
+    let picture = #"{"task":{"name":"t"},"learnable_model":{"architecture":"resnet"}}"#
+    let error = try #require(throws: SettingsError.self) { try TaskDefinition(json: picture) }
+    #expect(
+      error.problems == [
+        "learnable_model.architecture: this network reads images, and the task's samples hold texts: name one that reads "
+          + "those, or say in task.reads what samples hold"
+      ])
+    let both = #"{"task":{"name":"t","reads":["text","image"]},"learnable_model":{"architecture":"resnet"}}"#
+    #expect(try TaskDefinition(json: both).learnableModel is ResNetRecipe)
+  }
+
   @Test func theExamplesAreValid() throws {
     let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "examples")
@@ -249,7 +265,7 @@ import Testing
     #expect(clip.reads == [.image] && clip.givesProbabilities && clip.takesFewerCandidates && clip.readsProbabilities)
     #expect(!clip.needsHead && !clip.hasPrice && !clip.isServer)
     let recorded = try traits("recorded")
-    #expect(recorded.reads == [.text, .image])
+    #expect(recorded.reads == [.text, .image] && !recorded.looksAtImages && clip.looksAtImages)
     #expect(!recorded.givesProbabilities && !recorded.takesFewerCandidates && !recorded.isServer)
     let server = #","chat_completions":{"endpoints":["http://x/v1"],"model":"m","concurrency":7"#
     let free = try traits("chat_completions", server + "}")

@@ -19,8 +19,9 @@ public actor ImageEncoder {
   /// Reads a folder with `config.json` and `model.safetensors`.
   ///
   /// Throws what names the file and its fault where one is missing, damaged, or of another kind of model.
-  public init(contentsOf folder: URL, threads: Int = 1) throws {
-    encoder = try LoadedImageEncoder(contentsOf: folder, threads: threads)
+  /// - Parameter kept: where features are kept for other processes, too.
+  public init(contentsOf folder: URL, threads: Int = 1, kept: FeatureFolder? = nil) throws {
+    encoder = try LoadedImageEncoder(contentsOf: folder, threads: threads, kept: kept)
     version = encoder.version
   }
 
@@ -41,8 +42,8 @@ public final class BlockingImageEncoder: Sendable {
   private let encoder: Mutex<LoadedImageEncoder>
 
   /// As `ImageEncoder`.
-  public init(contentsOf folder: URL, threads: Int = 1) throws {
-    let loaded = try LoadedImageEncoder(contentsOf: folder, threads: threads)
+  public init(contentsOf folder: URL, threads: Int = 1, kept: FeatureFolder? = nil) throws {
+    let loaded = try LoadedImageEncoder(contentsOf: folder, threads: threads, kept: kept)
     version = loaded.version
     encoder = Mutex(loaded)
   }

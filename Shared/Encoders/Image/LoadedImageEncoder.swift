@@ -10,6 +10,7 @@ final class LoadedImageEncoder {
   private let network: EfficientNet
   private let lanes: [Lane]
   private var cache = FeatureCache<PictureKey>()
+  private let stored: StoredFeatures?
 
   /// What one thread keeps from picture to picture.
   private final class Lane: @unchecked Sendable {  // Used by one thread at a time.
@@ -19,8 +20,12 @@ final class LoadedImageEncoder {
     init(_ network: EfficientNet) throws { scratch = try EfficientNetScratch(network) }
   }
 
-  /// - Parameter threads: from 1.
-  init(contentsOf folder: URL, threads: Int, instructions: EfficientNet.Instructions = .best) throws {
+  /// - Parameters:
+  ///   - threads: from 1.
+  ///   - kept: where features are kept for other processes, too; `nil`: only what was seen lately is, in memory.
+  init(
+    contentsOf folder: URL, threads: Int, kept: FeatureFolder? = nil, instructions: EfficientNet.Instructions = .best
+  ) throws {
     guard threads >= 1 else { throw EncoderError("threads: \(threads); at least 1 is needed") }
     let configuration = try ImageEncoderConfiguration(contentsOf: folder.appending(path: "config.json"))
     let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
@@ -30,6 +35,7 @@ final class LoadedImageEncoder {
     var checksum = Checksum()
     try file.withBytes(of: "_conv_head.weight") { checksum.append($0) }
     version = "\(folder.lastPathComponent)-\(checksum)"
+    stored = try kept?.features(of: version, columns: network.features)
   }
 
   /// The features of pictures, a row each, of length 1.
@@ -40,15 +46,27 @@ final class LoadedImageEncoder {
       throw EncoderError(
         "pooling \(pooling.rawValue) is of sentence encoders; \(version) gives \(Pooling.sentence.rawValue)")
     }
-    return try cache.features(of: pictures.map(PictureKey.init), columns: network.features) { missing in
-      var features = FeatureMatrix(rows: missing.count, columns: network.features)
-      let pictures = missing.map { pictures[$0] }
-      for start in stride(from: 0, to: missing.count, by: lanes.count) {
-        try Task.checkCancellation()
-        compute(Array(start..<min(start + lanes.count, missing.count)), of: pictures, into: &features)
-      }
-      return features
+    let keys = pictures.map(PictureKey.init)
+    return try cache.features(of: keys, columns: network.features) { missing in
+      try features(of: missing.map { pictures[$0] }, keys: missing.map { keys[$0] })
     }
+  }
+
+  /// The features of pictures that are not in memory.
+  private func features(of pictures: [Picture], keys: [PictureKey]) throws -> FeatureMatrix {
+    var features = FeatureMatrix(rows: pictures.count, columns: network.features)
+    let unknown = try pictures.indices.filter { row in
+      guard let known = try stored?.features(of: keys[row]) else { return true }
+      features.replace(row, with: known)
+      return false
+    }
+    for start in stride(from: 0, to: unknown.count, by: lanes.count) {
+      try Task.checkCancellation()
+      let rows = Array(unknown[start..<min(start + lanes.count, unknown.count)])
+      compute(rows, of: pictures, into: &features)
+      for row in rows { try stored?.append(features[row], of: keys[row]) }
+    }
+    return features
   }
 
   /// A picture for each lane, side by side.

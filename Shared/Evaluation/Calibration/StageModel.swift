@@ -28,9 +28,12 @@ public struct StageModel: Sendable {
 
   package func logits(_ inputs: [Input]) throws -> Logits { try Logits(predictor, inputs) }
 
-  /// A network that learnt from this model, with this one's card and encoders.
-  package func predictor(of network: any SmallModelNetwork) throws -> any SmallModelPredictor {
-    try network.predictor(artifact.card, options)
+  /// The encoders that the model may name.
+  package var encoders: EncoderLibrary { options.encoders }
+
+  /// A model that learnt from this one, ready to answer as this one does.
+  package func predictor(of student: SmallModelArtifact) throws -> any SmallModelPredictor {
+    try student.predictor(options)
   }
 
   /// The stage with what it makes of inputs.

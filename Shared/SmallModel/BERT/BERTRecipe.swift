@@ -47,6 +47,11 @@ public struct BERTRecipe: NetworkRecipe {
     return result
   }
 
+  /// A BERT with as many layers frozen; which folder its encoder came from its file does not tell.
+  public func makes(_ network: any SmallModelNetwork) -> Bool {
+    (network as? StoredBERT)?.frozenLayers == frozenLayers
+  }
+
   /// Trains from the encoder's weights and a head of zeros on.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,

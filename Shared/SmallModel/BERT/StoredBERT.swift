@@ -50,7 +50,7 @@ public struct StoredBERT: SmallModelNetwork {
   }
 
   /// Itself.
-  public func trainable() -> any TrainableNetwork { self }
+  public func trainable(_ encoders: EncoderLibrary) -> any TrainableNetwork { self }
 }
 
 /// In the metadata `encoder` (its `config.json`), `frozen_layers` and the tokenizer's; the tensors are the encoder's by

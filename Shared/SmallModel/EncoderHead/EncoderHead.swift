@@ -34,21 +34,27 @@ public struct EncoderHead: SmallModelNetwork {
     guard head.labels == card.labels else {
       throw SmallModelError("\(card.version): the card's labels are not those that the head was fitted on")
     }
-    let settings = EncoderSettings(threads: card.training.threads, maximumTokens: card.training.maximumTokens)
-    let loaded = try options.encoders.encoder(encoder, settings: settings)
-    guard loaded.version == head.encoderVersion else {
-      throw SmallModelError(
-        "\(card.version) was fitted on the encoder \(head.encoderVersion), the folder \(encoder) holds "
-          + "\(loaded.version); bring that one, or train again")
-    }
-    return EncoderHeadPredictor(encoder: loaded, head: head)
+    do {
+      return EncoderHeadPredictor(encoder: try loadedEncoder(options.encoders, card.training), head: head)
+    } catch let error as SmallModelError { throw SmallModelError("\(card.version): \(error)") }
   }
 
-  /// - Throws: that it cannot learn on.
-  public func trainable() throws -> any TrainableNetwork {
-    throw SmallModelError(
-      "an \(architecture.name) is not distilled: its encoder is frozen, and its head is fitted in one go; "
-        + "a learnable model needs a specific model of architecture \(Architecture.textCNN.name)")
+  /// The encoder that the head was fitted on, which is loaded if it is not yet.
+  /// - Throws: where the folder holds another one.
+  func loadedEncoder(_ encoders: EncoderLibrary, _ training: TrainingSettings) throws -> FrozenEncoder {
+    let settings = EncoderSettings(threads: training.threads, maximumTokens: training.maximumTokens)
+    let loaded = try encoders.encoder(encoder, settings: settings)
+    guard loaded.version == head.encoderVersion else {
+      throw SmallModelError(
+        "the head was fitted on the encoder \(head.encoderVersion), the folder \(encoder) holds \(loaded.version); "
+          + "bring that one, or train again")
+    }
+    return loaded
+  }
+
+  /// Its head on the encoder, which stays as it is.
+  public func trainable(_ encoders: EncoderLibrary) -> any TrainableNetwork {
+    LearningEncoderHead(network: self, encoders: encoders)
   }
 }
 

@@ -43,6 +43,12 @@ public struct EncoderHeadRecipe: NetworkRecipe {
   /// What the encoder reads; `nil` where it is not there yet.
   public var reads: Set<Input.Kind>? { do { return [try ModelsFolder().reads(encoder)] } catch { return nil } }
 
+  /// A head on these features of this encoder.
+  public func makes(_ network: any SmallModelNetwork) -> Bool {
+    guard let network = network as? EncoderHead else { return false }
+    return network.encoder == encoder && network.head.pooling == pooling
+  }
+
   /// Encodes the examples and fits the head on them; `heldOut` takes no part, because the fit holds out examples of its
   /// own.
   /// - Throws: `SmallModelError` for targets that are no labels.

@@ -57,6 +57,12 @@ public struct ResNetRecipe: NetworkRecipe {
     return result
   }
 
+  /// A residual network of this depth and precision.
+  public func makes(_ network: any SmallModelNetwork) -> Bool {
+    guard let network = network as? StoredResNet else { return false }
+    return network.weights.shape.blocks == (depth - 2) / 6 && (network.steps != nil) == (precision == .int8)
+  }
+
   /// Trains on augmented pictures; where numbers of 8 bits serve, training pictures tell their steps.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,

@@ -1,5 +1,6 @@
 import Concurrency
 import Content
+import Encoders
 import Foundation
 import Safetensors
 
@@ -28,7 +29,7 @@ public struct StoredResNet: SmallModelNetwork {
   }
 
   /// Itself.
-  public func trainable() -> any TrainableNetwork { self }
+  public func trainable(_ encoders: EncoderLibrary) -> any TrainableNetwork { self }
 }
 
 /// In the metadata `shape` as JSON. The tensors are `pixels.mean` and `pixels.deviation`; of each convolution

@@ -33,6 +33,12 @@ public struct LSTMRecipe: NetworkRecipe {
     training.readText(reader)
   }
 
+  /// An LSTM of as many units over embeddings of this size.
+  public func makes(_ network: any SmallModelNetwork) -> Bool {
+    guard let shape = (network as? StoredLSTM)?.weights.shape else { return false }
+    return shape.dimension == dimension && shape.hidden == hidden
+  }
+
   /// Trains from the encoder's token table on.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,

@@ -1,4 +1,5 @@
 import Content
+import Encoders
 import Safetensors
 import Tokenizer
 
@@ -43,7 +44,7 @@ public struct StoredLSTM: SmallModelNetwork {
   }
 
   /// Itself.
-  public func trainable() -> any TrainableNetwork { self }
+  public func trainable(_ encoders: EncoderLibrary) -> any TrainableNetwork { self }
 }
 
 /// In the metadata `shape` as JSON, and the tokenizer's; the tensors are `embedding` (float16 where that loses nothing), of

@@ -1,4 +1,5 @@
 import Content
+import Encoders
 import Safetensors
 import Tokenizer
 
@@ -46,7 +47,7 @@ public struct StoredTextCNN: SmallModelNetwork {
   }
 
   /// Itself.
-  public func trainable() -> any TrainableNetwork { self }
+  public func trainable(_ encoders: EncoderLibrary) -> any TrainableNetwork { self }
 }
 
 /// In the metadata `shape` as JSON, and `lowercases` (`true` where it is missing); the tensors are `embedding` (float16

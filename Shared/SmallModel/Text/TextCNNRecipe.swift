@@ -27,6 +27,12 @@ public struct TextCNNRecipe: NetworkRecipe {
     self.training = training
   }
 
+  /// A TextCNN of these filters over embeddings of this size.
+  public func makes(_ network: any SmallModelNetwork) -> Bool {
+    guard let shape = (network as? StoredTextCNN)?.weights.shape else { return false }
+    return shape.dimension == dimension && shape.filters == filters
+  }
+
   /// Trains from the encoder's token table on.
   public func train(
     _ examples: TrainingExamples, heldOut: TrainingExamples?, labels: [String], encoders: EncoderLibrary,

@@ -6,6 +6,17 @@ public enum Targets: Sendable, Equatable {
   case labels([Int])
   /// A teacher's probabilities, [inputs][labels], each row's sum 1.
   case distributions([Float])
+
+  /// The right label of each of `count` inputs: the target, or the most probable one.
+  func labels(count: Int, of labelCount: Int) -> [Int] {
+    switch self {
+    case .labels(let labels): labels
+    case .distributions(let values):
+      (0..<count).map { row in
+        (0..<labelCount).max { values[row * labelCount + $0] < values[row * labelCount + $1] } ?? 0
+      }
+    }
+  }
 }
 
 /// Inputs with targets. Training takes batches of its sets in turn.
@@ -20,6 +31,9 @@ public struct TrainingExamples: Sendable {
     self.inputs = inputs
     self.targets = targets
   }
+
+  /// The right label of each input: the target, or the most probable one.
+  public func labels(of labelCount: Int) -> [Int] { targets.labels(count: inputs.count, of: labelCount) }
 
   /// - Throws: `SmallModelError` naming the first input that lacks what a network reads.
   func check(have kind: Input.Kind) throws(SmallModelError) {
@@ -49,7 +63,7 @@ public struct TrainedNetwork: Sendable {
 }
 
 /// A network that learns on from where it stands.
-public protocol TrainableNetwork: SmallModelNetwork {
+public protocol TrainableNetwork: Sendable {
   /// Trains on batches of `sets` in turn, starting from this network's weights, on a thread of its own. Hard labels are
   /// learnt by cross-entropy, a teacher's distributions by KL(teacher ‖ network).
   /// - Parameters:

@@ -20,15 +20,7 @@ public struct TrainingSet<Inputs: TrainingInputs>: Sendable, Equatable {
   public var count: Int { inputs.count }
 
   /// The right label of each input: the target, or the most probable one.
-  func labels(of labelCount: Int) -> [Int] {
-    switch targets {
-    case .labels(let labels): labels
-    case .distributions(let values):
-      (0..<count).map { row in
-        (0..<labelCount).max { values[row * labelCount + $0] < values[row * labelCount + $1] } ?? 0
-      }
-    }
-  }
+  func labels(of labelCount: Int) -> [Int] { targets.labels(count: count, of: labelCount) }
 
   /// The inputs at `indices` with their targets.
   public func selecting(_ indices: [Int], labels labelCount: Int) -> TrainingSet {

@@ -28,7 +28,8 @@ extension ModelsFolder {
   fileprivate func headEncoder(_ settings: LargeModelSettings) throws -> HeadClassifier.Encoder {
     switch try reads(settings.encoder) {
     case .text: .sentences(try encoder(settings))
-    case .image: .images(try ImageEncoder(contentsOf: encoder(settings.encoder), threads: settings.threads))
+    case .image:
+      .images(try ImageEncoder(contentsOf: encoder(settings.encoder), threads: settings.threads, kept: features))
     }
   }
 }

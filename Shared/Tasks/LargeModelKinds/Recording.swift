@@ -7,8 +7,8 @@ extension LargeModelKind {
   static let recorded = LargeModelKind(traits: { _ in
     var traits = LargeModelTraits()
     (traits.givesProbabilities, traits.takesFewerCandidates) = (false, false)
-    // A sample is known by its id, whatever is in it.
-    traits.reads = [.text, .image]
+    // Whatever is in a sample.
+    (traits.reads, traits.knowsByID) = ([.text, .image], true)
     return traits
   }) { task, parts in
     let lines = try (parts.recording ?? recordedRows(task)).map {

@@ -1,0 +1,106 @@
+import Content
+import Encoders
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SmallModel
+
+@Suite struct LearningEncoderHeadTests {
+  private static let library = EncoderLibrary(TinyImageEncoder.models)
+  private static let labels = ["red", "blue"]
+  /// Reds, then as many blues.
+  private static let inputs = TinyImageEncoder.redsAndBlues(each: 20)
+    .map { Input(image: .data($0, mediaType: "image/png")) }
+  private static let recipe = EncoderHeadRecipe(
+    encoder: TinyImageEncoder.name, pooling: .sentence, weightDecays: [0.1], training: TrainingSettings())
+
+  private static var settings: TrainingSettings {
+    var settings = TrainingSettings()
+    (settings.epochs, settings.heldOutShare) = (5, 0)
+    return settings
+  }
+
+  /// A head that tells reds from blues.
+  private static func head() async throws -> EncoderHead {
+    let targets = inputs.indices.map { $0 < 20 ? 0 : 1 }
+    let trained = try await recipe.train(
+      TrainingExamples(inputs: inputs, targets: .labels(targets)), heldOut: nil, labels: labels, encoders: library
+    ) { _ in }
+    return try #require(trained.network as? EncoderHead)
+  }
+
+  private static func learnt(_ sets: [TrainingExamples], from head: EncoderHead) async throws -> EncoderHead {
+    let trained = try await head.trainable(library).trained(on: sets, heldOut: nil, settings: settings) { _ in }
+    return try #require(trained.network as? EncoderHead)
+  }
+
+  /// What a head holds probable, [inputs][labels].
+  private static func probabilities(_ head: EncoderHead) async throws -> [[Double]] {
+    let encoder = try library.encoder(TinyImageEncoder.name, settings: EncoderSettings())
+    let features = try await encoder.features(of: inputs, pooling: .sentence)
+    return inputs.indices.map { row in
+      let odds = head.head.logits(features[row]).map { exp(Double($0)) }
+      return odds.map { $0 / odds.reduce(0, +) }
+    }
+  }
+
+  /// KL's gradient with respect to the biases is the sum of F − C: where it has ended, the head's probabilities and the
+  /// teacher's have the same mean.
+  @Test func aTeacherIsFollowedInItsProbabilitiesAndNotInItsLabelsAlone() async throws {
+    let (ofReds, ofBlues): ([Float], [Float]) = ([0.7, 0.3], [0.1, 0.9])
+    let teacher: [Float] = Self.inputs.indices.flatMap { $0 < 20 ? ofReds : ofBlues }
+    let set = TrainingExamples(inputs: Self.inputs, targets: .distributions(teacher))
+    let head = try await Self.learnt([set], from: Self.head())
+    let answers = try await Self.probabilities(head)
+    let reds = answers.map { $0[0] }
+    let mean: Double = reds.reduce(0, +) / 40
+    #expect(abs(mean - 0.4) < 0.02, "\(reds)")
+    #expect(reds[..<20].allSatisfy { (0.5..<0.9).contains($0) } && reds[20...].allSatisfy { (0.02..<0.3).contains($0) })
+  }
+
+  /// Nothing pulls a head away from a teacher that says what it says itself, but for its weight decay.
+  @Test func startsFromWhereTheHeadStands() async throws {
+    let head = try await Self.head()
+    let own = try await Self.probabilities(head)
+    let set = TrainingExamples(inputs: Self.inputs, targets: .distributions(own.flatMap { $0.map(Float.init) }))
+    let again = try await Self.probabilities(Self.learnt([set], from: head))
+    for (one, other) in zip(own, again) { #expect(abs(one[0] - other[0]) < 0.03) }
+  }
+
+  @Test func labelsAndBothStagesAreLearntTogetherAndTheSameSeedGivesTheSameHead() async throws {
+    let labelled = TrainingExamples(
+      inputs: Array(Self.inputs.prefix(10)), targets: .labels([Int](repeating: 1, count: 10)))
+    let taught = TrainingExamples(
+      inputs: Array(Self.inputs.suffix(10)), targets: .distributions((0..<10).flatMap { _ in [Float(1), 0] }))
+    let head = try await Self.head()
+    let empty = TrainingExamples(inputs: [], targets: .distributions([]))
+    let (one, other) = try await (
+      Self.learnt([labelled, taught, empty], from: head), Self.learnt([labelled, taught, empty], from: head)
+    )
+    #expect(try one.contents() == other.contents())
+    let answers = try await Self.probabilities(one)
+    #expect(answers.prefix(10).allSatisfy { $0[1] > 0.5 } && answers.suffix(10).allSatisfy { $0[0] > 0.5 })
+    #expect(one.head.weightDecay == 0.1 && one.encoder == head.encoder)
+  }
+
+  @Test func aRecipeKnowsTheNetworksThatItMakes() async throws {
+    let head = try await Self.head()
+    var other = Self.recipe
+    other.encoder = "another"
+    #expect(Self.recipe.makes(head) && !other.makes(head))
+    #expect(!Self.recipe.makes(StoredResNet(try ResNetToy.network(), calibratedOn: nil)))
+  }
+
+  @Test func anotherEncodersHeadIsRefused() async throws {
+    let head = try await Self.head()
+    let sentences = try await MiniLM.folder().lastPathComponent
+    let wrong = EncoderHead(encoder: sentences, head: head.head)
+    let set = TrainingExamples(inputs: [.text("red")], targets: .labels([0]))
+    let error = await #expect(throws: SmallModelError.self) {
+      try await wrong.trainable(EncoderLibrary(ModelsFolder(MiniLM.models)))
+        .trained(on: [set], heldOut: nil, settings: Self.settings) { _ in }
+    }
+    #expect(error?.description.contains("bring that one, or train again") == true)
+  }
+}
