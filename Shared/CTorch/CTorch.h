@@ -117,21 +117,6 @@ int ctorch_transformer_means(const CTorchTensor *embedded, const CTorchTensor *l
                              CTorchTensor *const *parameters, int64_t count, int64_t heads, double epsilon,
                              bool is_exact, CTorchTensor **out);
 
-// A transformer's parts without gradients, over texts one behind the other: [tokens, hidden]; ends, int64: one past each
-// text's last token, each text has one.
-// all [tokens, 3 · hidden]: queries, scaled, then keys, then values; where `is_causal`, a token sees none behind it.
-int ctorch_packed_attention(const CTorchTensor *all, const CTorchTensor *ends, int64_t heads, bool is_causal,
-                            CTorchTensor **out);
-// x · Φ(x), or where `is_quick` x · σ(1.702 x).
-int ctorch_linear_gelu(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias, bool is_quick,
-                       CTorchTensor **out);
-// Layer normalisation of residual + input · weightᵀ + bias.
-int ctorch_linear_residual_norm(const CTorchTensor *input, const CTorchTensor *weight, const CTorchTensor *bias,
-                                const CTorchTensor *residual, const CTorchTensor *scale, const CTorchTensor *shift,
-                                double epsilon, CTorchTensor **out);
-int ctorch_packed_mean(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out);     // [texts, hidden]
-int ctorch_packed_maximum(const CTorchTensor *hidden, const CTorchTensor *ends, CTorchTensor **out);  // [texts, hidden]
-
 // Reductions over one dimension.
 int ctorch_max(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **values,
                CTorchTensor **indices);
@@ -188,8 +173,7 @@ int ctorch_set_threads(int threads);
   X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)         \
   X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)    \
   X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(residual_network)    \
-  X(lstm_maxima) X(transformer_means)                                                                                 \
-  X(packed_attention) X(linear_gelu) X(linear_residual_norm) X(packed_mean) X(packed_maximum) X(max) X(mean) X(sum)  \
+  X(lstm_maxima) X(transformer_means) X(max) X(mean) X(sum)                                                          \
   X(sum_all) X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy)        \
   X(kl_divergence) X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam)             \
   X(gradient_descent) X(optimizer_step) X(optimizer_set_learning_rate) X(optimizer_state_count) X(optimizer_state)   \
