@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Operations
+import ResultStore
 import ServiceLifecycle
 import Terminal
 import Workbench
@@ -140,7 +141,7 @@ enum DemoText {
   }
 
   static func next(_ local: LocalMode, isKept: Bool) -> String {
-    let query = "SELECT * FROM accuracy_by_answerer"
+    let query = ResultStore.exampleQuery
     guard isKept else {
       return """
         Go on with:  scripts/demo --keep      keeps all of it running, then

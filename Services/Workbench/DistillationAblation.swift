@@ -66,10 +66,12 @@ public struct DistillationAblation: Sendable {
     for variant in Self.variants {
       step(.stage("distilling: \(variant.name)"))
       let answers = variant.isPoisoned ? poisoned(stream) : stream
-      guard case .judged(let candidate) = try await distil(variant, answers) else {
-        throw TaskError("\(variant.name): no answer of the large model may teach")
+      switch try await distil(variant, answers) {
+      case .judged(let candidate):
+        rows.append(try score(candidate.artifact, test, name: variant.name, verdict: candidate.verdict.summary))
+      case .nothingToLearn(_, let reason):
+        rows.append(try score(nil, test, name: variant.name, verdict: "no S2: \(reason)"))
       }
-      rows.append(try score(candidate.artifact, test, name: variant.name, verdict: candidate.verdict.summary))
     }
     return rows
   }

@@ -1,3 +1,8 @@
+extension ResultStore {
+  /// What somebody who looks at the database for the first time may type.
+  public static let exampleQuery = "SELECT * FROM accuracy_by_answerer"
+}
+
 /// What analysts read. Every view but `latest_results` and `open_rejections` reads sums, not answers.
 enum ResultViews {
   /// All of them.

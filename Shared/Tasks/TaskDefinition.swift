@@ -100,6 +100,7 @@ extension TaskDefinition {
     _ section: SettingsReader, reads samples: Set<Input.Kind>?
   ) -> (any NetworkRecipe)? {
     let recipe = Architecture.recipe(section, default: .encoderHead)
+    guard section.isMentioned else { return nil }
     if let samples, let needed = recipe.reads?.subtracting(samples), !needed.isEmpty {
       section.refuse(
         "architecture",
@@ -107,7 +108,7 @@ extension TaskDefinition {
           "this network reads \(words(needed)), and the task's samples hold \(words(samples)): name one that reads "
           + "those, or say in task.reads what samples hold")
     }
-    return section.isMentioned ? recipe : nil
+    return recipe
   }
 
   /// Why its large model can be asked about none of its samples; `nil` where it can, and where nobody knows before.

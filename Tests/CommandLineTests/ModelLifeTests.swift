@@ -116,6 +116,8 @@ struct ModelLifeTests {
   @Test func aServerThatIsAwayGivesNoFigures() async throws {
     try await withProgram { program in
       #expect(try await train(program).code == 0)
+      let calibrated = try await program.run(["calibrate", "--task", "task", "--data", "held.csv"] + Self.fields)
+      #expect(calibrated.code == 0, "\(calibrated)")
       let server =
         #"{"kind": "chat_completions", "chat_completions": {"endpoints": ["http://127.0.0.1:1/v1"], "model": "m"}}"#
       try program.write("task/task.json", Self.task.replacing("LARGE", with: server))
