@@ -9,7 +9,7 @@ final class LoadedEncoder {
   private let configuration: EncoderConfiguration
   private let tokenizer: WordPieceTokenizer
   private let transformer: Transformer
-  private let lanes: TransformerLanes
+  private let lanes: Lanes<TransformerWorkspace>
   private let maximumTokens: Int
   private let tokenPooling: TokenPooling
 
@@ -24,7 +24,7 @@ final class LoadedEncoder {
     try settings.check(positions: configuration.positions)
     let weights = try files.weights()
     transformer = try Transformer(weights, configuration, numbers: numbers)
-    lanes = try TransformerLanes(threads: settings.threads)
+    lanes = try Lanes(threads: settings.threads) { try TransformerWorkspace() }
     let checksum = try weights.checksum(
       of: "encoder.layer.\(configuration.numHiddenLayers - 1).output.dense.weight")
     version =
@@ -39,7 +39,7 @@ final class LoadedEncoder {
     try settings.check(positions: parts.positions)
     (self.settings, configuration, tokenizer) = (settings, parts.sizes, parts.tokenizer)
     transformer = try Transformer(parts.weights, parts.sizes, numbers: numbers)
-    lanes = try TransformerLanes(threads: settings.threads)
+    lanes = try Lanes(threads: settings.threads) { try TransformerWorkspace() }
     (version, maximumTokens, tokenPooling) = ("", settings.maximumTokens, .mean)
   }
 

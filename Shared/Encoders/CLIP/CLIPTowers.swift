@@ -1,5 +1,3 @@
-import CTransformer
-
 extension TransformerStack {
   /// The layers of one of CLIP's two towers (Radford et al. 2021, section 2.4).
   fileprivate convenience init(
@@ -140,7 +138,7 @@ struct CLIPImageTower {
     let rows = pixels.count / patchNumbers
     let padded = TransformerWorkspace.padded(rows)
     let narrowed = workspace.reserve(.inner, bytes: padded * patchNumbers * layers.numbers.size)
-    ctransformer_narrow(pixels, Int64(pixels.count), layers.numbers.inC, narrowed)
+    layers.numbers.narrow(pixels, to: narrowed)
     let embedded = workspace.floats(.projections, count: padded * hidden)
     try patches(narrowed, rows: rows, to: embedded, on: workspace)
     return embedded

@@ -13,7 +13,7 @@ final class LoadedCLIP {
   private let tokenizer: BytePairTokenizer
   private let textTower: CLIPTextTower
   private let imageTower: CLIPImageTower
-  private let lanes: TransformerLanes
+  private let lanes: Lanes<TransformerWorkspace>
   private var pictures = FeatureCache<PictureKey>()
   private var texts = FeatureCache<String>()
 
@@ -35,7 +35,7 @@ final class LoadedCLIP {
     }
     version =
       "\(folder.lastPathComponent)-\(try weights.checksum(of: "visual_projection.weight", "text_projection.weight"))"
-    lanes = try TransformerLanes(threads: threads)
+    lanes = try Lanes(threads: threads) { try TransformerWorkspace() }
   }
 
   /// The features of pictures, a row each, of length 1. What was seen lately is not computed again.

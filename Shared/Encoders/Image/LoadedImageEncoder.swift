@@ -8,12 +8,12 @@ final class LoadedImageEncoder {
   /// differ, and a head serves on all machines.
   let version: String
   private let network: EfficientNet
-  private let lanes: [Lane]
+  private let lanes: Lanes<Workspace>
   private var cache = FeatureCache<PictureKey>()
   private let stored: StoredFeatures?
 
   /// What one thread keeps from picture to picture.
-  private final class Lane: @unchecked Sendable {  // Used by one thread at a time.
+  private final class Workspace: @unchecked Sendable {  // Used by one thread at a time.
     let scratch: EfficientNetScratch
     var resizer = PictureResizer()
 
@@ -31,7 +31,7 @@ final class LoadedImageEncoder {
     let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
     let network = try EfficientNet(file, configuration, instructions: instructions)
     self.network = network
-    lanes = try (0..<threads).map { _ in try Lane(network) }
+    lanes = try Lanes(threads: threads) { try Workspace(network) }
     var checksum = Checksum()
     try file.withBytes(of: "_conv_head.weight") { checksum.append($0) }
     version = "\(folder.lastPathComponent)-\(checksum)"
@@ -61,26 +61,23 @@ final class LoadedImageEncoder {
       return false
     }
     for start in stride(from: 0, to: unknown.count, by: lanes.count) {
-      try Task.checkCancellation()
       let rows = Array(unknown[start..<min(start + lanes.count, unknown.count)])
-      compute(rows, of: pictures, into: &features)
+      try compute(rows, of: pictures, into: &features)
       for row in rows { try stored?.append(features[row], of: keys[row]) }
     }
     return features
   }
 
   /// A picture for each lane, side by side.
-  private func compute(_ rows: [Int], of pictures: [Picture], into features: inout FeatureMatrix) {
-    let (lanes, network, columns) = (lanes, network, features.columns)
-    features.values.withUnsafeMutableBufferPointer { values in
-      // Each lane writes to a row of its own.
-      nonisolated(unsafe) let values = values
-      DispatchQueue.concurrentPerform(iterations: rows.count) { index in
-        let (lane, start) = (lanes[index], rows[index] * columns)
-        let picture = lane.resizer.resize(
+  private func compute(_ rows: [Int], of pictures: [Picture], into features: inout FeatureMatrix) throws {
+    let columns = features.columns
+    try features.values.withUnsafeMutableBufferPointer { values in
+      try lanes.run(rows.count) { index, workspace in
+        let start = rows[index] * columns
+        let picture = workspace.resizer.resize(
           pictures[rows[index]], width: network.size, height: network.size, filter: .bicubic)
         let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + columns])
-        lane.scratch.run(picture.pixels, row)
+        workspace.scratch.run(picture.pixels, row)
         row.scaleToLengthOne()
       }
     }

@@ -1,5 +1,3 @@
-import CTransformer
-
 /// Texts of one batch, one behind the other.
 struct PackedBatch: Sendable {
   /// [tokens].
@@ -46,9 +44,7 @@ struct EmbeddingTables: Sendable {
 }
 
 /// A sentence encoder's network: BERT (Devlin et al. 2019) or MPNet (Song et al. 2020, https://arxiv.org/abs/2004.09297).
-///
-/// `@unchecked Sendable`: nothing changes once `init` is through.
-final class Transformer: @unchecked Sendable {
+final class Transformer: Sendable {
   private let embeddings: EmbeddingTables
   private let norm: LayerNorm
   private let layers: TransformerStack

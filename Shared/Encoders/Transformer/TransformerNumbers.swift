@@ -15,5 +15,10 @@ package enum TransformerNumbers: Sendable, CaseIterable {
   /// Bytes a number.
   var size: Int { self == .float32 ? 4 : 2 }
 
+  /// Writes `values` in these numbers.
+  func narrow(_ values: [Float], to output: UnsafeMutableRawPointer) {
+    ctransformer_narrow(values, Int64(values.count), inC, output)
+  }
+
   var inC: CTransformerNumbers { self == .float32 ? CTransformerFloat32 : CTransformerBFloat16 }
 }

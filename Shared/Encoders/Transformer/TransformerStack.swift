@@ -1,9 +1,5 @@
-import CTransformer
-
 /// The layers of a transformer encoder (Vaswani et al. 2017): self-attention and feed-forward, each with its residual.
-///
-/// `@unchecked Sendable`: nothing changes once `init` is through.
-final class TransformerStack: @unchecked Sendable {
+final class TransformerStack: Sendable {
   /// What a model's configuration says of its layers.
   struct Shape {
     let layers: Int
@@ -97,7 +93,7 @@ private struct Run {
   let shape: TransformerStack.Shape
   let numbers: TransformerNumbers
   let ends: [Int32]
-  let attention: CTransformerAttention
+  let attention: Attention
   let rows: Int
   let workspace: TransformerWorkspace
   let hidden: UnsafeMutablePointer<Float>
@@ -119,17 +115,14 @@ private struct Run {
     projections = workspace.floats(.projections, count: padded * 3 * shape.hidden)
     context = workspace.reserve(.context, bytes: padded * shape.hidden * numbers.size)
     inner = workspace.reserve(.inner, bytes: padded * shape.inner * numbers.size)
-    attention = CTransformerAttention(
-      hidden: Int64(shape.hidden), heads: Int64(shape.heads), is_causal: shape.isCausal, biases: biases?.values,
-      reach: Int64(biases?.reach ?? 0))
-    let longest = zip(ends, [0] + ends).map { $0 - $1 }.max() ?? 0
-    scratch = workspace.floats(.scratch, count: Int(ctransformer_attention_scratch(attention, Int64(longest))))
+    attention = Attention(shape, biases)
+    scratch = workspace.floats(.scratch, count: attention.scratchCount(ends))
   }
 
   func attend(_ layer: TransformerStack.Layer) throws {
     if shape.normsFirst { layer.attentionNorm(hidden, rows: rows, to: nil, numbers, narrowed) }
     try layer.queriesKeysValues(narrowed, rows: rows, to: projections, on: workspace)
-    ctransformer_attend(attention, projections, ends, Int64(ends.count), scratch, numbers.inC, context)
+    attention(projections, ends: ends, scratch: scratch, numbers, to: context)
     try layer.attentionOutput(context, rows: rows, to: hidden, on: workspace)
     if !shape.normsFirst { layer.attentionNorm(hidden, rows: rows, to: hidden, numbers, narrowed) }
   }

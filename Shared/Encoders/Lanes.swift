@@ -1,16 +1,21 @@
 import Dispatch
 import Synchronization
 
-/// Threads that take batches side by side, each with a workspace of its own.
-struct TransformerLanes {
-  private let workspaces: [TransformerWorkspace]
+/// Threads that work side by side, each with a workspace of its own.
+struct Lanes<Workspace: Sendable> {
+  private let workspaces: [Workspace]
 
   /// - Parameter threads: from 1.
-  init(threads: Int) throws { workspaces = try (0..<threads).map { _ in try TransformerWorkspace() } }
+  init(threads: Int, _ make: () throws -> Workspace) rethrows {
+    workspaces = try (0..<threads).map { _ in try make() }
+  }
+
+  /// How many there are.
+  var count: Int { workspaces.count }
 
   /// Calls `body` with each of 0 ..< count and a workspace, on as many threads as there are workspaces.
   /// - Throws: what `body` throws; `CancellationError` between two rounds when the task is cancelled.
-  func run(_ count: Int, _ body: (Int, TransformerWorkspace) throws -> Void) throws {
+  func run(_ count: Int, _ body: (Int, Workspace) throws -> Void) throws {
     for start in stride(from: 0, to: count, by: workspaces.count) {
       try Task.checkCancellation()
       let failure = Mutex<(any Error)?>(nil)
