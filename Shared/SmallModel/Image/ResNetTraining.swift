@@ -12,16 +12,14 @@ extension ResNet {
     on sources: [TrainingSet<TrainingPictures>], heldOut: TrainingSet<TrainingPictures>?, settings: TrainingSettings,
     checkpoint: TrainingCheckpoint? = nil, progress: (TrainingEpoch) -> Void,
     checkCancellation: () throws -> Void
-  ) throws -> TrainingOutcome<ResNet, TrainingPictures> {
+  ) throws -> (network: ResNet, epochs: [TrainingEpoch]) {
     let data = try TrainingRun<ResNetLearner>.divided(
       sources, heldOut: heldOut, labels: shape.labels, settings: settings
     ) { try $0.validate(labels: shape.labels, name: $1) }
     let learner = try ResNetLearner(self, settings: settings)
     let run = try TrainingRun(learner, data: data, labels: shape.labels, settings: settings, checkpoint: checkpoint)
-    let (epochs, best) = try run.run(progress: progress, checkCancellation: checkCancellation)
-    return try TrainingOutcome(
-      network: learner.weights(), epochs: epochs, bestEpoch: best, heldOut: run.heldOut,
-      heldOutLogits: run.heldOut.map { try learner.logits($0.inputs) } ?? [])
+    let (epochs, _) = try run.run(progress: progress, checkCancellation: checkCancellation)
+    return (try learner.weights(), epochs)
   }
 }
 

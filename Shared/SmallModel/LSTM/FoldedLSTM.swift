@@ -106,11 +106,7 @@ public final class FoldedLSTM: @unchecked Sendable {  // Written in `init` only.
   public func predict(
     _ texts: TokenizedTexts, into logits: UnsafeMutableBufferPointer<Float>, scratch: LSTMScratch
   ) throws(SmallModelError) {
-    guard logits.count == texts.count * shape.labels else {
-      throw SmallModelError(
-        "prediction: room for \(logits.count) logits, \(texts.count) texts × \(shape.labels) labels need "
-          + "\(texts.count * shape.labels)")
-    }
+    try texts.checkRoom(in: logits, labels: shape.labels)
     // The longest first, so that those of a block end together.
     let order = texts.sortedByLength(ArraySlice(0..<texts.count)).reversed().map { $0 }
     for start in stride(from: 0, to: order.count, by: Int(CLSTM_BLOCK)) {

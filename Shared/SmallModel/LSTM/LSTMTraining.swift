@@ -9,18 +9,16 @@ extension LSTM {
   func trained(
     on sources: [TrainingSource], heldOut: TrainingSource?, settings: TrainingSettings,
     progress: (TrainingEpoch) -> Void, checkCancellation: () throws -> Void
-  ) throws -> TrainingOutcome<LSTM, TokenizedTexts> {
+  ) throws -> (network: LSTM, epochs: [TrainingEpoch]) {
     let data = try TrainingRun<LSTMLearner>.divided(
       sources, heldOut: heldOut, labels: shape.labels, settings: settings
     ) { try $0.validate(vocabulary: shape.vocabulary, labels: shape.labels, name: $1) }
     let learner = try LSTMLearner(
       self, texts: (data.sources + [data.heldOut].compactMap { $0 }).map(\.texts), settings: settings)
     let run = try TrainingRun(learner, data: data, labels: shape.labels, settings: settings)
-    let (epochs, best) = try run.run(progress: progress, checkCancellation: checkCancellation)
+    let (epochs, _) = try run.run(progress: progress, checkCancellation: checkCancellation)
     try learner.roundEmbedding()
-    return try TrainingOutcome(
-      network: learner.weights(into: self), epochs: epochs, bestEpoch: best, heldOut: run.heldOut,
-      heldOutLogits: run.heldOut.map { try learner.logits($0.inputs) } ?? [])
+    return (try learner.weights(into: self), epochs)
   }
 }
 

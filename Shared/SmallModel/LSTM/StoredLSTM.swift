@@ -20,13 +20,7 @@ public struct StoredLSTM: SmallModelNetwork {
   /// - Throws: where the parts do not fit each other, with what does not.
   public init(weights: LSTM, tokenizer: WordPieceTokenizer, tokenCounts: [Int32]) throws {
     let shape = weights.shape
-    guard tokenizer.vocabulary.count == shape.vocabulary, Int(tokenizer.padding) == shape.padding,
-      tokenCounts.count == shape.vocabulary
-    else {
-      throw SmallModelError(
-        "the tokenizer has \(tokenizer.vocabulary.count) tokens and padding \(tokenizer.padding), the network "
-          + "\(shape.vocabulary) and \(shape.padding); there are \(tokenCounts.count) token counts")
-    }
+    try tokenizer.checkFits(vocabulary: shape.vocabulary, padding: shape.padding, tokenCounts: tokenCounts)
     (self.weights, self.tokenizer, self.tokenCounts) = (weights, tokenizer, tokenCounts)
   }
 
@@ -118,8 +112,6 @@ extension StoredLSTM: TrainableNetwork {
 
   /// Examples as the network reads them.
   func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
-    TrainingSource(
-      texts: TokenizedTexts(examples.inputs, tokenizer: tokenizer, maximum: settings.maximumTokens),
-      targets: examples.targets)
+    TrainingSource(examples, tokenizer: tokenizer, maximum: settings.maximumTokens)
   }
 }

@@ -56,11 +56,7 @@ public struct FoldedTextCNN: Sendable {
   public func predict(
     _ texts: TokenizedTexts, into logits: UnsafeMutableBufferPointer<Float>, scratch: inout Scratch
   ) throws(SmallModelError) {
-    guard logits.count == texts.count * shape.labels else {
-      throw SmallModelError(
-        "prediction: room for \(logits.count) logits, \(texts.count) texts × \(shape.labels) labels need "
-          + "\(texts.count * shape.labels)")
-    }
+    try texts.checkRoom(in: logits, labels: shape.labels)
     guard texts.count > 0 else { return }
     scratch.prepare(for: self, longest: texts.longest)
     texts.tokens.withUnsafeBufferPointer { tokens in

@@ -21,14 +21,7 @@ public struct StoredTextCNN: SmallModelNetwork {
   /// - Throws: where the parts do not fit each other, with what does not.
   public init(weights: TextCNN, tokenizer: WordPieceTokenizer, tokenCounts: [Int32]) throws {
     let shape = weights.shape
-    guard tokenizer.vocabulary.count == shape.vocabulary, Int(tokenizer.padding) == shape.padding else {
-      throw SmallModelError(
-        "the tokenizer has \(tokenizer.vocabulary.count) tokens and padding \(tokenizer.padding), the network "
-          + "\(shape.vocabulary) and \(shape.padding)")
-    }
-    guard tokenCounts.count == shape.vocabulary else {
-      throw SmallModelError("\(tokenCounts.count) token counts for a vocabulary of \(shape.vocabulary)")
-    }
+    try tokenizer.checkFits(vocabulary: shape.vocabulary, padding: shape.padding, tokenCounts: tokenCounts)
     self.weights = weights
     self.tokenizer = tokenizer
     self.tokenCounts = tokenCounts
@@ -115,9 +108,7 @@ extension StoredTextCNN: TrainableNetwork {
 
   /// Examples as the network reads them.
   func source(_ examples: TrainingExamples, _ settings: TrainingSettings) -> TrainingSource {
-    TrainingSource(
-      texts: TokenizedTexts(examples.inputs, tokenizer: tokenizer, maximum: settings.maximumTokens),
-      targets: examples.targets)
+    TrainingSource(examples, tokenizer: tokenizer, maximum: settings.maximumTokens)
   }
 }
 

@@ -13,7 +13,7 @@ extension TextCNN {
   public func trained(
     on sources: [TrainingSource], heldOut: TrainingSource? = nil, settings: TrainingSettings,
     progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
-  ) async throws -> TrainingOutcome<TextCNN, TokenizedTexts> {
+  ) async throws -> TrainingOutcome {
     try await onTrainingThread(threads: settings.threads) { checkCancellation in
       let data = try TrainingRun<TextCNNLearner>.divided(
         sources, heldOut: heldOut, labels: shape.labels, settings: settings

@@ -74,3 +74,27 @@ public struct TokenizedTexts: Sendable, Equatable {
 
   private func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 }
+
+extension TokenizedTexts {
+  /// - Throws: where `logits` has not exactly texts × labels numbers.
+  func checkRoom(in logits: UnsafeMutableBufferPointer<Float>, labels: Int) throws(SmallModelError) {
+    guard logits.count == count * labels else {
+      throw SmallModelError(
+        "prediction: room for \(logits.count) logits, \(count) texts × \(labels) labels need \(count * labels)")
+    }
+  }
+}
+
+extension WordPieceTokenizer {
+  /// - Throws: where a network of other sizes, or token counts of another vocabulary, stand beside it.
+  func checkFits(vocabulary: Int, padding: Int, tokenCounts: [Int32]) throws(SmallModelError) {
+    guard self.vocabulary.count == vocabulary, Int(self.padding) == padding else {
+      throw SmallModelError(
+        "the tokenizer has \(self.vocabulary.count) tokens and padding \(self.padding), the network "
+          + "\(vocabulary) and \(padding)")
+    }
+    guard tokenCounts.count == vocabulary else {
+      throw SmallModelError("\(tokenCounts.count) token counts for a vocabulary of \(vocabulary)")
+    }
+  }
+}

@@ -1,13 +1,13 @@
-/// What training of a network came to.
-public struct TrainingOutcome<Network: Sendable, Inputs: TrainingInputs>: Sendable {
+/// What training of a TextCNN came to.
+public struct TrainingOutcome: Sendable {
   /// The network at its best held-out accuracy, of equals the one of lowest loss; without held-out data the last.
-  public let network: Network
+  public let network: TextCNN
   /// Every epoch that was run.
   public let epochs: [TrainingEpoch]
   /// The number of the epoch whose network this is.
   public let bestEpoch: Int
   /// What was held out, given or parted off; `nil` where nothing was.
-  public let heldOut: TrainingSet<Inputs>?
+  public let heldOut: TrainingSource?
   /// The network's logits on `heldOut`, [inputs][labels]: what temperature and thresholds are fitted on.
   public let heldOutLogits: [Float]
 }

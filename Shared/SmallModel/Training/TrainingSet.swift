@@ -1,4 +1,5 @@
 import Cascade
+import Tokenizer
 
 /// Inputs as a network reads them, with targets. Training takes batches of its sets in turn.
 public struct TrainingSet<Inputs: TrainingInputs>: Sendable, Equatable {
@@ -73,6 +74,14 @@ public struct TrainingSet<Inputs: TrainingInputs>: Sendable, Equatable {
 
 /// Texts as networks over tokens read them, with targets.
 public typealias TrainingSource = TrainingSet<TokenizedTexts>
+
+extension TrainingSource {
+  /// Examples as networks over tokens read them, without special tokens.
+  init(_ examples: TrainingExamples, tokenizer: WordPieceTokenizer, maximum: Int) {
+    self.init(
+      texts: TokenizedTexts(examples.inputs, tokenizer: tokenizer, maximum: maximum), targets: examples.targets)
+  }
+}
 
 extension TrainingSource {
   /// Texts with targets.
