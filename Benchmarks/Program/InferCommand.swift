@@ -8,14 +8,7 @@ struct InferCommand: ParsableCommand {
     commandName: "infer", abstract: "Infers on one thread; for each line of its input prints one more rate, in texts/s."
   )
 
-  @Option(name: .long, help: "The model.")
-  var model: String
-
-  @Option(name: .long, help: "What 'tokenize' wrote.")
-  var tokens: String
-
-  @Option(name: .long, help: "float32 or float16.")
-  var precision: String
+  @OptionGroup var inference: TextInferenceOptions
 
   @Option(name: .long, help: "Texts of a batch.")
   var batch: Int = 512
@@ -24,10 +17,10 @@ struct InferCommand: ParsableCommand {
   var logits: String?
 
   func run() throws {
-    let stored = try textCNN(in: model)
-    let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: tokens))
+    let stored = try textCNN(in: inference.model)
+    let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: inference.tokens))
     let folded = try FoldedTextCNN(
-      stored.weights, precision: precision == "float16" ? .float16 : .float32, tokenCounts: stored.tokenCounts)
+      stored.weights, precision: inference.kept, tokenCounts: stored.tokenCounts)
     if let logits { try folded.logits(texts).withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits)) }
     say("\(folded.byteCount)")
     var scratch = FoldedTextCNN.Scratch()

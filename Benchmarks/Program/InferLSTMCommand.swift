@@ -8,27 +8,20 @@ struct InferLSTMCommand: ParsableCommand {
     commandName: "infer-lstm",
     abstract: "Infers on one thread; for each line of its input prints one more rate, in texts/s of CPU time.")
 
-  @Option(name: .long, help: "The model.")
-  var model: String
-
-  @Option(name: .long, help: "What 'tokenize' wrote.")
-  var tokens: String
-
-  @Option(name: .long, help: "float32 or float16.")
-  var precision: String
+  @OptionGroup var inference: TextInferenceOptions
 
   @Option(name: .long, help: "Where to write all logits first, as float32.")
   var logits: String
 
   func run() throws {
-    let network = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: model)).network
+    let network = try SmallModelArtifact(contentsOf: URL(fileURLWithPath: inference.model)).network
     guard let stored = network as? StoredLSTM else {
-      throw ValidationError("\(model) holds a \(network.architecture.name); this benchmark is of LSTMs")
+      throw ValidationError("\(inference.model) holds a \(network.architecture.name); this benchmark is of LSTMs")
     }
     let folded = FoldedLSTM(
-      stored.weights, precision: precision == "float16" ? .float16 : .float32, memoryBound: 128 << 20,
+      stored.weights, precision: inference.kept, memoryBound: 128 << 20,
       tokenCounts: stored.tokenCounts)
-    let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: tokens))
+    let texts = try TokenizedTexts(contentsOf: URL(fileURLWithPath: inference.tokens))
     try folded.logits(texts).withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: logits))
     let scratch = LSTMScratch()
     var output = [Float](repeating: 0, count: texts.count * stored.labelCount)
