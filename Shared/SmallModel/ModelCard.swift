@@ -11,10 +11,12 @@ public struct ModelCard: Codable, Sendable, Equatable {
   public var parent: String?
   /// When it was trained.
   public var createdAt: Date
-  /// The labels, in the order of the logits; none twice.
+  /// The labels, in the order of the logits; none twice. A captioner has none.
   public var labels: [String]
-  /// What logits are divided by before the softmax, fitted on held-out data; above 0.
+  /// What logits are divided by before the softmax, fitted on held-out data; above 0. Of a captioner, those of each token.
   public var temperature: Double
+  /// How confidence follows from a caption's probabilities; `nil` before calibration, and for what answers with labels.
+  public var calibration: CaptionCalibration?
   /// Shunt thresholds by what they are for.
   public var thresholds: [String: Double]
   /// The model's class prior, [labels] or empty.

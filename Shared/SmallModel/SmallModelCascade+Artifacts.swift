@@ -3,17 +3,21 @@ import Cascade
 extension ModelCard {
   /// The key in `thresholds` of δ, the shunt threshold.
   public static let shuntThreshold = "shunt"
+
+  /// The model's place in a cascade, at the shunt threshold of its card.
+  /// - Throws: `SmallModelError` where the card has no threshold.
+  public func stage(_ answeredBy: AnsweredBy) throws(SmallModelError) -> CascadeStage {
+    guard let threshold = thresholds[Self.shuntThreshold] else {
+      throw SmallModelError("\(version) has no shunt threshold; run 'shunt calibrate' on it")
+    }
+    return CascadeStage(answeredBy: answeredBy, version: version, threshold: Float(threshold))
+  }
 }
 
 extension SmallModelArtifact {
   /// The model's place in a cascade, at the shunt threshold of its card.
   /// - Throws: `SmallModelError` where the card has no threshold.
-  public func stage(_ answeredBy: AnsweredBy) throws(SmallModelError) -> CascadeStage {
-    guard let threshold = card.thresholds[ModelCard.shuntThreshold] else {
-      throw SmallModelError("\(card.version) has no shunt threshold; run 'shunt calibrate' on it")
-    }
-    return CascadeStage(answeredBy: answeredBy, version: card.version, threshold: Float(threshold))
-  }
+  public func stage(_ answeredBy: AnsweredBy) throws(SmallModelError) -> CascadeStage { try card.stage(answeredBy) }
 }
 
 extension SmallModelCascade {

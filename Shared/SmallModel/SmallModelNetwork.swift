@@ -1,18 +1,12 @@
 import Content
 import Encoders
-import Safetensors
 
-/// What computes in a small model, as it is stored: weights, and what encodes its input.
+/// What computes in a small model that answers with labels, as it is stored: weights, and what encodes its input.
 ///
 /// A network of another kind is a folder beside `Text` and a line in `Architecture.all`.
-public protocol SmallModelNetwork: Sendable {
-  /// What it is; the file names it.
-  var architecture: Architecture { get }
+public protocol SmallModelNetwork: StoredNetwork {
   /// How many labels it answers with.
   var labelCount: Int { get }
-
-  /// What its file holds beside the card.
-  func contents() throws -> NetworkContents
 
   /// The network ready to answer.
   /// - Parameter card: the model's.
@@ -23,14 +17,6 @@ public protocol SmallModelNetwork: Sendable {
   /// - Parameter encoders: those that it may name.
   /// - Throws: `SmallModelError` with the reason where it cannot.
   func trainable(_ encoders: EncoderLibrary) throws -> any TrainableNetwork
-}
-
-/// What a network's file holds beside the card.
-public struct NetworkContents: Equatable {
-  /// The weights by name.
-  var tensors: [String: SafetensorsTensor]
-  /// What is no tensor.
-  var metadata: [String: String]
 }
 
 /// How a network is made ready to answer.

@@ -1,0 +1,67 @@
+import Cascade
+import Content
+import SmallModel
+import TestSupport
+import Testing
+
+/// Captioners one behind the other.
+@Suite struct CaptionCascadeTests {
+  private static func image(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> Input {
+    Input(image: .data(PlainPNG.file([red, green, blue]), mediaType: "image/png"))
+  }
+
+  /// Red alone, green of ⅔, blue of ½.
+  private static let inputs = [image(200, 0, 0), image(40, 160, 40), image(60, 60, 120)]
+
+  private static func cascade(_ thresholds: [Float]) -> CaptionCascade {
+    CaptionCascade(
+      thresholds.enumerated().map { index, threshold in
+        let stage = CascadeStage(answeredBy: index == 0 ? .specific : .learnable, version: "v", threshold: threshold)
+        return CaptionCascade.Member(stage: stage, predictor: ColourCaptioner())
+      })
+  }
+
+  @Test func eachStageSeesWhatTheOneBeforeWasUnsureOf() throws {
+    let batch = try Self.cascade([0.9, 0.6]).shunt(Self.inputs, scratch: PredictionScratch())
+    #expect(batch.decisions[0] == .easy(stage: 0, confidence: 1))
+    guard case .easy(stage: 1, _) = batch.decisions[1] else {
+      Issue.record("the second stage is sure of green: \(batch.decisions[1])")
+      return
+    }
+    #expect(batch.decisions[2] == .hard)
+    #expect(batch.caption(ofStage: 0, sample: 2)?.text == "a blue picture")
+    #expect(batch.caption(ofStage: 1, sample: 0) == nil)
+    #expect(batch.caption(ofStage: 1, sample: 2)?.text == "a blue picture")
+  }
+
+  @Test func withoutCaptionersEverythingIsHard() throws {
+    let none = CaptionCascade([])
+    #expect(none.reads.isEmpty)
+    #expect(try none.shunt(Self.inputs, scratch: PredictionScratch()).decisions == [.hard, .hard, .hard])
+  }
+
+  @Test func confidenceIsTheGeometricMeanUntilItIsCalibrated() throws {
+    let plain = try ColourCaptioner().captions(Self.inputs)
+    #expect(abs(plain[1].confidence - 160.0 / 240) < 0.02)
+    let calibrated = try ColourCaptioner(calibration: CaptionCalibration(intercept: 0, slope: 2)).captions(Self.inputs)
+    #expect(calibrated[0].confidence == 0.5)
+    #expect(calibrated[1].confidence < 0.5 && calibrated[1].meanLogProbability == plain[1].meanLogProbability)
+  }
+
+  @Test func aCalibratedConfidenceIsTheExpectedQuality() throws {
+    // Qualities drawn around σ(1 + 2 x): the fit finds them again.
+    let x = (0..<400).map { Float($0) / -100 }
+    let truth = CaptionCalibration(intercept: 1, slope: 2)
+    let fitted = try CaptionCalibration(
+      meanLogProbabilities: x, qualities: x.map { truth.confidence(meanLogProbability: $0) })
+    #expect(abs(fitted.intercept - 1) < 0.01 && abs(fitted.slope - 2) < 0.01)
+  }
+
+  @Test func whereSurerCaptionsAreNoBetterAllHaveTheMeanQuality() throws {
+    let fitted = try CaptionCalibration(meanLogProbabilities: [-1, -2, -3, -4], qualities: [0.1, 0.2, 0.3, 0.4])
+    #expect(fitted.slope == 0)
+    #expect(abs(fitted.confidence(meanLogProbability: -1) - 0.25) < 1e-6)
+    #expect(throws: SmallModelError.self) { try CaptionCalibration(meanLogProbabilities: [-1], qualities: []) }
+    #expect(throws: SmallModelError.self) { try CaptionCalibration(meanLogProbabilities: [], qualities: []) }
+  }
+}
