@@ -44,10 +44,15 @@ public struct ExperimentData: Sendable {
   /// - Parameters:
   ///   - folder: holds a folder for each data set (`clinc150-lt/` …).
   ///   - seed: of the splits that the data do not come with.
+  ///   - answerField: the field of a row with what a large model answered.
   /// - Throws: `DatasetError` naming file, line and field.
-  public init(_ experiment: Experiment, folder: URL, seed: UInt64) throws {
+  public init(
+    _ experiment: Experiment, folder: URL, seed: UInt64, answerField: String = DataFields().recordedAnswer
+  ) throws {
+    var rules = ReadingRules()
+    rules.fields.recordedAnswer = answerField
     func rows(_ name: String) throws -> [DataRow] {
-      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl")).filledRows()
+      try DataFile(folder.appendingPathComponent("\(experiment.rawValue)/\(name).jsonl"), rules: rules).filledRows()
     }
     switch experiment {
     case .clinc150:
@@ -74,7 +79,10 @@ public struct ExperimentData: Sendable {
       recording = test
     case .imdb:
       self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
-      recording = heldOut + test
+      stream = try rows("stream")
+      recording = heldOut + test + stream
+      // The small model of a text task has few epochs, and at no more than 20 % queries.
+      (distillation.rounds, distillation.queryBudget) = ([0.6, 1.0], 0.19)
     case .debianSections:
       try self.init(debianSections: DebianSections.rows(), seed: seed)
     }

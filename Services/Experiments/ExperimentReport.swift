@@ -8,6 +8,8 @@ public struct ExperimentReport: Sendable, Codable {
   public struct Versions: Sendable, Codable {
     /// The small model.
     public var small: String
+    /// Its architecture; `nil` in reports of versions that did not say.
+    public var architecture: String?
     /// The small model between it and the large one, where there is one.
     public var intermediate: String?
     /// The large model.
@@ -42,10 +44,19 @@ public struct ExperimentReport: Sendable, Codable {
   public var ablation: [AblationFigures]?
   /// The cascade on the held-out rows at every threshold, thinned.
   public var curve: [ThresholdCurve.Point]
+  /// The same on the test rows: what other thresholds would have come to. `nil` in reports of versions that did not look.
+  public var testCurve: [ThresholdCurve.Point]?
+  /// The same experiment with other small models, where the run asked for several.
+  public var others: [ExperimentReport]?
+
+  /// This one and the others, each of which has figures of its own.
+  public var all: [ExperimentReport] { [self] + (others ?? []) }
 
   private enum CodingKeys: String, CodingKey {
     case name, seed, origin, versions, counts, small, intermediate, large, shunt, prompt, distilled, ablation, curve
+    case others
     case outOfScope = "out_of_scope"
+    case testCurve = "test_curve"
   }
 
   /// Writes the report as JSON, whole or not at all.

@@ -55,6 +55,7 @@ public struct ExperimentRun: Sendable {
 
   /// Runs it.
   public func run() async throws -> Outcome {
+    try checkRecording()
     let training = TaskTraining(task: task, encoders: encoders, step: step)
     let first = try await smallModel(training)
     let labels = first.card.labels
@@ -78,6 +79,16 @@ public struct ExperimentRun: Sendable {
     return Outcome(
       report: report, small: small, intermediate: choice.intermediate, head: head, heldOut: heldOut,
       test: test)
+  }
+
+  /// Before anything is trained.
+  private func checkRecording() throws {
+    guard task.largeModel.kind == .recorded, data.recording?.contains(where: { $0.recordedAnswer != nil }) == false
+    else { return }
+    let field = task.largeModel.answerField.debugDescription
+    throw TaskError(
+      "task \(task.name): no row has a recorded answer in field \(field): name the field that has it in "
+        + "large_model.answer_field, or by --answer-field")
   }
 
   /// S1, but for its threshold.
@@ -116,7 +127,7 @@ public struct ExperimentRun: Sendable {
     return ExperimentReport(
       name: name, seed: task.smallModel.training.seed,
       versions: .init(
-        small: small,
+        small: small, architecture: choice.scoring.stages.first?.artifact.network.architecture.name,
         intermediate: choice.intermediate?.card.version, large: large),
       counts: [
         "training": data.training.count, "held_out": data.heldOut.count, "test": data.test.count,
@@ -124,7 +135,8 @@ public struct ExperimentRun: Sendable {
       ],
       small: alone.small, intermediate: alone.intermediate, large: alone.large, shunt: chosen.shunt,
       prompt: Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value.shunt) }),
-      outOfScope: try await outOfScope(choice, answers), curve: choice.curves[choice.mode]?.thinned(to: 200) ?? [])
+      outOfScope: try await outOfScope(choice, answers), curve: choice.curves[choice.mode]?.thinned(to: 200) ?? [],
+      testCurve: try answers.test[choice.mode].map { try choice.scoring.curve($0).thinned(to: 200) })
   }
 
   private func outOfScope(

@@ -22,6 +22,7 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment debian-sections --output examples/debian-sections   then: shunt local
         shunt experiment cifar100-lt --output models   pictures; goes on where it was stopped
         shunt experiment cifar100-lt --small models/specific.safetensors --distill --ablation   with the model trained then
+        shunt experiment imdb --small text-cnn --small lstm --small bert --picture imdb.svg   side by side
         shunt experiment cifar100-lt --quick   a few pictures and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
@@ -44,10 +45,21 @@ struct ExperimentCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "A small model that is trained already, as --output and 'shunt train' write it. (default: it is trained)")
-  var small: String?
+    help: ArgumentHelp(
+      """
+      The small model: a file that --output or 'shunt train' wrote, or an architecture to train \
+      (\(Architecture.all.map(\.name).joined(separator: ", "))), whose settings stand in small_model.NAME.json beside \
+      task.json. Several may be named, and "all" are those that have settings there. (default: as task.json says)
+      """, valueName: "file or architecture"))
+  var small: [SmallModelChoice] = []
 
-  @Option(name: .long, help: "Where to write the curve of the threshold as an SVG picture.")
+  @Option(
+    name: .long, help: "The field of a row with what a large model answered. (default: large_model.answer_field)")
+  var answerField: String?
+
+  @Option(
+    name: .long,
+    help: "Where to write an SVG picture of accuracy and queries at every threshold, a curve for each small model.")
   var picture: String?
 
   @Option(
@@ -85,21 +97,46 @@ struct ExperimentCommand: AsyncParsableCommand {
     if let output { try OutputFile.checkFolder(output) }
     for file in [report, picture].compactMap(\.self) { try OutputFile.check(file) }
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
-    var definition = try TaskDefinition(folder: folder)
-    var rows = try ExperimentData(
-      name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed)
-    if quick { (definition, rows) = (definition.quick, rows.quick) }
-    let trained = try small.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
+    let chosen = try ChosenSmallModel.all(small, of: document(folder), in: folder)
+    if chosen.count > 1, output != nil {
+      throw CommandError("--output keeps one small model, and --small names \(chosen.count): name one")
+    }
     let steps = StepPrinter()
+    var reports: [ExperimentReport] = []
+    for model in chosen { reports.append(try await figures(of: model, models, steps)) }
+    steps.finish()
+    guard var figures = reports.first else { return }
+    if reports.count > 1 { figures.others = Array(reports.dropFirst()) }
+    if let report { try figures.write(to: URL(fileURLWithPath: report)) }
+    StandardOutput.say(ReportText(report: figures).description)
+    if let picture {
+      try Data(SweepPicture(report: figures).svg.utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
+    }
+  }
+
+  private func document(_ folder: URL) throws -> TaskDocument {
+    let document = try TaskDocument(folder: folder)
+    return try answerField.map { try document.with("large_model", "answer_field", $0) } ?? document
+  }
+
+  private func figures(
+    of model: ChosenSmallModel, _ models: ModelsFolder, _ steps: StepPrinter
+  ) async throws -> ExperimentReport {
+    var definition = try model.document.definition()
+    var rows = try ExperimentData(
+      name, folder: URL(fileURLWithPath: data), seed: definition.smallModel.training.seed,
+      answerField: definition.largeModel.answerField)
+    if quick { (definition, rows) = (definition.quick, rows.quick) }
     let outcome = try await ExperimentRun(
-      name: name.rawValue, task: definition, data: rows, trained: trained, models: models,
+      name: name.rawValue, task: definition, data: rows, trained: model.trained, models: models,
       step: { steps.show($0) }
     ).run()
+    if let output { try write(outcome, rows, to: TaskFiles(folder: URL(fileURLWithPath: output))) }
     var figures = outcome.report
     figures.origin = ReportOrigin(commit: commit)
     if distill {
       figures.distilled = try await DistillationRun(
-        folder: folder, task: definition, data: rows, outcome: outcome, models: models,
+        document: model.document, task: definition, data: rows, outcome: outcome, models: models,
         step: { steps.show($0) }
       ).run()
     }
@@ -108,18 +145,14 @@ struct ExperimentCommand: AsyncParsableCommand {
         task: definition, data: rows, outcome: outcome, models: models, step: { steps.show($0) }
       ).run()
     }
-    steps.finish()
-    if let report { try figures.write(to: URL(fileURLWithPath: report)) }
-    if let output {
-      let files = TaskFiles(folder: URL(fileURLWithPath: output))
-      try outcome.small.write(to: files.specific)
-      try outcome.intermediate?.write(to: files.intermediate)
-      try outcome.head?.write(to: files.head)
-      try HeldOutFile.write(outcome.heldOutRows(regions: rows.regions), to: files.heldOut)
-    }
-    let text = ReportText(report: figures)
-    StandardOutput.say(text.description)
-    if let picture { try Data(text.picture.utf8).write(to: URL(fileURLWithPath: picture), options: .atomic) }
+    return figures
+  }
+
+  private func write(_ outcome: ExperimentRun.Outcome, _ rows: ExperimentData, to files: TaskFiles) throws {
+    try outcome.small.write(to: files.specific)
+    try outcome.intermediate?.write(to: files.intermediate)
+    try outcome.head?.write(to: files.head)
+    try HeldOutFile.write(outcome.heldOutRows(regions: rows.regions), to: files.heldOut)
   }
 }
 

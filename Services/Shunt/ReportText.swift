@@ -9,26 +9,29 @@ import Terminal
 struct ReportText: CustomStringConvertible {
   let report: ExperimentReport
 
+  /// One small model after the other, then all side by side.
   var description: String {
+    let parts = report.all.map(Self.text)
+    guard report.all.count > 1 else { return parts.joined() }
+    let comparison = SmallModelComparison(report)
+    let tables = [comparison.overall, comparison.byCategory].compactMap(\.self)
+    return (parts + tables.map { "\(Table($0.header, rows: $0.rows))" }).joined(separator: "\n")
+  }
+
+  private static func text(_ report: ExperimentReport) -> String {
     let figures = ShuntScoring.Figures(
       small: report.small, intermediate: report.intermediate, large: report.large, shunt: report.shunt)
-    var text = "\(report.name), seed \(report.seed): \(counts)\n\n\(FiguresText.overall(figures))"
-    if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning)" }
+    var text = "\(report.name), seed \(report.seed): \(counts(report))\n\n\(FiguresText.overall(figures))"
+    if report.prompt.count > 1 { text += "\nby pruning of the prompt\n\(byPruning(report))" }
     if let regions = report.shunt.regions { text += "\nby region\n\(FiguresText.groups(regions))" }
-    if let categories = report.shunt.categories { text += "\nby category\n\(FiguresText.groups(categories))" }
+    if report.others == nil, let table = SmallModelComparison(report).byCategory {
+      text += "\n\(Table(table.header, rows: table.rows))"
+    }
     if let outOfScope = report.outOfScope { text += "\n\(Self.text(outOfScope))" }
     if let distilled = report.distilled { text += "\n\(Self.text(distilled))" }
     if let ablation = report.ablation { text += "\n\(Self.text(ablation))" }
     text += "\naccuracy by query share, on the held-out rows\n\(LineChart.render([curveSeries(report.curve)]))"
     return text
-  }
-
-  /// The curve as an SVG picture.
-  var picture: String {
-    SVGLineChart(
-      title: "\(report.name): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
-      series: [curveSeries(report.curve)]
-    ).render()
   }
 
   private static func text(_ figures: OutOfScopeFigures) -> String {
@@ -65,12 +68,12 @@ struct ReportText: CustomStringConvertible {
     return "\(table)\n\(verdicts.joined())"
   }
 
-  private var counts: String {
+  private static func counts(_ report: ExperimentReport) -> String {
     report.counts.sorted { $0.key < $1.key }.filter { $0.value > 0 }
       .map { "\(NumberText.count($0.value)) \($0.key.replacing("_", with: "-"))" }.joined(separator: ", ")
   }
 
-  private var byPruning: String {
+  private static func byPruning(_ report: ExperimentReport) -> String {
     let regions = RegionColumns(report.prompt.values.map(\.regions))
     var table = Table(["", "accuracy", "query share"] + regions.names)
     for mode in PruningMode.allCases {

@@ -21,14 +21,14 @@ struct ResultsPage {
     test rows that the large model was asked about.
 
     \(overall)
-    \(entries.compactMap(distilled).joined())\(entries.compactMap(pruned).joined())\(entries.compactMap(ablation).joined())
+    \(entries.compactMap(byCategory).joined())\(entries.flatMap(each).compactMap(distilled).joined())\(entries.flatMap(each).compactMap(pruned).joined())\(entries.flatMap(each).compactMap(ablation).joined())
     """
   }
 
   private var overall: String {
     MarkdownTable(
       ["experiment", "rows tested", "small", "large", "shunt", "queries", "seed", "commit", "date"],
-      entries.map { entry in
+      entries.flatMap(each).map { entry in
         let report = entry.report
         return [
           entry.name, NumberText.count(report.counts["test"] ?? 0), percent(report.small.accuracy),
@@ -37,6 +37,20 @@ struct ResultsPage {
         ]
       }
     ).description
+  }
+
+  /// An entry for each small model of a report that has several.
+  private func each(_ entry: Entry) -> [Entry] {
+    guard entry.report.others != nil else { return [entry] }
+    return entry.report.all.map { Entry(name: "\(entry.name), \($0.smallModelName)", report: $0) }
+  }
+
+  private func byCategory(_ entry: Entry) -> String? {
+    // A report without the large model's figures by category is of a version that had no such table.
+    guard entry.report.large.categories != nil, let table = SmallModelComparison(entry.report).byCategory else {
+      return nil
+    }
+    return "\n## \(entry.name): by category\n\(MarkdownTable(table.header, table.rows))"
   }
 
   private func distilled(_ entry: Entry) -> String? {

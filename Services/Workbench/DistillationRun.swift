@@ -14,7 +14,7 @@ import WorkerRuntime
 
 /// Distillation on the running system: the stream through Kafka in its order, some rounds on the way, then the test.
 public struct DistillationRun: Sendable {
-  private let folder: URL
+  private let document: TaskDocument
   private let task: TaskDefinition
   private let data: ExperimentData
   private let outcome: ExperimentRun.Outcome
@@ -22,17 +22,17 @@ public struct DistillationRun: Sendable {
   private let step: @Sendable (EvaluationStep) -> Void
 
   /// - Parameters:
-  ///   - folder: the task's folder.
-  ///   - task: what its `task.json` says, shortened where the run is.
+  ///   - document: the task's settings.
+  ///   - task: what they say, shortened where the run is.
   ///   - data: its rows, with a stream.
   ///   - outcome: the models before distillation.
   /// - Throws: `DatasetError` without a stream.
   public init(
-    folder: URL, task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome,
+    document: TaskDocument, task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome,
     models: ModelsFolder = ModelsFolder(),
     step: @escaping @Sendable (EvaluationStep) -> Void
   ) throws {
-    (self.folder, self.task) = (folder, task)
+    (self.document, self.task) = (document, task)
     self.data = try data.withoutTestInStream()
     self.outcome = outcome
     self.models = models
@@ -42,23 +42,44 @@ public struct DistillationRun: Sendable {
   /// Runs it.
   /// - Returns: the figures on the test rows, as Postgres has them.
   public func run() async throws -> DistilledFigures {
-    var options = LocalMode.Options()
-    options.taskFolders = [folder.path]
-    let local = try await LocalMode.start(options, models: models)
     let scratch = try ScratchFolder()
     do {
-      let figures = try await run(on: local, scratch.url)
-      try await clean(local, scratch)
+      let figures = try await run(scratch.url)
+      try scratch.remove()
       return figures
     } catch {
-      try await clean(local, scratch)
+      try scratch.remove()
       throw error
     }
   }
 
-  private func clean(_ local: LocalMode, _ scratch: ScratchFolder) async throws {
-    try await local.stop()
-    try scratch.remove()
+  private func run(_ scratch: URL) async throws -> DistilledFigures {
+    var options = LocalMode.Options()
+    options.taskFolders = [try taskFolder(scratch).path]
+    let local = try await LocalMode.start(options, models: models)
+    do {
+      let figures = try await run(on: local, scratch)
+      try await local.stop()
+      return figures
+    } catch {
+      try await local.stop()
+      throw error
+    }
+  }
+
+  /// The task as the workers read it: its folder holds nothing else, and a recording of its own.
+  private func taskFolder(_ scratch: URL) throws -> URL {
+    let folder = scratch.appendingPathComponent("task")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var document = document
+    if let recording = data.recording {
+      let file = scratch.appendingPathComponent("recording.jsonl")
+      try DataFile.write(recording, to: file)
+      document = try document.with("large_model", "file", file.path)
+        .with("large_model", "answer_field", DataFields().recordedAnswer)
+    }
+    try document.write(to: folder)
+    return folder
   }
 
   private func run(on local: LocalMode, _ scratch: URL) async throws -> DistilledFigures {

@@ -149,7 +149,11 @@ public struct DataFile: Sendable {
     for row in rows {
       writer.removeAll()
       writer.beginObject()
-      for (key, value) in [("id", row.id), ("text", row.input.text), ("label", row.label), ("category", row.category)] {
+      let fields = DataFields()
+      for (key, value) in [
+        (fields.id, row.id), (fields.text, row.input.text), (fields.label, row.label),
+        (fields.category, row.category), (fields.recordedAnswer, row.recordedAnswer),
+      ] {
         guard let value else { continue }
         writer.key(key)
         writer.string(value)

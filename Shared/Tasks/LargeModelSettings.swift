@@ -1,3 +1,4 @@
+import Datasets
 import Encoders
 import LargeModel
 import Settings
@@ -32,6 +33,8 @@ public struct LargeModelSettings: Sendable, Equatable {
   package var headTexts = 0
   package var head: String?
   package var file: String?
+  /// Recorded: the field of a row that holds what the model answered.
+  public var answerField = DataFields().recordedAnswer
   package var accuracy: Float = 0.8
   /// Chat completions: the server.
   public var server: ChatServer
@@ -107,7 +110,10 @@ public struct LargeModelSettings: Sendable, Equatable {
   private mutating func readRecording(_ reader: SettingsReader) {
     reader.read(
       "file", &file, .filledText,
-      help: "`recorded`: the file of rows, with what the model answered in field `recorded_llm_answer`.")
+      help: "`recorded`: the file of rows, with what the model answered.")
+    reader.read(
+      "answer_field", &answerField, .filledText,
+      help: "`recorded`: the field of a row that holds what the model answered.")
     reader.read(
       "accuracy", &accuracy, .number(in: 0.001...1),
       help: "`recorded`: the model's known accuracy, which stands for the confidence that a recording lacks.")

@@ -33,12 +33,7 @@ public struct TaskDefinition: Sendable {
   /// Reads `task.json` in `folder`.
   /// - Throws: `SettingsError` with everything that is wrong in it.
   public init(folder: URL) throws {
-    let url = folder.appendingPathComponent("task.json")
-    let json: String
-    do { json = try String(contentsOf: url, encoding: .utf8) } catch {
-      throw SettingsError(problems: ["\(url.path) cannot be read: a task's folder needs a task.json (see examples/)"])
-    }
-    try self.init(json: json, name: url.path)
+    self = try TaskDocument(folder: folder).definition()
   }
 
   /// Reads a task's settings.

@@ -1,4 +1,5 @@
-/// A line chart as an SVG file, for reports: several curves, axes with round marks, labels, a legend.
+/// A line chart as an SVG file, for reports: several curves, axes with round marks, labels, a legend. Curves of one name
+/// have one colour and one line in the legend.
 public struct SVGLineChart: Sendable {
   /// Above the chart.
   public var title: String
@@ -6,6 +7,8 @@ public struct SVGLineChart: Sendable {
   public var xLabel: String
   /// Beside the y axis.
   public var yLabel: String
+  /// Beside the y axis on the right, which dotted curves have.
+  public var rightLabel: String?
   /// The curves.
   public var series: [Series]
 
@@ -17,17 +20,20 @@ public struct SVGLineChart: Sendable {
   private static let mostPoints = 400
 
   /// A chart.
-  public init(title: String, xLabel: String, yLabel: String, series: [Series]) {
+  public init(title: String, xLabel: String, yLabel: String, rightLabel: String? = nil, series: [Series]) {
     self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel
+    self.rightLabel = rightLabel
     self.series = series
   }
 
   /// The file's text.
   public func render() -> String {
-    let points = series.flatMap(\.points)
-    let (horizontal, vertical) = (Axis(covering: points.map(\.x)), Axis(covering: points.map(\.y)))
+    let horizontal = Axis(covering: series.flatMap(\.points).map(\.x))
+    let left = Axis(covering: series.filter { $0.style != .dotted }.flatMap(\.points).map(\.y))
+    let dotted = series.filter { $0.style == .dotted }
+    let right = Axis(covering: dotted.flatMap(\.points).map(\.y))
     let size = Self.size
     let head = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(number(size.width)) \(number(size.height))" \
@@ -35,8 +41,9 @@ public struct SVGLineChart: Sendable {
       <rect width="100%" height="100%" fill="white"/>
       """
     let parts =
-      [head] + labels + xMarks(horizontal) + yMarks(vertical)
-      + series.enumerated().flatMap { curve($0.element, index: $0.offset, horizontal, vertical) } + ["</svg>"]
+      [head] + labels + xMarks(horizontal) + yMarks(left) + (dotted.isEmpty ? [] : rightMarks(right))
+      + series.flatMap { curve($0, horizontal, $0.style == .dotted ? right : left) }
+      + names.enumerated().flatMap { legend($0.element, index: $0.offset) } + ["</svg>"]
     return parts.joined(separator: "\n") + "\n"
   }
 
@@ -46,8 +53,14 @@ public struct SVGLineChart: Sendable {
     return [
       text(title, x: middle.x, y: 28, "text-anchor=\"middle\" font-size=\"16\""),
       text(xLabel, x: middle.x, y: frame.bottom + 40, "text-anchor=\"middle\""),
-      text(yLabel, x: 18, y: middle.y, "text-anchor=\"middle\" transform=\"rotate(-90 18 \(number(middle.y)))\""),
-    ]
+      beside(yLabel, x: 18),
+    ] + (rightLabel.map { [beside($0, x: frame.right + 44)] } ?? [])
+  }
+
+  private func beside(_ label: String, x: Double) -> String {
+    let y = (Self.frame.top + Self.frame.bottom) / 2
+    let turned = "transform=\"rotate(-90 \(number(x)) \(number(y)))\""
+    return text(label, x: x, y: y, "text-anchor=\"middle\" \(turned)")
   }
 
   private func xMarks(_ axis: Axis) -> [String] {
@@ -72,17 +85,41 @@ public struct SVGLineChart: Sendable {
     }
   }
 
-  private func curve(_ curve: Series, index: Int, _ horizontal: Axis, _ vertical: Axis) -> [String] {
-    let colour = Self.colours[index % Self.colours.count]
+  private func rightMarks(_ axis: Axis) -> [String] {
+    axis.marks(about: 6).map { mark in
+      text(axis.text(mark, about: 6), x: Self.frame.right + 8, y: y(mark, axis) + 4, "")
+    }
+  }
+
+  /// Of the curves, each once, in their order.
+  private var names: [String] {
+    series.reduce(into: []) { names, curve in if !names.contains(curve.name) { names.append(curve.name) } }
+  }
+
+  private func colour(_ name: String) -> String {
+    Self.colours[(names.firstIndex(of: name) ?? 0) % Self.colours.count]
+  }
+
+  private func curve(_ curve: Series, _ horizontal: Axis, _ vertical: Axis) -> [String] {
+    let colour = colour(curve.name)
     let stride = max(1, curve.points.count / Self.mostPoints)
     let kept = curve.points.enumerated().filter { $0.offset % stride == 0 || $0.offset == curve.points.count - 1 }
-    let path = kept.map { "\(number(x($0.element.x, horizontal))),\(number(y($0.element.y, vertical)))" }
-      .joined(separator: " ")
-    let legend = (x: Self.frame.right + 16, y: Self.frame.top + 10 + Double(index) * 20)
+      .map { (x: number(x($0.element.x, horizontal)), y: number(y($0.element.y, vertical))) }
+    guard curve.style != .marks else {
+      return kept.map {
+        "<circle cx=\"\($0.x)\" cy=\"\($0.y)\" r=\"4\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"1.5\"/>"
+      }
+    }
+    let path = kept.map { "\($0.x),\($0.y)" }.joined(separator: " ")
+    let dots = curve.style == .dotted ? " stroke-dasharray=\"2 4\"" : ""
+    return ["<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"\(dots) points=\"\(path)\"/>"]
+  }
+
+  private func legend(_ name: String, index: Int) -> [String] {
+    let (x, y) = (Self.frame.right + (rightLabel == nil ? 16 : 62), Self.frame.top + 10 + Double(index) * 20)
     return [
-      "<polyline fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" points=\"\(path)\"/>",
-      "<rect x=\"\(number(legend.x))\" y=\"\(number(legend.y - 9))\" width=\"12\" height=\"10\" fill=\"\(colour)\"/>",
-      text(curve.name, x: legend.x + 18, y: legend.y, ""),
+      "<rect x=\"\(number(x))\" y=\"\(number(y - 9))\" width=\"12\" height=\"10\" fill=\"\(colour(name))\"/>",
+      text(name, x: x + 18, y: y, ""),
     ]
   }
 

@@ -6,16 +6,30 @@ public struct Series: Sendable, Equatable {
   public let name: String
   /// The points; those that are not finite are left out of pictures.
   public let points: [(x: Double, y: Double)]
+  /// How a picture shows it.
+  public let style: Style
 
-  /// A curve.
-  public init(_ name: String, _ points: [(x: Double, y: Double)]) {
-    self.name = name
-    self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+  /// How a picture shows a curve.
+  public enum Style: Sendable {
+    /// A line.
+    case solid
+    /// A dotted line, read at the axis on the right.
+    case dotted
+    /// A circle at each point.
+    case marks
   }
 
-  /// Equal in name and points.
+  /// A curve.
+  public init(_ name: String, _ points: [(x: Double, y: Double)], style: Style = .solid) {
+    self.name = name
+    self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+    self.style = style
+  }
+
+  /// Equal in name, points and style.
   public static func == (first: Series, second: Series) -> Bool {
-    first.name == second.name && first.points.elementsEqual(second.points) { $0 == $1 }
+    first.name == second.name && first.style == second.style
+      && first.points.elementsEqual(second.points) { $0 == $1 }
   }
 }
 

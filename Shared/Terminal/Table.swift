@@ -13,6 +13,12 @@ public struct Table: Sendable, CustomStringConvertible {
   /// A table with its columns' names and no rows.
   public init(_ header: [String]) { self.header = header }
 
+  /// A table with rows.
+  public init(_ header: [String], rows: [[String]]) {
+    self.init(header)
+    for row in rows { add(row) }
+  }
+
   /// Adds a row. Missing cells are empty; cells beyond the header are left out; line breaks become spaces.
   public mutating func add(_ cells: [String]) {
     let missing = header.dropFirst(cells.count).map { _ in "" }

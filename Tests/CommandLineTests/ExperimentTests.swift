@@ -57,6 +57,46 @@ struct ExperimentTests {
     }
   }
 
+  /// Each has its settings in a file of its own, and what another file says of the large model's answers holds for all.
+  @Test func smallModelsStandSideBySide() async throws {
+    try await withProgram { program in
+      try writeData(to: program)
+      try program.write("task/small_model.lstm.json", #"{"epochs": 2, "dimension": 32, "hidden": 16}"#)
+      let outcome = try await program.run([
+        "experiment", "banking77", "--data", "data", "--task", "task", "--small", "all", "--report", "both.json",
+        "--picture", "sweep.svg",
+      ])
+      #expect(outcome.code == 0, "\(outcome)")
+      let table = outcome.output.split(separator: "\n").map(String.init)
+      #expect(table.contains { $0.hasPrefix("small model") && $0.contains("queries") }, "\(outcome.output)")
+      for name in ["text-cnn", "lstm"] { #expect(table.contains { $0.hasPrefix(name) }, "\(name)") }
+      let report = try figures(program, "both.json")
+      let other = try #require((report["others"] as? [[String: Any]])?.first)
+      #expect((report["versions"] as? [String: Any])?["architecture"] as? String == "text-cnn")
+      #expect((other["versions"] as? [String: Any])?["architecture"] as? String == "lstm")
+      #expect((other["test_curve"] as? [Any])?.isEmpty == false)
+      let picture = try String(contentsOf: program.folder.appending(path: "sweep.svg"), encoding: .utf8)
+      #expect(picture.contains(">text-cnn<") && picture.contains(">lstm<"))
+      let page = try await program.run(["report", "both.json"])
+      #expect(page.output.contains("| both, text-cnn |") && page.output.contains("| both, lstm |"))
+    }
+  }
+
+  @Test(arguments: [
+    (["--small", "lstm", "--small", "text-cnn", "--output", "models"], "--output keeps one small model"),
+    (["--small", "nothing.safetensors"], "nothing.safetensors"),
+    (["--small", "lstm"], "small_model.lstm.json"),
+    (["--answer-field", "gpt"], "\"gpt\""),
+  ])
+  func whatNamesNoSmallModelOrAnswerIsRefused(options: [String], words: String) async throws {
+    try await withProgram { program in
+      try writeData(to: program)
+      try program.write("task/small_model.lstm.json", #"{"layers": 2}"#)
+      let outcome = try await program.run(["experiment", "banking77", "--data", "data", "--task", "task"] + options)
+      #expect(outcome.code != 0 && outcome.errors.contains(words), "\(outcome)")
+    }
+  }
+
   @Test func aPageSaysSeedCommitAndDate() async throws {
     try await withProgram { program in
       let score = #"{"accuracy": 0.8, "query_share": 0.25, "threshold": 0.5}"#

@@ -60,4 +60,28 @@ import Testing
     #expect(texts.contains("δ & <accuracy>"))
     #expect(chart.render().split(separator: "\n").count < 100)
   }
+
+  /// Dotted curves have the axis on the right, and curves of one name one colour and one line in the legend.
+  @Test func dottedCurvesAndMarksStandBesideTheirCurve() throws {
+    let chart = SVGLineChart(
+      title: "sweep", xLabel: "δ", yLabel: "accuracy", rightLabel: "queries",
+      series: [
+        Series("a", [(0, 0.8), (1, 0.9)]), Series("a", [(0, 0), (1, 1)], style: .dotted),
+        Series("a", [(1, 0.9)], style: .marks), Series("b", [(0, 0.85), (1, 0.85)]),
+      ])
+    let document = try XMLDocument(xmlString: chart.render())
+    func attributes(_ path: String) throws -> [String] {
+      try document.nodes(forXPath: path).compactMap(\.stringValue)
+    }
+    let lines = try attributes("//*[local-name()='polyline']/@points")
+    // 0.8 to 0.9 on the left and 0 to 1 on the right both fill the frame.
+    #expect(lines[0] == "70.0,380.0 540.0,50.0" && lines[1] == lines[0])
+    #expect(lines[2] == "70.0,215.0 540.0,215.0")
+    #expect(try attributes("//*[local-name()='circle']/@cy") == ["50.0"])
+    #expect(try attributes("//*[local-name()='polyline']/@stroke-dasharray").count == 1)
+    let colours = try attributes("//*[local-name()='polyline']/@stroke")
+    #expect(colours[0] == colours[1] && colours[0] != colours[2])
+    let texts = try attributes("//*[local-name()='text']")
+    #expect(texts.count { $0 == "a" } == 1 && texts.contains("queries") && texts.contains("0.2"))
+  }
 }

@@ -22,6 +22,7 @@ extension LargeModelKind {
       throw TaskError("task \(task.name): large_model.file must name the file with the recorded answers")
     }
     var rules = ReadingRules()
+    rules.fields.recordedAnswer = task.largeModel.answerField
     rules.fields.required = [rules.fields.recordedAnswer]
     return try DataFile(URL(fileURLWithPath: file), rules: rules).rows()
   }
