@@ -137,8 +137,7 @@ struct ProduceCommand: AsyncParsableCommand {
       next: {
         try next().map { row in
           Sample(
-            id: row.id, task: task, input: row.input, category: row.category, truth: row.label.map(Truth.label),
-            producedAt: .now)
+            id: row.id, task: task, input: row.input, category: row.category, truth: row.truth, producedAt: .now)
         }
       }, mustWait: mustWait, progress: { bar.advance(to: $0) })
     bar.finish()

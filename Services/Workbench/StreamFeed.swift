@@ -60,7 +60,7 @@ struct StreamFeed {
           rows.lazy.map { row in
             Sample(
               id: row.id, task: task, input: row.input, category: row.category,
-              truth: namesLabels ? row.label.map(Truth.label) : nil, producedAt: .now)
+              truth: namesLabels ? row.truth : nil, producedAt: .now)
           })
       }
       group.addTask {

@@ -1,3 +1,5 @@
+import Captioning
+
 /// What is known to be right for an input.
 public enum Truth: Sendable, Hashable {
   /// The label.
@@ -11,9 +13,14 @@ public enum Truth: Sendable, Hashable {
   /// The captions, where it is that.
   public var captions: [String]? { if case .captions(let captions) = self { captions } else { nil } }
 
-  /// How good a reply is; `nil` where it is not of the truth's kind, and for captions, which are not scored yet.
+  /// How good a reply is: of a label whether it is the truth, of a caption its sentence BLEU. `nil` where it is not of the
+  /// truth's kind.
   public func quality(of reply: Reply) -> Quality? {
-    guard case (.label(let truth), .label(let label)) = (self, reply) else { return nil }
-    return label == truth ? .right : .wrong
+    switch (self, reply) {
+    case (.label(let truth), .label(let label)): label == truth ? .right : .wrong
+    case (.captions(let truths), .caption(let caption)):
+      Quality(Float(SentenceBLEU.quality(of: caption, references: truths)))
+    case (.label, .caption), (.captions, .label): nil
+    }
   }
 }

@@ -3,73 +3,6 @@ import Foundation
 import JSON
 import Messages
 
-/// Names of the fields or columns that hold a row's parts.
-public struct DataFields: Sendable, Equatable {
-  /// The field with the id; a row without it gets one from what it says.
-  public var id = "id"
-  /// The field with the text.
-  public var text = "text"
-  /// The field with the image: in JSON as messages have it, or, in CSV always, the path of a picture file, which is
-  /// relative to the folder of the file with the rows.
-  public var image = "image"
-  /// The field with the ground truth.
-  public var label = "label"
-  /// The field with the grouping.
-  public var category = "category"
-  /// The field with a large model's recorded answer.
-  public var recordedAnswer = "recorded_llm_answer"
-  /// Fields that some row must have, beside the text's or the image's: those that somebody named.
-  public var required: Set<String> = []
-
-  /// The names that this project's own data use.
-  public init() {}
-}
-
-/// How a file is read; the defaults find out what they can.
-public struct ReadingRules: Sendable, Equatable {
-  /// Names of the fields.
-  public var fields = DataFields()
-  /// Whether a row without a label is refused.
-  public var needsLabel = false
-  /// The labels that rows may have; `nil` for any.
-  public var labels: Set<String>?
-  /// How the rows are written; `nil`: as the file's name or its first bytes say.
-  public var format: FileFormat?
-  /// What stands between a row's fields; `nil`: what the header says.
-  public var separator: FieldSeparator?
-  /// How many rows may be refused before the file is.
-  public var badRows = BadRows.none
-  /// The name of a run, from which and the row's number its id is made, whatever the file has; `nil`: the file's ids.
-  public var run: String?
-  /// Whether a row that repeats another is left out, and one with another's id refused.
-  public var comparesIDs = false
-  /// Whether a picture that a row names by its path goes as its file's address in place of its bytes.
-  public var isByReference = false
-  /// Whether rows without text and image are left out without a word.
-  var leavesOutEmptyRows = false
-
-  /// Fields by this project's names, and every row must be good.
-  public init() {}
-
-  /// In the order in which `DataRows` takes their values.
-  var readFields: [RowReader.Field] {
-    [fields.id, fields.text, fields.label, fields.category, fields.recordedAnswer, fields.image].map { name in
-      let isNamed = fields.required.contains(name)
-      if name == fields.text, !isNamed { return RowReader.Field(name: name, isRequired: true, orElse: fields.image) }
-      return RowReader.Field(name: name, isRequired: isNamed || needsLabel && name == fields.label)
-    }
-  }
-
-  /// Why a row with this label is refused; `nil` where it is not.
-  func problem(withLabel label: String?) -> String? {
-    guard let label else {
-      return needsLabel ? "field \"\(fields.label)\" is missing or empty; it holds the label" : nil
-    }
-    guard let labels, !labels.contains(label) else { return nil }
-    return "label \"\(label)\" is none of the task's \(labels.count)"
-  }
-}
-
 /// A file of rows: JSON Lines, a JSON array, or CSV with a header line (commas, semicolons, tabs or pipes), plain or
 /// gzip, in UTF-8.
 public struct DataFile: Sendable {
@@ -162,6 +95,12 @@ public struct DataFile: Sendable {
         writer.key("image")
         image.write(to: &writer)
       }
+      if !row.captions.isEmpty {
+        writer.key("captions")
+        writer.beginArray()
+        for caption in row.captions { writer.string(caption) }
+        writer.endArray()
+      }
       writer.endObject()
       data.append(contentsOf: writer.bytes)
       data.append(UInt8(ascii: "\n"))
@@ -197,7 +136,9 @@ public struct DataRows {
     (self.source, self.size, self.name, self.rules, self.pictures) = (source, size, name, rules, pictures)
     self.isOnlyPass = isOnlyPass
     reader = try RowReader(
-      source, fields: rules.readFields, imageField: rules.fields.image, format: rules.format ?? FileFormat(name: name),
+      source, fields: rules.readFields,
+      structured: .init(image: rules.fields.image, captions: rules.fields.captions),
+      format: rules.format ?? FileFormat(name: name),
       separator: rules.separator, mustBeInFirst: isOnlyPass, onRefusal: onRefusal)
   }
 
@@ -219,10 +160,10 @@ public struct DataRows {
   /// - Returns: `nil` for a row that is refused or left out.
   private mutating func row(_ raw: RowReader.Row) -> DataRow? {
     let (label, category, number) = (raw.values[2], raw.values[3], tally.rows)
-    let input: Input
+    let (input, captions): (Input, [String])
     do throws(DatasetError) {
       guard let found = try self.input(raw) else { return nil }
-      input = found
+      (input, captions) = (found, try rules.captions(raw, hasLabel: label != nil))
       if let problem = rules.problem(withLabel: label) { throw DatasetError(problem) }
     } catch {
       reader.refuse(error.description, line: raw.line)
@@ -230,9 +171,10 @@ public struct DataRows {
     }
     let id =
       rules.run.map { "\($0)-\(number)" } ?? raw.values[0].flatMap { $0.isEmpty ? nil : $0 }
-      ?? DataRow.contentID(input, label: label, category: category)
+      ?? DataRow.contentID(input, label: label, captions: captions, category: category)
     let row = DataRow(
-      id: id, input: input, label: label, category: category, recordedAnswer: raw.values[4], number: number)
+      id: id, input: input, label: label, captions: captions, category: category, recordedAnswer: raw.values[4],
+      number: number)
     return rules.comparesIDs ? unique(row, line: raw.line) : row
   }
 

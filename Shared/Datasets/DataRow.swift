@@ -6,8 +6,10 @@ public struct DataRow: Sendable, Equatable {
   public var id: String
   /// What is asked about; it has a text or an image.
   public var input: Input
-  /// The ground truth.
+  /// The label that is the ground truth.
   public var label: String?
+  /// Captions that people wrote, each as good as the others; empty where the truth is no caption.
+  public var captions: [String]
   /// A free grouping.
   public var category: String?
   /// What a large model really answered, where somebody recorded it.
@@ -17,16 +19,20 @@ public struct DataRow: Sendable, Equatable {
 
   /// A row.
   public init(
-    id: String, input: Input, label: String? = nil, category: String? = nil, recordedAnswer: String? = nil,
-    number: Int = 0
+    id: String, input: Input, label: String? = nil, captions: [String] = [], category: String? = nil,
+    recordedAnswer: String? = nil, number: Int = 0
   ) {
     self.id = id
     self.input = input
     self.label = label
+    self.captions = captions
     self.category = category
     self.recordedAnswer = recordedAnswer
     self.number = number
   }
+
+  /// The ground truth, where there is one.
+  public var truth: Truth? { label.map(Truth.label) ?? (captions.isEmpty ? nil : .captions(captions)) }
 
   /// A row that is a text.
   public init(

@@ -41,12 +41,13 @@ struct IDLedger {
 
 extension DataRow {
   /// What the row says, without its id.
-  fileprivate var content: [AnyHashable] { [input, label, category] }
+  fileprivate var content: [AnyHashable] { [input, label, captions, category] }
 
   /// An id that follows from what the row says: the same in every file, and another for anything else.
-  static func contentID(_ input: Input, label: String?, category: String?) -> String {
+  static func contentID(_ input: Input, label: String?, captions: [String], category: String?) -> String {
     var hash = SHA256()
     for part in [input.text, label, category] { hash.update(part.map { Array($0.utf8) }) }
+    for caption in captions { hash.update(Array(caption.utf8)) }
     // Rows of texts alone keep their ids.
     switch input.image {
     case .data(let bytes, _): hash.update(bytes)

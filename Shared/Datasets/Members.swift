@@ -5,15 +5,17 @@ import Messages
 /// Finds fields among the members of JSON objects.
 struct Members {
   private let fields: [RowReader.Field]
-  private let imageField: String
+  private let structured: RowReader.StructuredFields
   private let mustBeInFirst: Bool
   private let parser: JSONParser
   private var isSeen: [Bool]
   /// The members of the first row, for errors.
   private var names: [String]?
 
-  init(fields: [RowReader.Field], imageField: String, mustBeInFirst: Bool) throws(DatasetError) {
-    (self.fields, self.imageField) = (fields, imageField)
+  init(
+    fields: [RowReader.Field], structured: RowReader.StructuredFields, mustBeInFirst: Bool
+  ) throws(DatasetError) {
+    (self.fields, self.structured) = (fields, structured)
     self.mustBeInFirst = mustBeInFirst
     isSeen = fields.map { _ in false }
     do { parser = try JSONParser() } catch { throw DatasetError("cannot be read: \(error)") }
@@ -22,7 +24,7 @@ struct Members {
   /// The row that is an object.
   mutating func row(of bytes: ArraySlice<UInt8>, line: Int) throws(RowProblem) -> RowReader.Row {
     guard bytes.isUTF8 else { throw .refused("is not UTF-8; iconv -f LATIN1 -t UTF-8 mends Latin-1") }
-    var (values, image) = ([String?](repeating: nil, count: fields.count), ImageSource?.none)
+    var row = RowReader.Row(line: line, values: [String?](repeating: nil, count: fields.count))
     var (isThere, found) = (fields.map { _ in false }, [String]())
     let isFirst = names == nil
     do {
@@ -34,10 +36,10 @@ struct Members {
             guard let index = fields.firstIndex(where: { $0.name == name }), !value.isNull else { return }
             guard !isThere[index] else { throw RowProblem.refused("field \"\(name)\" stands in it twice") }
             isThere[index] = true
-            if name == imageField, value.string == nil {
-              image = try ImageSource(json: value)
-            } else {
-              values[index] = try value.text(of: name)
+            switch name {
+            case structured.image where value.string == nil: row.image = try ImageSource(json: value)
+            case structured.captions where value.string == nil: row.captions = value.captions
+            default: row.values[index] = try value.text(of: name)
             }
           }
         }
@@ -52,7 +54,7 @@ struct Members {
     if isFirst, mustBeInFirst {
       do throws(DatasetError) { try checkSeen() } catch { throw .fatal(error.description) }
     }
-    return RowReader.Row(line: line, values: values, image: image)
+    return row
   }
 
   /// - Throws: `DatasetError` where a required field stood in no row.
@@ -67,6 +69,16 @@ extension ArraySlice<UInt8> {
 }
 
 extension JSONValue {
+  /// A list of texts, each with something in it.
+  fileprivate var captions: RowReader.CaptionList {
+    guard kind == "array" else { return .wrong(kind) }
+    var (texts, wrong) = ([String](), String?.none)
+    forEachElement { element in
+      if let text = element.string, !text.isEmpty { texts.append(text) } else { wrong = element.shown }
+    }
+    return wrong.map { .wrong("list with a \($0)") } ?? .texts(texts)
+  }
+
   /// A string, or a number as it is written.
   fileprivate func text(of field: String) throws(RowProblem) -> String {
     if let text = string { return text }

@@ -17,9 +17,27 @@ struct RowReader {
   /// A row's values, in the order of the fields; `nil` where there is none.
   struct Row {
     let line: Int
-    let values: [String?]
+    var values: [String?]
     /// An image that stands in the row itself, as messages have it.
     var image: ImageSource?
+    /// Captions that stand in the row as a list; `nil` where there is none.
+    var captions: CaptionList?
+  }
+
+  /// A field whose value is a list of texts.
+  enum CaptionList {
+    /// All of them.
+    case texts([String])
+    /// What stands in its place, such as `number`.
+    case wrong(String)
+  }
+
+  /// The fields whose values are more than texts.
+  struct StructuredFields {
+    /// The one whose value may be an image.
+    let image: String
+    /// The one whose value may be a list of captions.
+    let captions: String
   }
 
   /// What became of the rows so far.
@@ -30,19 +48,20 @@ struct RowReader {
   private var members: Members
 
   /// - Parameters:
-  ///   - imageField: the one of the fields whose value may be an image.
+  ///   - structured: those of the fields whose values may be more than a text.
   ///   - format: `nil`: what the first bytes say.
   ///   - separator: `nil`: what the header says.
   ///   - mustBeInFirst: whether fields that are required must stand in the first row of JSON, because nobody can look
   ///     at all rows before they are used.
   ///   - onRefusal: called with each row that is refused.
   init(
-    _ source: ByteSource, fields: [Field], imageField: String, format: FileFormat?, separator: FieldSeparator?,
+    _ source: ByteSource, fields: [Field], structured: StructuredFields, format: FileFormat?,
+    separator: FieldSeparator?,
     mustBeInFirst: Bool,
     onRefusal: @escaping (RowTally.Refusal) -> Void
   ) throws(DatasetError) {
     self.onRefusal = onRefusal
-    members = try Members(fields: fields, imageField: imageField, mustBeInFirst: mustBeInFirst)
+    members = try Members(fields: fields, structured: structured, mustBeInFirst: mustBeInFirst)
     let format = if let format { format } else { FileFormat(firstByte: try source.firstVisibleByte()) }
     switch format {
     case .jsonl:

@@ -9,7 +9,7 @@ enum DrawnArrows {
   }()
 
   /// Modules that do without any library: pure mathematics has no logger and no database.
-  static let pure: Set<String> = ["Content", "Cascade", "Classification"]
+  static let pure: Set<String> = ["Captioning", "Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
     "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLSTM": [], "CResNet": [],
@@ -18,7 +18,9 @@ enum DrawnArrows {
     "CTorch": [],
     "CZlib": [],
     "ShuntTorch": [],
-    "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Content": [], "Cascade": [], "Terminal": [],
+    "Concurrency": [], "Settings": [], "Safetensors": [], "Tokenizer": [], "Captioning": [], "Cascade": [],
+    "Terminal": [],
+    "Content": ["Captioning"],
     "WorkerRuntime": ["Settings"],
     "LargeModelFlow": ["Concurrency"],
     "ImageFetch": ["Concurrency", "LargeModelFlow", "Settings"],

@@ -9,6 +9,13 @@ import Testing
     #expect(Truth.captions(["a dog"]).quality(of: .label("a dog")) == nil)
   }
 
+  @Test func aCaptionsQualityIsItsSentenceBLEU() throws {
+    let truth = Truth.captions(["Two dogs play .", "a dog"])
+    #expect(truth.quality(of: .caption("A dog.")) == .right && truth.quality(of: .caption("cars")) == .wrong)
+    let partly = try #require(truth.quality(of: .caption("two dogs sleep")))
+    #expect(Quality.wrong < partly && partly < .right)
+  }
+
   @Test(arguments: [-0.001, 1.001, .nan, .infinity] as [Float]) func aQualityIsAShare(value: Float) {
     #expect(Quality(value) == nil)
   }

@@ -106,7 +106,7 @@ import Testing
       {"text": "a"}
       """, name: "rows.jsonl")
     #expect(Set(rows.map(\.id)).count == 4)
-    #expect(rows[3].id == DataRow.contentID(.text("a"), label: nil, category: nil))
+    #expect(rows[3].id == DataRow.contentID(.text("a"), label: nil, captions: [], category: nil))
     let twice =
       "{\"id\": 1, \"image\": {\"data\": \"\(Self.red)\"}}\n{\"id\": 1, \"image\": {\"data\": \"\(Self.blue)\"}}\n"
     #expect(try read(twice, name: "rows.jsonl") { $0.comparesIDs = true }.tally.refused == 1)

@@ -35,7 +35,7 @@ import Testing
     let image = ImageSource.data([1, 2, 3], mediaType: "image/png")
     let row = ResultRow(
       answer("1", .caption("a dog"), Input(text: "x", image: image), truth: .captions(["a dog", "two dogs"])))
-    #expect(row.reply == .caption("a dog") && row.truth == .captions(["a dog", "two dogs"]) && row.quality == nil)
+    #expect(row.reply == .caption("a dog") && row.truth == .captions(["a dog", "two dogs"]) && row.quality == .right)
     #expect(row.text == "x" && row.image == image)
     // δ may stand above every confidence; a share may not.
     #expect(row.threshold == 1 && row.confidence == nil && row.answeredAt == Date(timeIntervalSince1970: 2.5))
