@@ -103,6 +103,8 @@ let package = Package(
     .target(name: "CResNet", path: "Shared/CResNet", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(name: "CLSTM", path: "Shared/CLSTM", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(
+      name: "CCaptioner", path: "Shared/CCaptioner", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+    .target(
       name: "CTransformer", path: "Shared/CTransformer", cSettings: [.unsafeFlags(["-O3"])],
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CFolded", path: "Shared/CFolded", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
@@ -138,7 +140,8 @@ let package = Package(
     shared(
       "SmallModel",
       [
-        "Settings", "Content", "Encoders", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch",
+        "Settings", "Content", "Encoders", "CCaptioner", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images",
+        "Torch",
         "Safetensors",
         "Tokenizer",
         "Cascade", "Classification",
@@ -276,7 +279,10 @@ let package = Package(
     test("MessagesTests", ["JSON", "Messages", "Content", "Classification"], resources: [.copy("Fixtures")]),
     test(
       "SmallModelTests",
-      ["Content", "Encoders", "Images", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade", "TestSupport"]),
+      [
+        "Content", "Encoders", "Images", "Settings", "Safetensors", "Tokenizer", "Torch", "SmallModel", "Cascade",
+        "TestSupport",
+      ]),
     test(
       "EncodersTests", ["Content", "Encoders", "Images", "Safetensors", "TestSupport"], resources: [.copy("Golden")]),
     test("LargeModelTests", ["Content", "Encoders", "Images", "LargeModel", "TestSupport"]),

@@ -140,11 +140,32 @@ static void run_head(const CEfficientNet *network, CEfficientNetScratch *scratch
   }
 }
 
-void cefficientnet_features(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture,
-                            float *features) {
+// Runs all blocks; what the last one makes is in `outputs[count % 2]`.
+static void run_blocks(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture) {
   read_picture(network, scratch, picture);
   for (int32_t index = 0; index < network->count; ++index) {
     run(network, &network->blocks[index], scratch, index % 2);
   }
+}
+
+void cefficientnet_features(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture,
+                            float *features) {
+  run_blocks(network, scratch, picture);
   run_head(network, scratch, network->count % 2, features);
+}
+
+int32_t cefficientnet_places(const CEfficientNet *network) {
+  const int32_t side = network->blocks[network->count - 1].outputs;
+  return side * side;
+}
+
+void cefficientnet_grid(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture,
+                        float *grid) {
+  run_blocks(network, scratch, picture);
+  const Block *last = &network->blocks[network->count - 1];
+  const int64_t width = (int64_t)last->project.panels * LANES;
+  for (int64_t place = 0; place < cefficientnet_places(network); ++place) {
+    memcpy(grid + place * last->channels, scratch->outputs[network->count % 2] + place * width,
+           (size_t)last->channels * 4);
+  }
 }

@@ -117,6 +117,21 @@ int ctorch_transformer_means(const CTorchTensor *embedded, const CTorchTensor *l
                              CTorchTensor *const *parameters, int64_t count, int64_t heads, double epsilon,
                              bool is_exact, CTorchTensor **out);
 
+// The logits [captions, length, words] of a caption's decoder: at each place those of the token after it. grids [captions,
+// places, channels]; tokens, int64, [captions, length], the first one the start. Where there is a generator, each step
+// zeroes the share `dropout` of embeddings and outputs.
+//
+// An LSTM with spatial attention (Lu et al. 2017). Parameters: of the places' values, of the image, of the gates weights,
+// recurrent weights and biases, of the query and of the output each weight and bias; the embedding stands before the gates.
+int ctorch_lstm_captioner(const CTorchTensor *grids, const CTorchTensor *tokens, CTorchTensor *const *parameters,
+                          int64_t count, double dropout, CTorchGenerator *generator_or_null, CTorchTensor **out);
+// A transformer's decoder (Vaswani et al. 2017), normalised before each part, whose output is its embedding. Parameters:
+// weight and bias of the places' values, scale and shift of their normalisation, embedding, positions; of each layer as
+// `DecoderLayer` in TransformerCaptioner.cpp has them; scale and shift of the last normalisation, bias of the output.
+int ctorch_transformer_captioner(const CTorchTensor *grids, const CTorchTensor *tokens,
+                                 CTorchTensor *const *parameters, int64_t count, int64_t heads, double dropout,
+                                 CTorchGenerator *generator_or_null, CTorchTensor **out);
+
 // Reductions over one dimension.
 int ctorch_max(const CTorchTensor *tensor, int64_t dimension, bool keep, CTorchTensor **values,
                CTorchTensor **indices);
@@ -173,7 +188,7 @@ int ctorch_set_threads(int threads);
   X(to_bytes) X(to_type) X(clone) X(contiguous) X(assign) X(add) X(subtract) X(multiply) X(divide) X(affine)         \
   X(equal_scalar) X(exp) X(log) X(square_root) X(clamp_minimum) X(matmul) X(svd) X(linear) X(embedding) X(conv1d)    \
   X(layer_norm) X(dropout) X(relu) X(gelu) X(tanh) X(softmax) X(log_softmax) X(text_features) X(residual_network)    \
-  X(lstm_maxima) X(transformer_means) X(max) X(mean) X(sum)                                                          \
+  X(lstm_maxima) X(transformer_means) X(lstm_captioner) X(transformer_captioner) X(max) X(mean) X(sum)               \
   X(sum_all) X(reshape) X(transpose) X(concatenate) X(narrow) X(index_select) X(masked_fill) X(cross_entropy)        \
   X(kl_divergence) X(require_gradient) X(detach) X(backward) X(gradient) X(set_gradient_enabled) X(adam)             \
   X(gradient_descent) X(optimizer_step) X(optimizer_set_learning_rate) X(optimizer_state_count) X(optimizer_state)   \

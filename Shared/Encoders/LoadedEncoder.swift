@@ -54,7 +54,7 @@ final class LoadedEncoder {
       isTruncated.append(tokenizer.append(text, to: &ids, maximum: maximumTokens))
       ranges.append(start..<ids.count)
     }
-    var features = FeatureMatrix(rows: texts.count, columns: pooling.columns(configuration))
+    var features = FeatureMatrix(rows: texts.count, columns: try pooling.columns(configuration))
     let batches = TokenBatches.plan(lengths: ranges.map(\.count), budget: settings.tokenBudget)
     try features.withRows { rows in
       try lanes.run(batches.count) { index, workspace in
@@ -77,6 +77,7 @@ final class LoadedEncoder {
         tokenPooling.pool(last, batch.rows(of: text), to: row)
         row.scaleToLengthOne()
       }
+    case .grid: break  // It has no columns: refused before.
     case .allLayers:
       var column = 0
       try transformer.forward(batch, on: workspace) { hidden in

@@ -6,10 +6,15 @@ public enum Pooling: String, Sendable, Codable, CaseIterable {
   /// The mean and the maximum over the tokens of the embeddings and of every layer, side by side, not scaled. Carries
   /// what the last layer alone has dropped, such as sentiment; for a linear head. Not of pictures.
   case allLayers
+  /// Of a picture what the encoder's last block makes of each of its places, [places][channels], together scaled to length 1:
+  /// what a captioner looks at. Not of texts.
+  case grid
 
   /// Features a text.
-  func columns(_ configuration: EncoderConfiguration) -> Int {
+  /// - Throws: `EncoderError` where texts have none such.
+  func columns(_ configuration: EncoderConfiguration) throws(EncoderError) -> Int {
     switch self {
+    case .grid: throw EncoderError("pooling \(rawValue) is of image encoders, this is a sentence encoder")
     case .sentence: configuration.hiddenSize
     case .allLayers: 2 * (configuration.numHiddenLayers + 1) * configuration.hiddenSize
     }

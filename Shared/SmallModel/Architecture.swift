@@ -37,7 +37,9 @@ public struct Architecture: Sendable, Equatable {
   }
 
   /// All that this program knows: another one is a line here.
-  public static let all: [Architecture] = [.textCNN, .lstm, .bert, .encoderHead, .resnet]
+  public static let all: [Architecture] = [
+    .textCNN, .lstm, .bert, .encoderHead, .resnet, .captioner, .transformerCaptioner,
+  ]
 
   /// The architecture of a name.
   /// - Throws: `SmallModelError` naming those that there are.

@@ -12,7 +12,7 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Captioning", "Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLSTM": [], "CResNet": [],
+    "CCaptioner": [], "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLSTM": [], "CResNet": [],
     "CLibrdkafka": [],
     "CLibpq": [], "CSimdjson": [],
     "CTorch": [],
@@ -35,7 +35,7 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "Content", "Images", "JSON", "Messages"],
     "SmallModel": [
-      "Settings", "Content", "Encoders", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+      "Settings", "Content", "Encoders", "CCaptioner", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
       "Tokenizer",
       "Cascade", "Classification",
     ],

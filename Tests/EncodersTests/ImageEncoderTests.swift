@@ -51,6 +51,51 @@ import Testing
     }
   }
 
+  /// The last convolution over the grid, clipped at 6 and averaged, is what the features are, which have golden values.
+  @Test(arguments: EfficientNet.Instructions.available, [33, 64])
+  func theGridIsWhatFeaturesAreMadeOf(_ instructions: EfficientNet.Instructions, size: Int) async throws {
+    try await withNetwork(["image_size": size]) { folder in
+      let file = try SafetensorsFile(contentsOf: folder.appending(path: "model.safetensors"))
+      let configuration = try ImageEncoderConfiguration(contentsOf: folder.appending(path: "config.json"))
+      let network = try EfficientNet(file, configuration, instructions: instructions)
+      let (places, channels) = network.grid
+      var grid = [Float](repeating: 0, count: places * channels)
+      try grid.withUnsafeMutableBufferPointer {
+        try EfficientNetScratch(network).run(Self.picture(size).pixels, .grid, $0)
+      }
+      let (weights, scale) = (try file.floats("_conv_head.weight"), try file.floats("_bn1.weight"))
+      let (shift, mean) = (try file.floats("_bn1.bias"), try file.floats("_bn1.running_mean"))
+      let variance = try file.floats("_bn1.running_var")
+      var features = (0..<scale.count).map { output in
+        (0..<places).reduce(Float(0)) { sum, place in
+          let product = (0..<channels).reduce(Float(0)) {
+            $0 + weights[output * channels + $1] * grid[place * channels + $1]
+          }
+          let value = scale[output] * (product - mean[output]) / (variance[output] + 1e-3).squareRoot() + shift[output]
+          return sum + min(max(value, 0), 6)
+        }
+      }
+      features.withUnsafeMutableBufferPointer { $0.scaleToLengthOne() }
+      try compare(
+        FeatureMatrix(rows: 1, columns: features.count, values: features), self.features("\(size)"), instructions)
+    }
+  }
+
+  @Test func gridsHaveLengthOneAndAreKeptApartFromFeatures() async throws {
+    try await withTemporaryFolder { folder in
+      let kept = FeatureFolder(folder.appending(path: "features"))
+      let encoder = try LoadedImageEncoder(contentsOf: Self.golden, threads: 1, kept: kept)
+      let pictures = [Self.picture(33), Self.picture(40)]
+      let grids = try encoder.features(of: pictures, pooling: .grid)
+      #expect(grids.columns == encoder.grid.places * encoder.grid.channels)
+      #expect(grids[0].reduce(0) { $0 + $1 * $1 } - 1 < 1e-5 && grids[0] != grids[1])
+      let features = try encoder.features(of: pictures, pooling: .sentence)
+      let other = try LoadedImageEncoder(contentsOf: Self.golden, threads: 1, kept: kept)
+      #expect(try other.features(of: pictures, pooling: .grid) == grids)
+      #expect(try other.features(of: pictures, pooling: .sentence) == features)
+    }
+  }
+
   @Test(
     .enabled("efficientnet-lite0 is not here: scripts/setup") { FileManager.default.fileExists(atPath: lite0.path) },
     arguments: EfficientNet.Instructions.available)

@@ -175,7 +175,7 @@ extension Decoder {
       let file = try SafetensorsFile(data: Data(bytes), name: "weights")
       for name in file.tensors.keys { _ = Result { try file.floats(name) } }
     },
-    Decoder("small model", seeds: SmallModelSeed.all) { _ = try SmallModelArtifact(data: Data($0), name: "model") },
+    Decoder("small model", seeds: SmallModelSeed.all) { _ = try StoredSmallModel(data: Data($0), name: "model") },
     Decoder(
       "task",
       seeds: [

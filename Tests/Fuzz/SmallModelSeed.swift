@@ -5,9 +5,9 @@ import Tokenizer
 
 /// Whole models' files, as small as they can be.
 enum SmallModelSeed {
-  /// One of each architecture that needs no encoder.
+  /// One of each architecture that can be read without its encoder.
   static let all: [[UInt8]] = {
-    do { return [try bytes(of: textCNN()), try bytes(of: resNet())] } catch {
+    do { return [try bytes(of: textCNN()), try bytes(of: resNet()), try bytes(of: captioner())] } catch {
       fatalError("the seeds' own models cannot be made: \(error)")
     }
   }()
@@ -37,11 +37,18 @@ enum SmallModelSeed {
     return try SmallModelArtifact(card: card, network: StoredResNet(weights: network, steps: steps))
   }
 
-  private static func bytes(of artifact: SmallModelArtifact) throws -> [UInt8] {
-    let file = FileManager.default.temporaryDirectory.appending(path: "seed-\(UUID().uuidString).safetensors")
-    try artifact.write(to: file)
-    let bytes = try Array(Data(contentsOf: file))
-    try FileManager.default.removeItem(at: file)
-    return bytes
+  private static func captioner() throws -> CaptionerArtifact {
+    let vocabulary = try CaptionVocabulary(words: ["a", "picture", "of"])
+    let shape = LSTMDecoderShape(vocabulary: vocabulary.count, places: 1, channels: 1, hidden: 16)
+    var (card, search) = (card, CaptionSearch())
+    (card.labels, search.width) = ([], 2)
+    return try CaptionerArtifact(
+      card: card,
+      network: StoredCaptioner(
+        encoder: "e", encoderVersion: "e-1", vocabulary: vocabulary, shape: shape,
+        weights: shape.parameters.map { weights($0.shape.reduce(1, *)) }, search: search))
   }
+
+  private static func bytes(of artifact: SmallModelArtifact) throws -> [UInt8] { Array(try artifact.encoded()) }
+  private static func bytes(of artifact: CaptionerArtifact) throws -> [UInt8] { Array(try artifact.encoded()) }
 }

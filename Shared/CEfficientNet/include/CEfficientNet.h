@@ -59,6 +59,13 @@ void cefficientnet_scratch_free(CEfficientNetScratch *scratch);
 void cefficientnet_features(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture,
                             float *features);
 
+// The pixels that a picture has after the last block.
+int32_t cefficientnet_places(const CEfficientNet *network);
+
+// What the last block makes of one picture, before the last convolution: [places][outputs of that block].
+void cefficientnet_grid(const CEfficientNet *network, CEfficientNetScratch *scratch, const uint8_t *picture,
+                        float *grid);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,6 +37,8 @@ final class EfficientNet: @unchecked Sendable {
   let size: Int
   /// Features a picture.
   let features: Int
+  /// Channels after the last block.
+  private let channels: Int
   /// Owned: freed with this object and nowhere else.
   fileprivate let network: OpaquePointer
 
@@ -46,6 +48,7 @@ final class EfficientNet: @unchecked Sendable {
     _ file: SafetensorsFile, _ configuration: ImageEncoderConfiguration, instructions: Instructions = .best
   ) throws {
     (size, features) = (configuration.imageSize, configuration.featureWidth)
+    channels = configuration.widths.last ?? 0
     guard let network = cefficientnet_create(Int32(size), instructions.inC) else {
       throw EncoderError("\(file.name): no memory for the network, or a processor without \(instructions)")
     }
@@ -66,6 +69,12 @@ final class EfficientNet: @unchecked Sendable {
   }
 
   deinit { cefficientnet_free(network) }
+
+  /// Places of a picture after the last block, and channels of each.
+  var grid: (places: Int, channels: Int) { (Int(cefficientnet_places(network)), channels) }
+
+  /// How many numbers a picture comes to.
+  func columns(_ pooling: Pooling) -> Int { pooling == .grid ? grid.places * grid.channels : features }
 
   private func add(_ block: CEfficientNetBlock, _ index: Int, inputs: Int, _ weights: ConvolutionWeights) throws {
     let (name, hidden, kernel) = ("_blocks.\(index).", Int(block.hidden), Int(block.kernel))
@@ -104,10 +113,13 @@ final class EfficientNetScratch: @unchecked Sendable {
 
   deinit { cefficientnet_scratch_free(scratch) }
 
-  /// Writes the features of one picture, size × size × 3 values, to `features`.
-  func run(_ pixels: [UInt8], _ features: UnsafeMutableBufferPointer<Float>) {
-    precondition(pixels.count == network.size * network.size * 3 && features.count == network.features)
-    cefficientnet_features(network.network, scratch, pixels, features.baseAddress)
+  /// Writes what one picture, size × size × 3 values, comes to.
+  func run(_ pixels: [UInt8], _ pooling: Pooling, _ features: UnsafeMutableBufferPointer<Float>) {
+    precondition(pixels.count == network.size * network.size * 3 && features.count == network.columns(pooling))
+    switch pooling {
+    case .grid: cefficientnet_grid(network.network, scratch, pixels, features.baseAddress)
+    case .sentence, .allLayers: cefficientnet_features(network.network, scratch, pixels, features.baseAddress)
+    }
   }
 }
 

@@ -39,12 +39,14 @@ public actor ImageEncoder {
 public final class BlockingImageEncoder: Sendable {
   /// As `ImageEncoder`'s.
   public let version: String
+  /// What `Pooling.grid` gives of a picture: so many places, and so many numbers a place.
+  public let grid: (places: Int, channels: Int)
   private let encoder: Mutex<LoadedImageEncoder>
 
   /// As `ImageEncoder`.
   public init(contentsOf folder: URL, threads: Int = 1, kept: FeatureFolder? = nil) throws {
     let loaded = try LoadedImageEncoder(contentsOf: folder, threads: threads, kept: kept)
-    version = loaded.version
+    (version, grid) = (loaded.version, loaded.grid)
     encoder = Mutex(loaded)
   }
 

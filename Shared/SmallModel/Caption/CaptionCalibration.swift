@@ -63,7 +63,7 @@ public struct CaptionCalibration: Sendable, Equatable, Codable {
 
   /// The quality that is expected of a caption, 0 to 1.
   public func confidence(meanLogProbability: Float) -> Float {
-    Float(Self.logistic(intercept + slope * Double(min(0, meanLogProbability))))
+    Float(Self.logistic(intercept + slope * Double(meanLogProbability)))
   }
 
   /// Refuses what no fit gives.

@@ -14,7 +14,9 @@ public struct GeneratedCaption: Sendable, Equatable {
   /// - Parameter calibration: the card's.
   public init(text: String, meanLogProbability: Float, calibration: CaptionCalibration?) {
     self.text = text
-    self.meanLogProbability = meanLogProbability
-    confidence = calibration?.confidence(meanLogProbability: meanLogProbability) ?? exp(min(0, meanLogProbability))
+    // Weights of a strange file may come to no number.
+    self.meanLogProbability = meanLogProbability.isFinite ? min(0, meanLogProbability) : -Float.greatestFiniteMagnitude
+    confidence =
+      calibration?.confidence(meanLogProbability: self.meanLogProbability) ?? exp(self.meanLogProbability)
   }
 }

@@ -16,6 +16,26 @@ extension TrainingSettings {
 
   /// Reads the keys that training on labels adds, whatever the network.
   mutating func readLabels(_ reader: SettingsReader) {
+    readRegularisation(reader)
+    reader.read(
+      "class_weighting", &classWeighting, .number(in: Ranges.classWeighting),
+      help: "How strongly rare labels count for more: weight = (mean count ÷ count)^this; 0: not at all.")
+    reader.read(
+      "logit_adjustment", &logitAdjustment, .number(in: Ranges.logitAdjustment),
+      help: "How strongly labels are learnt as if all were equally frequent; 1: wholly, 0: not at all.")
+    readEnd(reader)
+  }
+
+  /// Reads the keys of a captioner's training.
+  mutating func readCaptions(_ reader: SettingsReader) {
+    readSteps(reader)
+    readRegularisation(reader)
+    readEnd(reader)
+    reader.read(
+      "maximum_tokens", &maximumTokens, .integer(in: Ranges.maximumTokens), help: "Words of a caption that are learnt.")
+  }
+
+  private mutating func readRegularisation(_ reader: SettingsReader) {
     reader.read(
       "weight_decay", &weightDecay, .number(in: Ranges.weightDecay),
       help: "Weight decay of filters and head; embeddings and batch normalisation have none.")
@@ -25,12 +45,9 @@ extension TrainingSettings {
     reader.read(
       "label_smoothing", &labelSmoothing, .number(in: Ranges.share),
       help: "The share of a hard target that is spread evenly over all labels.")
-    reader.read(
-      "class_weighting", &classWeighting, .number(in: Ranges.classWeighting),
-      help: "How strongly rare labels count for more: weight = (mean count ÷ count)^this; 0: not at all.")
-    reader.read(
-      "logit_adjustment", &logitAdjustment, .number(in: Ranges.logitAdjustment),
-      help: "How strongly labels are learnt as if all were equally frequent; 1: wholly, 0: not at all.")
+  }
+
+  private mutating func readEnd(_ reader: SettingsReader) {
     reader.read(
       "patience", &patience, .integer(in: Ranges.patience),
       help: "Epochs without a better held-out accuracy after which training ends.")
