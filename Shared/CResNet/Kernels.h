@@ -4,7 +4,8 @@
 //   Activation     how an activation is stored; PACK of them are read at a time, as 32 bits
 //   Weight         how a weight is stored
 //   IS_INT8        whether sums are integers, which are scaled to steps of the output
-//   TILE(out), WINOGRAD_TILE(channels)    what is worked on together: see Direct.h and Winograd.h
+//   TILE(out), WINOGRAD_TILE(channels), WINOGRAD_COLUMN_TILES    what is worked on together: see Direct.h, Winograd….h
+//   THREE_EIGHTHS(value)   of 8 bits: of LANES numbers of 16 bits, rounded, halves up
 //   MULTIPLY(sum, activations, weights)   of 8 bits: adds to each sum the products of its PACK activations and weights
 //
 // Activations lie [row][column][channel] with a border of one pixel around.
@@ -64,9 +65,7 @@ static ALWAYS_INLINE Sums KERNEL(multiply)(Sums sum, Sums activations, Sums weig
 }
 
 #include "Direct.h"
-#if !IS_INT8
 #include "Winograd.h"
-#endif
 
 #define ARGUMENTS const CResNetLayer *layer, const Activation *input, const Activation *shortcut, Activation *output
 #define CONVOLUTION(name, in, out, stride, side)                                                        \
@@ -74,17 +73,10 @@ static ALWAYS_INLINE Sums KERNEL(multiply)(Sums sum, Sums activations, Sums weig
     KERNEL(convolve)(in, out, stride, side, TILE(out), layer, input, shortcut, out, output);            \
   }
 // As many input as output channels, a pixel for each pixel.
-#if IS_INT8
-#define SAME(name, channels, side, shortcut_channels)                                                              \
-  static void KERNEL(name)(ARGUMENTS) {                                                                            \
-    KERNEL(convolve)(channels, channels, 1, side, TILE(channels), layer, input, shortcut, shortcut_channels, output); \
+#define SAME(name, channels, side, shortcut_channels)                                                         \
+  static void KERNEL(name)(ARGUMENTS) {                                                                       \
+    KERNEL(winograd)(channels, side, layer, input, shortcut, shortcut_channels, output);      \
   }
-#else
-#define SAME(name, channels, side, shortcut_channels)                                                             \
-  static void KERNEL(name)(ARGUMENTS) {                                                                           \
-    KERNEL(winograd)(channels, side, WINOGRAD_TILE(channels), layer, input, shortcut, shortcut_channels, output); \
-  }
-#endif
 CONVOLUTION(convolve_4_16, 4, 16, 1, 32)
 SAME(convolve_16_16, 16, 32, 16)
 CONVOLUTION(convolve_16_32, 16, 32, 2, 16)

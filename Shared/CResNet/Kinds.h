@@ -39,5 +39,7 @@ static int JOINED(group, of, INSTRUCTIONS)(int out) {
 #undef LANES
 #undef TILE
 #undef WINOGRAD_TILE
+#undef WINOGRAD_COLUMN_TILES
+#undef THREE_EIGHTHS
 #undef MULTIPLY
 #undef PACK_INT8

@@ -38,17 +38,43 @@ import Testing
   }
 
   /// More pictures than go through a layer together, and a rest.
-  @Test func eightBitsGiveTheSameWithAllInstructions() throws {
+  @Test(arguments: [1, 2]) func eightBitsGiveTheSameWithAllInstructions(blocks: Int) throws {
     let pictures = ResNetToy.labelled(11, seed: 3).inputs
-    let stored = try StoredResNet(ResNetToy.network(), calibratedOn: pictures)
-    let all = try Self.instructions.map {
-      FoldedResNet(try ResNetToy.network(), steps: stored.steps, instructions: $0).logits(pictures)
-    }
+    let network = try ResNetToy.network(blocks: blocks)
+    let steps = StoredResNet(network, calibratedOn: pictures).steps
+    let all = Self.instructions.map { FoldedResNet(network, steps: steps, instructions: $0).logits(pictures) }
     for logits in all { #expect(logits == all[0]) }
-    let exact = try FoldedResNet(ResNetToy.network(), steps: nil).logits(pictures)
+    let exact = FoldedResNet(network, steps: nil).logits(pictures)
     let largest = exact.reduce(0) { max($0, abs($1)) }
     #expect(Self.far(all[0], exact) < 0.1 * largest)
     #expect(all[0] != exact)
+  }
+
+  /// Black, white, and pixels that are each other's opposite, through weights that are all as large as can be, of which
+  /// every second is negative: sums and what is kept of transformed inputs go to their ends.
+  @Test(arguments: [1, 0.01, 1e-4] as [Float]) func extremesGiveTheSameWithAllInstructions(step: Float) throws {
+    let network = try ResNetToy.network(blocks: 2, weight: { $0 % 2 == 0 ? 1 : -1 })
+    let steps = [Float](repeating: step, count: network.convolutions.count)
+    let all = Self.instructions.map {
+      FoldedResNet(network, steps: steps, instructions: $0).logits(ResNetToy.extremes)
+    }
+    #expect(Set(all[0]).count > 1 && all[0].allSatisfy(\.isFinite))
+    for logits in all { #expect(logits == all[0]) }
+  }
+
+  @Test(arguments: instructions) func sumsBeyondEightBitsAreTheLargestStep(
+    instructions: FoldedResNet.Instructions
+  ) throws {
+    let network = try ResNetToy.network(blocks: 2, weight: { _ in 1 })
+    let step: Float = 1 / 1024
+    let folded = FoldedResNet(
+      network, steps: [Float](repeating: step, count: network.convolutions.count), instructions: instructions)
+    let expected = (0..<ResNetToy.labels).map { label in
+      network.head[label * ResNetShape.features..<(label + 1) * ResNetShape.features]
+        .reduce(network.headBias[label]) { $0 + $1 * 255 * step }
+    }
+    let white = TrainingPictures(pixels: [UInt8](repeating: 255, count: TrainingPictures.byteCount))
+    #expect(Self.far(folded.logits(white), expected) < 1e-5)
   }
 
   @Test func aPictureDoesNotHangOnItsNeighbours() throws {

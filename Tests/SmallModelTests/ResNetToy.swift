@@ -21,12 +21,14 @@ enum ResNetToy {
     }
   }
 
-  static func network(blocks: Int = 1) throws -> ResNet {
+  /// - Parameter weight: of a convolution's weights, by its place; `nil`: waves.
+  static func network(blocks: Int = 1, weight: ((Int) -> Float)? = nil) throws -> ResNet {
     let shape = try ResNetShape(blocks: blocks, labels: labels)
     var waves = Waves()
     let convolutions = shape.convolutions.map { input, output in
-      ResNet.Convolution(
-        weight: waves.take(output * input * 9, scale: (2 / Double(9 * input)).squareRoot()),
+      let weights = waves.take(output * input * 9, scale: (2 / Double(9 * input)).squareRoot())
+      return ResNet.Convolution(
+        weight: weight.map { weights.indices.map($0) } ?? weights,
         scale: waves.take(output, scale: 0.2, offset: 1), shift: waves.take(output, scale: 0.1),
         mean: waves.take(output, scale: 0.1), variance: waves.take(output, scale: 0.2, offset: 1))
     }
@@ -40,6 +42,13 @@ enum ResNetToy {
       let value: Int = index * index * 7 + index * 13 + index / 97
       return UInt8(value % 256)
     })
+
+  /// Black, white, and pixels, rows and columns that are by turns black and white.
+  static let extremes = TrainingPictures(
+    pixels: [{ _, _ in false }, { _, _ in true }, { ($0 + $1) % 2 == 0 }, { row, _ in row % 2 == 0 }, { $1 % 2 == 0 }]
+      .flatMap { (isWhite: (Int, Int) -> Bool) in
+        (0..<TrainingPictures.byteCount).map { isWhite($0 / 96, $0 / 3 % 32) ? UInt8.max : 0 }
+      })
 
   /// Noise, brighter in the channel that is the label.
   static func labelled(_ count: Int, seed: UInt64) -> TrainingSet<TrainingPictures> {

@@ -49,7 +49,9 @@ int64_t cresnet_packed_bytes(int32_t in, int32_t out);
 
 // Lays the weights [out][in][3][3] of a convolution as the kernels read them; `in` is 3, 16, 32 or 64, `out` 16, 32 or 64.
 void cresnet_pack_floats(CResNetInstructions instructions, int32_t in, int32_t out, const float *weights, void *packed);
-void cresnet_pack_int8(CResNetInstructions instructions, int32_t in, int32_t out, const int8_t *weights, void *packed);
+// With 8 bits it writes `steps` [out]: a sum times the step of its channel is in steps of the input.
+void cresnet_pack_int8(CResNetInstructions instructions, int32_t in, int32_t out, const float *weights, void *packed,
+                       float *steps);
 
 // Bytes of the memory that `cresnet_logits` writes to; any content.
 int64_t cresnet_scratch_bytes(void);

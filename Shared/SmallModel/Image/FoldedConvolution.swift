@@ -27,19 +27,6 @@ struct FoldedConvolution {
       }
     }
   }
-
-  /// Weights as -127 … 127 and the step of each output channel, its largest weight ÷ 127.
-  func quantized() -> (weights: [Int8], steps: [Float]) {
-    let size = weight.count / bias.count
-    let steps = bias.indices.map { output in
-      let largest = weight[output * size..<(output + 1) * size].reduce(0) { max($0, abs($1)) }
-      return largest > 0 ? max(largest / 127, .leastNormalMagnitude) : 1
-    }
-    let weights = weight.enumerated().map { index, weight in
-      Int8(max(-127, min(127, (weight / steps[index / size]).rounded(.toNearestOrEven))))
-    }
-    return (weights, steps)
-  }
 }
 
 extension ResNet {

@@ -122,8 +122,9 @@ private struct FoldedLayers {
           CResNetLayer(weights: packed, scale: nil, bias: memory.copy(convolution.bias), residual_scale: 1))
         continue
       }
-      let (weights, weightSteps) = convolution.quantized()
-      cresnet_pack_int8(instructions, Int32(size.input), Int32(size.output), weights, packed)
+      var weightSteps = [Float](repeating: 0, count: size.output)
+      cresnet_pack_int8(
+        instructions, Int32(size.input), Int32(size.output), convolution.weight, packed, &weightSteps)
       // Pixels are their own steps; a block's shortcut is what the block before it gave.
       let (input, output) = (index == 0 ? 1 : steps[index - 1], steps[index])
       layers.append(
