@@ -9,6 +9,6 @@ struct BenchmarkCommand: AsyncParsableCommand {
       ModelCommand.self, TokenizeCommand.self, InferCommand.self, BrokerCommand.self, PreloadCommand.self,
       RouteCommand.self, WatchCommand.self, CostsCommand.self, RecorderBenchmark.self, TrainCommand.self,
       EncodeCommand.self, PictureModelCommand.self, InferPicturesCommand.self, FeaturesCommand.self,
-      ParityCommand.self, InferLSTMCommand.self,
+      ParityCommand.self, InferLSTMCommand.self, CaptionerCommand.self, InferCaptionsCommand.self,
     ])
 }
