@@ -13,7 +13,7 @@ extension Architecture {
 public struct TransformerCaptionerRecipe: CaptionerRecipe {
   private var settings: CaptionerSettings
   private var hidden = 256
-  private var layers = 3
+  private var layers = 2
   private var heads = 4
 
   /// How it is trained.
@@ -26,6 +26,7 @@ public struct TransformerCaptionerRecipe: CaptionerRecipe {
   public init() {
     settings = CaptionerSettings(encoder: "efficientnet-lite2")
     (settings.training.learningRate, settings.training.dropout, settings.training.warmUp) = (0.0005, 0.2, 0.1)
+    settings.training.epochs = 8
   }
 
   /// Reads a task's section of a captioner.
