@@ -37,9 +37,9 @@ actor DriftMonitor {
       let easy = audits.filter { Shunt.isEasy($0.specific.confidence, threshold: threshold) }
       var figures = DriftFigures(
         labelCounts: labels.names.map { _ in 0 }, confidences: opinions.map(\.specific.confidence),
-        audited: easy.count, agreed: easy.count { $0.large == $0.specific.label })
+        audited: easy.count, agreed: easy.count { $0.large == $0.specific.reply.label })
       for opinion in opinions {
-        if let label = labels[opinion.specific.label] { figures.labelCounts[label] += 1 }
+        if let label = opinion.specific.reply.label.flatMap({ labels[$0] }) { figures.labelCounts[label] += 1 }
       }
       return figures
     }

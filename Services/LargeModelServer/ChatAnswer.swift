@@ -9,6 +9,8 @@ public enum ChatAnswer: Sendable {
   case unsure(String)
   /// These very words, with no probabilities.
   case verbatim(String)
+  /// A caption, with its confidence, 0 to 1, where that is known: each of its words is written with that probability.
+  case caption(String, confidence: Double?)
   /// These tokens with their probabilities; the first one is answered.
   case tokens([(String, Double)])
   /// The model declines.
@@ -21,7 +23,7 @@ public enum ChatAnswer: Sendable {
   func written(for question: ChatQuestion) -> (content: String, tokens: [(String, Double)]) {
     switch self {
     case .unsure(let label): return (ChatAnswer.label(label).written(for: question).content, [])
-    case .verbatim(let text): return (text, [])
+    case .verbatim(let text), .caption(let text, _): return (text, [])
     case .refusal: return ("", [])
     case .tokens(let tokens): return (tokens.first?.0 ?? "", tokens)
     case .distribution(let probabilities):
@@ -65,7 +67,8 @@ public enum ChatAnswer: Sendable {
     writer.string(question.model)
     writer.key("choices")
     writer.beginArray()
-    write(to: &writer, content: content, tokens: question.topLogprobs > 0 ? tokens : [], limit: question.topLogprobs)
+    let positions = positions(tokens.prefix(question.topLogprobs))
+    write(to: &writer, content: content, positions: question.asksLogprobs ? positions : [])
     writer.endArray()
     writer.key("usage")
     writer.beginObject()
@@ -80,7 +83,19 @@ public enum ChatAnswer: Sendable {
     return (writer.bytes, prompt + completion)
   }
 
-  private func write(to writer: inout JSONWriter, content: String, tokens: [(String, Double)], limit: Int) {
+  /// What stands at each place: the token, with those that were likeliest there.
+  /// - Parameter first: the likeliest tokens of an answer of one token.
+  private func positions(
+    _ first: ArraySlice<(String, Double)>
+  ) -> [(token: (String, Double), top: ArraySlice<(String, Double)>)] {
+    guard case .caption(let caption, let confidence?) = self else { return first.first.map { [($0, first)] } ?? [] }
+    return caption.split(separator: " ").enumerated().map { (($0 == 0 ? String($1) : " \($1)", confidence), []) }
+  }
+
+  private func write(
+    to writer: inout JSONWriter, content: String,
+    positions: [(token: (String, Double), top: ArraySlice<(String, Double)>)]
+  ) {
     writer.beginObject()
     writer.key("index")
     writer.integer(0)
@@ -97,30 +112,32 @@ public enum ChatAnswer: Sendable {
       writer.string(content)
     }
     writer.endObject()
-    if let first = tokens.first { Self.write(to: &writer, first: first, top: tokens.prefix(limit)) }
+    if !positions.isEmpty { Self.write(to: &writer, positions: positions) }
     writer.key("finish_reason")
     writer.string("stop")
     writer.endObject()
   }
 
   private static func write(
-    to writer: inout JSONWriter, first: (String, Double), top: ArraySlice<(String, Double)>
+    to writer: inout JSONWriter, positions: [(token: (String, Double), top: ArraySlice<(String, Double)>)]
   ) {
     writer.key("logprobs")
     writer.beginObject()
     writer.key("content")
     writer.beginArray()
-    writer.beginObject()
-    write(to: &writer, token: first)
-    writer.key("top_logprobs")
-    writer.beginArray()
-    for token in top {
+    for position in positions {
       writer.beginObject()
-      write(to: &writer, token: token)
+      write(to: &writer, token: position.token)
+      writer.key("top_logprobs")
+      writer.beginArray()
+      for token in position.top {
+        writer.beginObject()
+        write(to: &writer, token: token)
+        writer.endObject()
+      }
+      writer.endArray()
       writer.endObject()
     }
-    writer.endArray()
-    writer.endObject()
     writer.endArray()
     writer.endObject()
   }

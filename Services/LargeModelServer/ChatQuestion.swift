@@ -2,7 +2,7 @@ import Content
 import Foundation
 import JSON
 
-/// A chat-completions request, as far as a classification needs it.
+/// A chat-completions request, as far as a classification or a caption needs it.
 public struct ChatQuestion: Sendable {
   /// The model's name.
   public let model: String
@@ -18,6 +18,8 @@ public struct ChatQuestion: Sendable {
   public let candidates: [String]
   /// Whether an answer is to be an object of the schema.
   public let isStructured: Bool
+  /// Whether the log-probabilities of what is written are asked for.
+  public let asksLogprobs: Bool
   /// How many of the likeliest tokens are asked for; 0 for none.
   public let topLogprobs: Int
   /// The temperature, where one is named.
@@ -39,7 +41,8 @@ public struct ChatQuestion: Sendable {
     text = Self.fenced(user)
     let schema = json["response_format"]?["json_schema"]?["schema"]
     isStructured = schema != nil
-    topLogprobs = try json.flag("logprobs") ? Int(min(20, max(0, json.optionalInteger("top_logprobs") ?? 0))) : 0
+    asksLogprobs = try json.flag("logprobs")
+    topLogprobs = try asksLogprobs ? Int(min(20, max(0, json.optionalInteger("top_logprobs") ?? 0))) : 0
     var labels: [String] = []
     schema?["properties"]?["label"]?["enum"]?.forEachElement { if let label = $0.string { labels.append(label) } }
     candidates = isStructured ? labels : Self.listed(user)

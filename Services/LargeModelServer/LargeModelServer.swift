@@ -7,7 +7,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// A local large model behind the chat-completions interface: it classifies, and does nothing else.
+/// A local large model behind the chat-completions interface: it classifies, or captions, and does nothing else.
 ///
 /// A question is read as this project's client writes it: the text between its fences, and the candidates as lettered
 /// lines or as a schema's enum. Without fences the whole message is the text, without candidates all of the task's
@@ -35,18 +35,24 @@ public struct LargeModelServer: Service {
   }
 
   private let settings: Settings
+  private let reply: Reply.Kind
   private let labels: LabelIndex
   private let model: MicroBatches
   private let onListening: @Sendable (Int) async -> Void
   private let logger: Logger
 
-  /// A server for a task's labels.
-  /// - Parameter onListening: called once with the port in use.
+  /// A server for a task.
+  /// - Parameters:
+  ///   - reply: what the task answers with.
+  ///   - labels: the task's; none where it answers with captions.
+  ///   - onListening: called once with the port in use.
   public init(
-    _ settings: Settings, labels: [String], model: any LargeModel, batches: MicroBatches.Settings = .init(),
+    _ settings: Settings, reply: Reply.Kind = .label, labels: [String], model: any LargeModel,
+    batches: MicroBatches.Settings = .init(),
     logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.settings = settings
+    self.reply = reply
     self.labels = LabelIndex(labels)
     self.model = MicroBatches(model, settings: batches)
     self.logger = logger
@@ -68,19 +74,18 @@ public struct LargeModelServer: Service {
 
   private func respond(to request: Request) async throws -> Response {
     let question: ChatQuestion
-    let candidates: [Int]
-    let input: Input
+    let asked: LargeModelRequest
     do {
       let buffer = try await request.body.collect(upTo: settings.maximumRequestBytes)
       question = try ChatQuestion(Array(buffer.readableBytesView))
-      candidates = try self.candidates(of: question)
-      input = try self.input(of: question)
+      asked = LargeModelRequest(
+        input: try input(of: question), candidates: reply == .label ? try candidates(of: question) : [])
     } catch {
       return failure(.badRequest, "\(error)")
     }
-    switch try await model.answer([LargeModelRequest(input: input, candidates: candidates)])[0] {
+    switch try await model.answer([asked])[0] {
     case .success(let answer):
-      return json(said(answer, candidates).body(for: question, promptTokens: answer.promptTokens).bytes)
+      return json(said(answer, asked.candidates).body(for: question, promptTokens: answer.promptTokens).bytes)
     case .failure(let error):
       return failure(.internalServerError, error.description)
     }
@@ -90,7 +95,7 @@ public struct LargeModelServer: Service {
     guard question.images.isEmpty || settings.reads.contains(.image) else {
       throw JSONError("this model does not support image input; it reads text")
     }
-    guard question.images.count <= 1 else { throw JSONError("\(question.images.count) images; one is classified") }
+    guard question.images.count <= 1 else { throw JSONError("\(question.images.count) images; one is looked at") }
     guard settings.reads.contains(.text) || !question.images.isEmpty else {
       throw JSONError("there is no image_url part; this model reads an image")
     }
@@ -100,6 +105,9 @@ public struct LargeModelServer: Service {
   }
 
   private func said(_ answer: LargeModelAnswer, _ candidates: [Int]) -> ChatAnswer {
+    if case .caption(let caption, let confidence) = answer.choice {
+      return .caption(caption, confidence: confidence.map(Double.init))
+    }
     guard let known = answer.probabilities else { return .unsure(answer.reply(labels: labels.names).text) }
     return .distribution(
       Dictionary(candidates.map { (labels.names[$0], Double(known[$0])) }, uniquingKeysWith: max))

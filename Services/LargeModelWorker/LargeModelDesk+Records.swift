@@ -48,11 +48,11 @@ extension LargeModelDesk {
   func degrade(_ item: HardItem, _ threshold: Float?, _ outcome: inout Outcome) {
     // An easy sample under audit has its answer already.
     guard item.hard.audited == nil else { return }
-    guard let small = item.hard.predictions.last, let best = small.distribution.top.first else {
+    guard let small = item.hard.predictions.last, let best = small.answer else {
       return reject(item, "the budget is spent, and no small model has said anything of it", [], &outcome)
     }
     var answer = Answer(
-      sample: item.hard.sample, reply: .label(best.label), confidence: best.probability, answeredBy: small.model,
+      sample: item.hard.sample, reply: best.reply, confidence: best.confidence, answeredBy: small.model,
       modelVersion: small.version, threshold: threshold ?? small.threshold, distribution: small.distribution,
       routedAt: item.hard.routedAt, answeredAt: .now, keepsInput: false)
     answer.isDegraded = true

@@ -134,7 +134,7 @@ struct LargeModelDesk: Sendable {
   private func controls(_ question: Question, _ task: LargeModelTask, _ outcome: inout Outcome) async throws -> Bool {
     guard let server = task.server else { return true }
     var request = question.pruned.request
-    (request.id, request.input) = (nil, .control(task.labels.names[0], reads: task.reads))
+    (request.id, request.input) = (nil, .control(task.labels.names.first ?? Self.controlText, reads: task.reads))
     let result = try await server.answer([request])[0]
     await task.account?.settle(reserved: 0, paid: result.cost, at: Date())
     outcome.cost += result.cost
@@ -145,6 +145,9 @@ struct LargeModelDesk: Sendable {
     outcome.hold = Hold(error)
     return false
   }
+
+  /// What a task without labels is asked to describe.
+  private static let controlText = "A small grey square."
 
   /// One sample's question.
   struct Question {
@@ -169,6 +172,27 @@ struct LargeModelDesk: Sendable {
   }
 
   private func questions(about inputs: [Seen], of task: LargeModelTask) async throws -> [Question] {
+    switch task.reply {
+    case .label: try await labelQuestions(about: inputs, of: task)
+    case .caption: captionQuestions(about: inputs, of: task)
+    }
+  }
+
+  private func captionQuestions(about inputs: [Seen], of task: LargeModelTask) -> [Question] {
+    let pruner = PromptPruner(settings: task.pruning, classCount: 0, facts: nil)
+    return inputs.map { item, input in
+      // The last small model that saw the sample is the one that knows it best.
+      var suggestion: LargeModelRequest.Suggestion?
+      if case .caption(let caption, let confidence)? = item.hard.predictions.last?.belief {
+        suggestion = LargeModelRequest.Suggestion(caption: caption, confidence: confidence)
+      }
+      return Question(
+        item: item, pruner: pruner,
+        pruned: pruner.question(captionOf: input, id: item.hard.sample.id, suggestion: suggestion))
+    }
+  }
+
+  private func labelQuestions(about inputs: [Seen], of task: LargeModelTask) async throws -> [Question] {
     var known: [String: SmallModelFacts?] = [:]
     var questions: [Question] = []
     for (item, input) in inputs {
@@ -186,7 +210,7 @@ struct LargeModelDesk: Sendable {
       let pruner = PromptPruner(
         settings: task.pruning, mode: chosen, classCount: task.labels.names.count, facts: facts)
       let prior = facts.flatMap { $0.prior.count == task.labels.names.count ? $0.prior : nil }
-      let small = prediction?.distribution.expanded(over: task.labels, prior: prior)
+      let small = prediction?.distribution?.expanded(over: task.labels, prior: prior)
       questions.append(
         Question(
           item: item, pruner: pruner,

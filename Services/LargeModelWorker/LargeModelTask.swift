@@ -7,7 +7,9 @@ import Tasks
 
 /// A task as the large-model worker sees it.
 public struct LargeModelTask: Sendable {
-  /// The task's labels.
+  /// What it answers with.
+  public let reply: Reply.Kind
+  /// The task's labels; none where it answers with captions.
   public let labels: LabelIndex
   /// What answers.
   public let model: any LargeModel
@@ -33,9 +35,10 @@ public struct LargeModelTask: Sendable {
   /// A task whose model is no server and costs nothing.
   public init(
     labels: LabelIndex, model: any LargeModel, pruning: PruningSettings,
-    traits: LargeModelTraits = LargeModelTraits(),
+    traits: LargeModelTraits = LargeModelTraits(), reply: Reply.Kind = .label,
     noneOfThese: NoneOfThese? = nil, lack: String? = nil
   ) {
+    self.reply = reply
     self.labels = labels
     self.model = model
     self.pruning = pruning
@@ -57,16 +60,17 @@ public struct LargeModelTask: Sendable {
     let settings = definition.largeModel
     self.init(
       labels: LabelIndex(labels), model: model, pruning: definition.pruning, traits: settings.traits,
-      noneOfThese: settings.noneOfThese, lack: definition.unreadableInputs)
+      reply: definition.reply, noneOfThese: settings.noneOfThese, lack: definition.unreadableInputs)
   }
 
   /// A task by its definition.
   /// - Parameters:
-  ///   - labels: in the order of the classes.
+  ///   - labels: in the order of the classes; none where it answers with captions.
   ///   - model: as the definition has it.
   ///   - store: keeps cached answers.
   public init(_ definition: TaskDefinition, labels: [String], model: any LargeModel, store: LargeModelStore) {
     let settings = definition.largeModel
+    reply = definition.reply
     self.labels = LabelIndex(labels)
     pruning = definition.pruning
     traits = settings.traits

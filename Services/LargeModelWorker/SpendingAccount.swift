@@ -36,8 +36,8 @@ public actor SpendingAccount {
   func decide(estimate: Double, small: Prediction?, at now: Date) -> Decision {
     if settings.budget.whenSpent == .raiseThreshold, let small {
       let threshold = threshold(calibrated: small.threshold)
-      if threshold < small.threshold, let best = small.distribution.top.first,
-        Shunt.isEasy(best.probability, threshold: threshold)
+      if threshold < small.threshold, let answer = small.answer,
+        Shunt.isEasy(answer.confidence, threshold: threshold)
       {
         return .degrade(threshold: threshold)
       }

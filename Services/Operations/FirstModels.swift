@@ -31,7 +31,7 @@ public struct TaskFiles: Sendable {
   func beginWithoutSmallModel(_ task: TaskDefinition) -> Bool {
     func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
     let hasHead = !task.largeModel.traits.needsHead || task.largeModel.head != nil || exists(head)
-    return task.namesLabels && hasHead && !exists(specific)
+    return task.needsNoSmallModel && hasHead && !exists(specific)
   }
 
   /// The small model that a task starts with; `nil` for one that comes of distillation.
@@ -57,8 +57,8 @@ extension Deployment {
       for role in AnsweredBy.smallModels {
         guard let file = files.firstModel(role), FileManager.default.fileExists(atPath: file.path) else { continue }
         let data = try Data(contentsOf: file)
-        let artifact = try SmallModelArtifact(data: data, name: file.path)
-        lines += try await promote(artifact.description(as: role), data, artifact.card.version, task, in: store)
+        let card = try StoredSmallModel(data: data, name: file.path).card
+        lines += try await promote(card.description(as: role), data, card.version, task, in: store)
       }
       if FileManager.default.fileExists(atPath: files.head.path) {
         let data = try Data(contentsOf: files.head)
@@ -116,6 +116,8 @@ extension Deployment {
     let tasks = try settings.taskFolders.compactMap { path -> TaskDistillation? in
       let files = TaskFiles(folder: URL(fileURLWithPath: path))
       let definition = try TaskDefinition(folder: files.folder)
+      // Captions are answered, and not yet distilled.
+      guard definition.reply == .label else { return nil }
       let hasHeldOut = FileManager.default.fileExists(atPath: files.heldOut.path)
       guard hasHeldOut || files.beginWithoutSmallModel(definition) else { return nil }
       var task = TaskDistillation(task: definition.name, heldOut: hasHeldOut ? files.heldOut.path : nil)

@@ -34,6 +34,7 @@ public struct LargeModelCatalog: Sendable {
   }
 
   private func labels(_ definition: TaskDefinition, _ serving: ServingModels) async throws -> [String] {
+    if definition.reply == .caption { return [] }
     if let version = serving.active[ModelSlot(task: definition.name, role: .specific)] {
       return try await registry.smallModel(version).card.labels
     }

@@ -35,11 +35,12 @@ public struct LargeModelCheck: Sendable {
     if task.largeModel.traits.needsHead, task.largeModel.head == nil, !exists(files.head) {
       throw TaskError("its linear head is not fitted yet; run 'shunt train'")
     }
-    guard task.namesLabels || exists(files.specific) else {
+    guard task.needsNoSmallModel || exists(files.specific) else {
       throw TaskError("task.labels names no labels to ask about, and there is no small model yet; name them")
     }
     self.init(
-      task, labels: task.namesLabels ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels)
+      task,
+      labels: task.needsNoSmallModel ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels)
     head = exists(files.head) ? try LinearHead(contentsOf: files.head) : nil
   }
 
@@ -54,15 +55,16 @@ public struct LargeModelCheck: Sendable {
     let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels, head: head)
     let clock = ContinuousClock()
     let start = clock.now
+    let about = labels.first ?? "a small grey square"
     let request = LargeModelRequest(
-      input: .control(labels[0], reads: task.largeModel.traits.reads), candidates: Array(labels.indices.prefix(2)))
+      input: .control(about, reads: task.largeModel.traits.reads), candidates: Array(labels.indices.prefix(2)))
     switch try await model.answer([request])[0] {
     case .success(let answer):
       let taken = (clock.now - start).formatted(.units(allowed: [.milliseconds], width: .abbreviated))
       let probability = answer.confidence.map { $0.formatted(.number.precision(.fractionLength(3))) }
       let name = model.server == nil ? model.version : task.largeModel.server.client.model
       let said = """
-        \(name) answers "\(answer.reply(labels: labels).text)" to "\(labels[0])" with \
+        \(name) answers "\(answer.reply(labels: labels).text)" to "\(about)" with \
         \(probability.map { "probability \($0)" } ?? "no probability") in \(taken); \
         \(answer.promptTokens) + \(answer.completionTokens) tokens, cost \(answer.cost)
         """
@@ -77,7 +79,7 @@ public struct LargeModelCheck: Sendable {
 
   private func labels() async throws -> [String] {
     if let known { return known }
-    if task.namesLabels { return task.labels }
+    if task.needsNoSmallModel { return task.labels }
     guard let store, let active = try await store.serving().active[ModelSlot(task: task.name, role: .specific)] else {
       throw TaskError("task \(task.name) has no model in force, and so no labels to ask about")
     }

@@ -8,6 +8,10 @@ struct MissingConfidence: CustomStringConvertible {
 
   init(_ task: TaskDefinition) {
     let (model, client) = (task.largeModel, task.largeModel.server.client)
+    guard task.reply == .label else {
+      description = Self.ofCaptions(isAskedFor: client.topLogprobs > 0)
+      return
+    }
     let agreement = "samples 5 with a temperature of 0.7 (confidence by agreement, at five times the cost)"
     let (lack, remedy) =
       switch client.mode {
@@ -28,5 +32,13 @@ struct MissingConfidence: CustomStringConvertible {
     if model.noneOfThese != nil { costs.append("none_of_these is never answered") }
     if task.pruning.form == .product { costs.append("pruning.form product weighs nothing") }
     description = "Without probabilities: \(lack); \(costs.joined(separator: ", ")). Better: \(remedy)."
+  }
+
+  private static func ofCaptions(isAskedFor: Bool) -> String {
+    let lack = isAskedFor ? "the server gives no log-probabilities" : "top_logprobs is 0, so none is asked for"
+    let remedy =
+      isAskedFor ? "a server or model that gives logprobs" : "top_logprobs 20, where the server gives log-probabilities"
+    return
+      "Without probabilities: \(lack); its captions stand without a confidence and teach nobody. Better: \(remedy)."
   }
 }

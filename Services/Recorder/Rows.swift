@@ -9,8 +9,10 @@ extension ResultRow {
       task: answer.task, id: answer.id, reply: answer.reply, confidence: answer.confidence,
       answeredBy: answer.answeredBy, modelVersion: answer.modelVersion, threshold: answer.threshold.map { min($0, 1) },
       isDegraded: answer.isDegraded, isAudit: answer.audited != nil, distribution: Distribution(answer),
-      pruning: answer.prompt.map {
-        Pruning(
+      // A caption is chosen among no candidates.
+      pruning: answer.prompt.flatMap {
+        guard $0.candidatesBefore > 0 else { return nil }
+        return Pruning(
           candidatesBefore: $0.candidatesBefore, candidatesAfter: $0.candidatesAfter, entropyBefore: $0.entropyBefore,
           entropyAfter: $0.entropyAfter)
       },
@@ -34,10 +36,10 @@ extension Distribution {
 extension SpecificAnswer {
   /// What S1 said: its own answer, or what travelled with another's.
   fileprivate init?(_ answer: Answer) {
-    if answer.answeredBy == .specific, let label = answer.reply.label, let confidence = answer.confidence {
-      self.init(label: label, confidence: confidence)
-    } else if let most = answer.specific?.distribution.top.first {
-      self.init(label: most.label, confidence: most.probability)
+    if answer.answeredBy == .specific, let confidence = answer.confidence {
+      self.init(answer.reply, confidence: confidence)
+    } else if let said = answer.specific?.answer {
+      self.init(said.reply, confidence: said.confidence)
     } else {
       return nil
     }

@@ -91,10 +91,6 @@ actor BatchRouter {
   /// because one large message says nothing of a thousand others.
   private var bytesPerMessage = 1024
 
-  /// An easy answer names this many labels at most, and none once those named hold this much of the probability: the
-  /// others tell nobody anything.
-  private static let (answerLabels, answerMass) = (5, Float(0.99))
-
   /// - Parameters:
   ///   - images: others may share it.
   ///   - thread: where it computes; others may share it.
@@ -210,11 +206,25 @@ actor BatchRouter {
     _ looked: Looked, of group: SamplesByTask.Group, by table: RoutingTable, now: Timestamp,
     to routed: inout RoutedBatch
   ) throws {
-    let shunted = try publish(looked, of: group, now: now, to: &routed)
     routed.samples[group.task, default: 0] += looked.samples.count
-    guard let shadows = table.shadows[group.task] else { return }
+    switch group.cascade {
+    case .labels(let cascade):
+      let shunted = try cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)
+      publish(looked, DecidedLabels(cascade: cascade, shunted: shunted), now: now, to: &routed)
+      observe(table.shadows[group.task], looked, of: group, beside: cascade, shunted, to: &routed)
+    case .captions(let cascade):
+      let captioned = try cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)
+      publish(looked, DecidedCaptions(stages: cascade.stages, captioned: captioned), now: now, to: &routed)
+    }
+  }
+
+  private func observe(
+    _ shadows: [ShadowCascade]?, _ looked: Looked, of group: SamplesByTask.Group, beside cascade: SmallModelCascade,
+    _ shunted: ClassifiedBatch, to routed: inout RoutedBatch
+  ) {
+    guard let shadows else { return }
     do {
-      let seen = try shadow.observe(shadows, looked, beside: group.cascade, shunted)
+      let seen = try shadow.observe(shadows, looked, beside: cascade, shunted)
       for (model, sums) in seen { routed.shadowed[model, default: ShadowSums()] += sums }
     } catch {
       routed.shadowFailure = "task \(group.task): \(error)"
@@ -222,46 +232,39 @@ actor BatchRouter {
   }
 
   private func publish(
-    _ looked: Looked, of group: SamplesByTask.Group, now: Timestamp, to routed: inout RoutedBatch
-  ) throws -> ClassifiedBatch {
-    let cascade = group.cascade
-    let shunted = try cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)
+    _ looked: Looked, _ decided: some DecidedBatch, now: Timestamp, to routed: inout RoutedBatch
+  ) {
     for (index, sample) in looked.samples.enumerated() {
       routed.places.append(looked.places[index])
-      switch shunted.decisions[index] {
+      switch decided.decisions[index] {
       case .easy(let stage, let confidence):
-        let answer = answer(sample, index, confidence, stage, shunted, cascade, now)
+        let answer = answer(sample, index, confidence, stage, decided, now)
         publish(answer, to: &routed)
         if answer.input != sample.input, taught.draws(sample.id) { routed.counts.leftOut += 1 }
         if audit.draws(sample.id) {
-          let audited = HardSample.Audited(answeredBy: answer.answeredBy, label: answer.reply.text)
+          let audited = HardSample.Audited(answeredBy: answer.answeredBy, reply: answer.reply)
           routed.places.append(looked.places[index])
-          routed.outgoing.append(hard(sample, index, shunted, cascade, now, audited: audited), to: topics.hard)
+          routed.outgoing.append(hard(sample, index, decided, now, audited: audited), to: topics.hard)
           routed.counts.audited += 1
         }
       case .hard:
-        routed.outgoing.append(hard(sample, index, shunted, cascade, now, audited: nil), to: topics.hard)
+        routed.outgoing.append(hard(sample, index, decided, now, audited: nil), to: topics.hard)
         routed.counts.hard += 1
       }
     }
-    return shunted
   }
 
   private func answer(
-    _ sample: Sample, _ index: Int, _ confidence: Float, _ stage: Int, _ shunted: ClassifiedBatch,
-    _ cascade: SmallModelCascade, _ now: Timestamp
+    _ sample: Sample, _ index: Int, _ confidence: Float, _ stage: Int, _ decided: some DecidedBatch, _ now: Timestamp
   ) -> Answer {
-    let model = cascade.stages[stage]
-    let probabilities = shunted.probabilities(ofStage: stage, sample: index) ?? []
-    let label = shunted.label(ofStage: stage, sample: index) ?? 0
+    let model = decided.stages[stage]
+    let (reply, distribution) = decided.answer(ofStage: stage, sample: index)
     var answer = Answer(
-      sample: sample, reply: .label(cascade.labels.names[label]), confidence: confidence,
-      answeredBy: model.answeredBy, modelVersion: model.version, threshold: model.threshold,
-      distribution: LabelDistribution(
-        labels: cascade.labels, probabilities: probabilities, maximum: Self.answerLabels, mass: Self.answerMass),
-      routedAt: now, answeredAt: now, keepsInput: taught.draws(sample.id), longestImage: images.keptBytes)
+      sample: sample, reply: reply, confidence: confidence, answeredBy: model.answeredBy, modelVersion: model.version,
+      threshold: model.threshold, distribution: distribution, routedAt: now, answeredAt: now,
+      keepsInput: taught.draws(sample.id), longestImage: images.keptBytes)
     answer.isTruncated = scratch.isTruncated[index]
-    if stage > 0 { answer.specific = prediction(ofStage: 0, index, shunted, cascade) }
+    if stage > 0 { answer.specific = prediction(ofStage: 0, index, decided) }
     return answer
   }
 
@@ -276,21 +279,17 @@ actor BatchRouter {
   }
 
   private func hard(
-    _ sample: Sample, _ index: Int, _ shunted: ClassifiedBatch, _ cascade: SmallModelCascade, _ now: Timestamp,
-    audited: HardSample.Audited?
+    _ sample: Sample, _ index: Int, _ decided: some DecidedBatch, _ now: Timestamp, audited: HardSample.Audited?
   ) -> HardSample {
-    let predictions = cascade.stages.indices.compactMap { prediction(ofStage: $0, index, shunted, cascade) }
+    let predictions = decided.stages.indices.compactMap { prediction(ofStage: $0, index, decided) }
     return HardSample(sample: sample, predictions: predictions, routedAt: now, audited: audited)
   }
 
-  private func prediction(
-    ofStage stage: Int, _ index: Int, _ shunted: ClassifiedBatch, _ cascade: SmallModelCascade
-  ) -> Prediction? {
-    shunted.probabilities(ofStage: stage, sample: index).map { probabilities in
-      let model = cascade.stages[stage]
+  private func prediction(ofStage stage: Int, _ index: Int, _ decided: some DecidedBatch) -> Prediction? {
+    decided.belief(ofStage: stage, sample: index).map { belief in
+      let model = decided.stages[stage]
       return Prediction(
-        model: model.answeredBy, version: model.version, threshold: model.threshold,
-        distribution: LabelDistribution(labels: cascade.labels, probabilities: probabilities))
+        model: model.answeredBy, version: model.version, threshold: model.threshold, belief: belief)
     }
   }
 }

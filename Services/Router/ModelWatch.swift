@@ -41,7 +41,7 @@ public struct ModelWatch: Service {
 
   /// What changes in the table, and what was refused.
   private struct Changes {
-    var cascades: [String: SmallModelCascade?] = [:]
+    var cascades: [String: TaskCascade?] = [:]
     var shadows: [String: [ShadowCascade]] = [:]
     /// Of tasks with a version that was refused.
     var refusals: [String: String] = [:]
@@ -98,7 +98,7 @@ public struct ModelWatch: Service {
       active: active.map(\.id), shadows: shadows.map(\.id), isAnnounced: serving.announced.contains(task))
     guard versions != loaded else { return versions }
     if versions.active != loaded?.active || versions.isAnnounced != loaded?.isAnnounced {
-      let cascade = try await registry.cascade(active) ?? (versions.isAnnounced ? SmallModelCascade.none : nil)
+      let cascade = try await registry.cascade(active) ?? (versions.isAnnounced ? TaskCascade.labels(.none) : nil)
       changes.cascades.updateValue(cascade, forKey: task)
       let names = cascade.map { $0.stages.isEmpty ? ["the large model alone"] : $0.stages.map(\.version) } ?? []
       let answering = names.isEmpty ? "no model" : names.joined(separator: ", ")
@@ -118,7 +118,11 @@ public struct ModelWatch: Service {
         version.slot.role == role ? version : active.first { $0.slot.role == role }
       }
       do {
-        guard let cascade = try await registry.cascade(members) else { continue }
+        guard let members = try await registry.cascade(members) else { continue }
+        guard case .labels(let cascade) = members else {
+          throw SmallModelError(
+            "a shadow is watched by how often its labels agree; captions have none, promote it or reject it")
+        }
         shadows.append(ShadowCascade(model: version.id, cascade: cascade))
         logger.notice("\(version.description.version) answers task \(version.slot.task) as a shadow")
       } catch let error where !(error is CancellationError || error is PostgresError) {

@@ -5,15 +5,17 @@ import Synchronization
 /// The tasks that a router knows, each with the small models in force.
 public struct RoutingTable: Sendable {
   /// By task name.
-  public var cascades: [String: SmallModelCascade]
+  public var cascades: [String: TaskCascade]
   /// Why tasks wait that have a model in force which cannot be loaded, by task: their samples are neither answered nor
   /// rejected. A task is here or in `cascades`.
   public var held: [String: String] = [:]
   /// What answers beside them, unpublished; a task without shadows is not here.
   public var shadows: [String: [ShadowCascade]] = [:]
 
-  /// A table of cascades by task name.
-  public init(cascades: [String: SmallModelCascade] = [:]) { self.cascades = cascades }
+  /// A table of cascades by task name: of tasks that answer with labels, and with captions.
+  public init(cascades: [String: SmallModelCascade] = [:], captions: [String: CaptionCascade] = [:]) {
+    self.cascades = cascades.mapValues(TaskCascade.labels).merging(captions.mapValues(TaskCascade.captions)) { $1 }
+  }
 
   /// Whether samples of a task wait for a model that can be loaded.
   func isHeld(_ task: String) -> Bool { !held.isEmpty && held[task] != nil }
@@ -50,7 +52,7 @@ public final class CurrentRoutingTable: Sendable {
   ///   - shadows: of tasks whose shadows change; none ends a task's shadows.
   ///   - held: why each task waits that does, all of them.
   public func set(
-    _ cascades: [String: SmallModelCascade?], shadows: [String: [ShadowCascade]] = [:], held: [String: String] = [:]
+    _ cascades: [String: TaskCascade?], shadows: [String: [ShadowCascade]] = [:], held: [String: String] = [:]
   ) {
     table.withLock { table in
       table.held = held

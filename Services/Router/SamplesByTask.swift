@@ -9,7 +9,7 @@ struct SamplesByTask {
   /// What a batch holds of one task.
   struct Group {
     let task: String
-    let cascade: SmallModelCascade
+    let cascade: TaskCascade
     /// What the models read of a sample.
     let needs: (text: Bool, image: Bool)
     fileprivate(set) var samples: [Sample] = []

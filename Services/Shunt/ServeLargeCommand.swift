@@ -15,7 +15,7 @@ struct ServeLargeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve-large", abstract: "Serves a task's local large model by the chat-completions interface.",
     discussion: """
-      For tasks of kind zero_shot, linear_head, clip or recorded. Another task asks it by kind chat_completions:
+      For tasks with a local large model, whether it classifies or captions. Another task asks it by kind chat_completions:
 
         shunt serve-large --task examples/clinc150-lt --port 8000
         "chat_completions": { "endpoints": ["http://localhost:8000/v1"], "model": "all-MiniLM-L6-v2" }
@@ -44,8 +44,9 @@ struct ServeLargeCommand: AsyncParsableCommand {
     let runtimeSettings = try SettingsSources(file: settings.settings).read { RuntimeSettings($0) }.value
     let runtime = Runtime(name: "serve-large", settings: runtimeSettings)
     let server = LargeModelServer(
-      LargeModelServer.Settings(host: host, port: port, reads: definition.largeModel.traits.reads), labels: labels,
-      model: model, logger: runtime.logger
+      LargeModelServer.Settings(host: host, port: port, reads: definition.largeModel.traits.reads),
+      reply: definition.reply,
+      labels: labels, model: model, logger: runtime.logger
     ) {
       StandardOutput.say("listens on http://\(host):\($0)/v1")
     }
@@ -57,6 +58,7 @@ struct ServeLargeCommand: AsyncParsableCommand {
   private func existing(_ file: URL) -> URL? { FileManager.default.fileExists(atPath: file.path) ? file : nil }
 
   private func labels(_ definition: TaskDefinition, _ head: LinearHead?) throws -> [String] {
+    if definition.reply == .caption { return [] }
     if let file = existing(task.files.specific) { return try SmallModelArtifact(contentsOf: file).card.labels }
     if let head { return head.labels }
     guard !definition.labels.isEmpty else {

@@ -17,7 +17,7 @@ extension Deployment {
     var artifacts: [SmallModelCascade.Stored] = [(.specific, small)]
     if let intermediate = outcome.intermediate { artifacts.append((.intermediate, intermediate)) }
     for (role, artifact) in artifacts {
-      let description = artifact.description(as: role)
+      let description = artifact.card.description(as: role)
       let model = try await store.register(description, artifact: Array(artifact.encoded()), who: who)
       try await store.promote(model.id, who: who, why: "trained by \(who)")
     }

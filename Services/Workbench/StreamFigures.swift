@@ -39,7 +39,7 @@ public struct StreamFigures: Sendable {
     self.rejections = rejections
     let total = answered.values.reduce(AnswerSums()) { $0 + $1 }
     shuntAccuracy = total.accuracy
-    smallAccuracy = share(total.specificCorrect, total.specificTruths)
+    smallAccuracy = mean(total.specificQuality, of: total.specificTruths)
     largeAccuracy = Self.largeAccuracy(hard: sums["large"] ?? AnswerSums(), audits: sums["audit"], answers: answers)
   }
 
@@ -51,7 +51,9 @@ public struct StreamFigures: Sendable {
 }
 
 extension AnswerSums {
-  fileprivate var accuracy: Double? { share(correct, truths) }
+  fileprivate var accuracy: Double? { mean(quality, of: truths) }
 }
 
-private func share(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
+private func share(_ part: Int, _ whole: Int) -> Double? { mean(Double(part), of: whole) }
+
+private func mean(_ sum: Double, of count: Int) -> Double? { count > 0 ? sum / Double(count) : nil }

@@ -17,7 +17,7 @@ struct TestScore {
       ScoredSample(
         groups: SampleGroup.groups(of: row, regions: regions),
         outcome: CascadeOutcome(
-          quality: answers[row.id]?.label == row.label ? 1 : 0,
+          quality: answers[row.id]?.reply.label == row.label ? 1 : 0,
           asksLarge: answers[row.id].map { $0.answeredBy == .large } ?? true, confidence: nil))
     }
     let score = Score(outcomes.map(\.outcome))

@@ -8,7 +8,7 @@ extension AttemptFailure {
   var judgement: Judgement {
     switch self {
     case .connection, .timedOut, .unreadable: (.likelyWorld, .server)
-    case .tooLarge, .outsideLabels, .cutShort: (.unclear, .answer)
+    case .tooLarge, .outsideLabels, .noCaption, .cutShort: (.unclear, .answer)
     case .refused: (.likelySample, .answer)
     case .status(let status, _, let code, let message, _):
       Self.judgement(onImages: message.lowercased()) ?? Self.judgement(named: code)

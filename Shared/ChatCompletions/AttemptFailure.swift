@@ -16,6 +16,8 @@ enum AttemptFailure: Error, Equatable {
   case tooLarge(Int)
   /// An answer that is no candidate.
   case outsideLabels(String)
+  /// An answer that is no caption: why not, and what was written.
+  case noCaption(String, because: String)
   /// The model would not answer.
   case refused(String)
   /// The model had no tokens left before it answered, such as after reasoning; so many it may use.
@@ -32,6 +34,7 @@ enum AttemptFailure: Error, Equatable {
     case .unreadable(let text): "unreadable answer: \(text)"
     case .tooLarge(let limit): "the answer has more than \(limit) bytes; see maximum_response_bytes"
     case .outsideLabels(let text): "the answer is no candidate: \(Self.quoted(text))"
+    case .noCaption(let text, let lack): "the answer is no caption, because \(lack): \(Self.quoted(text))"
     case .refused(let text): "the model refuses: \(Self.quoted(text))"
     case .cutShort(let tokens):
       "the answer is cut short (finish_reason length): the model used its \(tokens) tokens, perhaps for reasoning; "
@@ -48,6 +51,7 @@ enum AttemptFailure: Error, Equatable {
     case .unreadable: "unreadable answer"
     case .tooLarge: "answer too large"
     case .outsideLabels: "answer is no candidate"
+    case .noCaption: "answer is no caption"
     case .refused: "refusal"
     case .cutShort: "answer cut short (finish_reason length)"
     }
@@ -66,7 +70,7 @@ enum AttemptFailure: Error, Equatable {
   /// Whether the server should be given time before it is asked again; a healthy one that answered badly need not.
   var needsBackoff: Bool {
     switch self {
-    case .outsideLabels, .refused, .cutShort: false
+    case .outsideLabels, .noCaption, .refused, .cutShort: false
     default: true
     }
   }
@@ -83,7 +87,7 @@ enum AttemptFailure: Error, Equatable {
       case .likelyWorld: status == 400 || status == 422 ? .success : .failure
       case .unclear, .likelySample, .sample: .success
       }
-    case .tooLarge, .outsideLabels, .refused, .cutShort: .success
+    case .tooLarge, .outsideLabels, .noCaption, .refused, .cutShort: .success
     }
   }
 
@@ -94,7 +98,9 @@ enum AttemptFailure: Error, Equatable {
 
   /// The same, or that the model had no tokens left where that is why its answer is none.
   func afterCutting(_ reply: ChatReply, maximumTokens: Int) -> AttemptFailure {
-    guard case .outsideLabels(let text) = self, reply.finishReason == "length" else { return self }
+    guard reply.finishReason == "length" else { return self }
+    if case .noCaption = self { return .cutShort(tokens: maximumTokens) }
+    guard case .outsideLabels(let text) = self else { return self }
     // One token that is asked for alone is always the last; blank is what stands behind thoughts that do not end.
     let isAsked = maximumTokens == 1 && !text.isBlank
     return isAsked ? self : .cutShort(tokens: maximumTokens)

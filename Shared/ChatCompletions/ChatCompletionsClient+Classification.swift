@@ -21,13 +21,20 @@ extension ChatCompletionsClient {
   public func classify(
     _ request: LargeModelRequest
   ) async throws -> Result<ChatCompletionsAnswer, ChatCompletionsError> {
+    try await answered { [self] log in
+      try check(request)
+      return answer(request, try await tally(request, among: request.candidates, log: log), log)
+    }
+  }
+
+  /// What `body` gives within a sample's time, or what its attempts failed with.
+  /// - Throws: `CancellationError` alone.
+  func answered(
+    _ body: @escaping @Sendable (AttemptLog) async throws -> ChatCompletionsAnswer
+  ) async throws -> Result<ChatCompletionsAnswer, ChatCompletionsError> {
     let log = AttemptLog(deadline: clock.now + settings.timeouts.answer)
     do {
-      try check(request)
-      let tally = try await clock.withTimeout(settings.timeouts.answer) { [self] in
-        try await self.tally(request, among: request.candidates, log: log)
-      }
-      return .success(answer(request, tally, log))
+      return .success(try await clock.withTimeout(settings.timeouts.answer) { try await body(log) })
     } catch let error as ChatCompletionsError {
       return .failure(error)
     } catch let failure as AttemptFailure {
@@ -47,8 +54,8 @@ extension ChatCompletionsClient {
       "no answer within \(settings.timeouts.answer)\(what)", log, failure ?? .timedOut("no answer in time"))
   }
 
-  /// What asking about a sample once is estimated to cost, rather too much.
-  public func estimatedCost(_ request: LargeModelRequest) -> Double {
+  /// What classifying a sample once is estimated to cost, rather too much.
+  func estimatedCostOfLabel(_ request: LargeModelRequest) -> Double {
     let groups = Rounds.groups(request.candidates, size: groupSize)
     guard request.candidates.count > 1, settings.prices != .init() else { return 0 }
     let costs: [Double]

@@ -4,8 +4,21 @@ import LargeModel
 extension ChatCompletionsClient: ServedLargeModel {
   /// Answers all requests at once, as far as the settings' concurrency lets them.
   public func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
-    try await requests.concurrentMap { [self] in
-      try await classify($0).map(\.answer).mapError(LargeModelError.init)
+    try await requests.concurrentMap { [self] request in
+      let answer =
+        switch settings.reply {
+        case .label: try await classify(request)
+        case .caption: try await caption(request)
+        }
+      return answer.map(\.answer).mapError(LargeModelError.init)
+    }
+  }
+
+  /// What asking about a sample once is estimated to cost, rather too much.
+  public func estimatedCost(_ request: LargeModelRequest) -> Double {
+    switch settings.reply {
+    case .label: estimatedCostOfLabel(request)
+    case .caption: estimatedCostOfCaption(request)
     }
   }
 }

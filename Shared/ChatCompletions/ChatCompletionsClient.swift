@@ -27,7 +27,7 @@ public final class ChatCompletionsClient: Sendable {
 
   /// A client for a task.
   /// - Parameters:
-  ///   - labels: the task's, in the order of the classes.
+  ///   - labels: the task's, in the order of the classes; none where it answers with captions.
   ///   - clock: what waits and limits are counted by.
   /// - Throws: `ChatCompletionsError` naming the setting that is refused.
   public init(
@@ -101,11 +101,11 @@ public final class ChatCompletionsClient: Sendable {
   /// Sends a request until an answer can be read, or the attempts are used up.
   /// - Parameters:
   ///   - log: takes what each attempt costs and fails with.
-  ///   - read: makes a vote of the answer, or says why it is none.
+  ///   - read: makes of the answer what it says, or says why it is none.
   /// - Throws: `AttemptFailure`, the last attempt's; or `CancellationError`.
-  func ask(
-    _ request: ChatRequest, log: AttemptLog, read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
-  ) async throws -> Vote {
+  func ask<Said: Sendable>(
+    _ request: ChatRequest, log: AttemptLog, read: @Sendable (ChatReply) throws(AttemptFailure) -> Said
+  ) async throws -> Said {
     var failed: Int?
     var attempt = 1
     var hasLearnt = false
@@ -126,10 +126,10 @@ public final class ChatCompletionsClient: Sendable {
   }
 
   /// One attempt, once there is room for it.
-  private func send(
+  private func send<Said: Sendable>(
     _ request: ChatRequest, after failed: Int?, log: AttemptLog,
-    read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
-  ) async throws -> (endpoint: Int, outcome: Result<Vote, AttemptFailure>) {
+    read: @Sendable (ChatReply) throws(AttemptFailure) -> Said
+  ) async throws -> (endpoint: Int, outcome: Result<Said, AttemptFailure>) {
     try await inFlight.withPermit { [self] in
       let choice = try await admission.admit(estimate: request.estimatedTokens, after: failed, by: log.deadline)
       do {
@@ -137,9 +137,9 @@ public final class ChatCompletionsClient: Sendable {
         log.asked()
         let limit = completionLimit.withLock { $0 }
         let bytes = try await exchange.post(request.body(limit), to: settings.endpoints[choice.endpoint])
-        let vote = try await accept(ChatReply(bytes), request, log: log, read: read)
+        let said = try await accept(ChatReply(bytes), request, log: log, read: read)
         await admission.record(.success, for: choice)
-        return (choice.endpoint, .success(vote))
+        return (choice.endpoint, .success(said))
       } catch let failure as AttemptFailure {
         await admission.record(failure.outcome, failure, for: choice)
         return (choice.endpoint, .failure(failure))
@@ -151,10 +151,10 @@ public final class ChatCompletionsClient: Sendable {
   }
 
   /// Counts an answer's tokens, then reads it: an answer outside the labels costs as much as any.
-  private func accept(
+  private func accept<Said: Sendable>(
     _ reply: ChatReply, _ request: ChatRequest, log: AttemptLog,
-    read: @Sendable (ChatReply) throws(AttemptFailure) -> Vote
-  ) async throws -> Vote {
+    read: @Sendable (ChatReply) throws(AttemptFailure) -> Said
+  ) async throws -> Said {
     let usage = Usage(
       promptTokens: reply.usage?.prompt ?? request.likelyPromptTokens,
       completionTokens: reply.usage?.completion ?? (reply.content?.utf8.count ?? 0) / 4 + 1,

@@ -90,16 +90,19 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
   public var network = OutgoingNetwork.direct
   /// The model's name at the server.
   public var model: String
+  /// What it answers with.
+  public let reply: Reply.Kind
   /// What the model reads of an input: text alone, unless it sees.
   public var reads: Set<Input.Kind> = [.text]
   /// Tokens that an image is taken to have until the server tells: limits and budgets are held to it.
   public var imageTokens = 1_000
-  /// What the model is told first; `nil`: that it classifies what it reads. What holds the answer to the labels is added
-  /// by the client.
+  /// What the model is told first; `nil`: that it classifies, or describes, what it reads. What holds the answer to the
+  /// labels, or to one sentence, is added by the client.
   public var systemText: String?
-  /// The question. `{text}` is the fenced sample, `{candidates}` one line each, `{probabilities}` the small model's lines
-  /// "{label} with probability {p}" (without it they stand beside the candidates), `{examples}` the examples' lines.
-  public var template = "Candidates:\n{candidates}\n\n{examples}\n\n{text}"
+  /// The question. `{text}` is the fenced sample. Of labels `{candidates}` are one line each, `{probabilities}` the small
+  /// model's lines "{label} with probability {p}" (without it they stand beside the candidates), `{examples}` the examples'
+  /// lines. Of captions `{suggestion}` is the small model's caption (without it it stands below).
+  public var template: String
   /// Shown where their label is among the candidates.
   public var examples: [Example] = []
   /// By label; shown after its name.
@@ -109,13 +112,14 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
   /// How a label comes back.
   public var mode = Mode.token
   /// How many of the likeliest tokens are asked for, up to 20; 0 for a server that gives none. More candidates than this
-  /// (20 where it is 0) are asked in rounds.
+  /// (20 where it is 0) are asked in rounds. A caption's tokens are asked for with their own log-probability, unless this
+  /// is 0.
   public var topLogprobs = 20
   /// How often one question is asked, for confidence by agreement.
   public var samples = 1
   /// The name of the field that bounds the answer; where the server refuses it by name, the other one is sent.
   public var completionLimit = CompletionLimit.maxTokens
-  /// The most tokens of an answer, those of its reasoning included; `nil` for as many as a label needs.
+  /// The most tokens of an answer, those of its reasoning included; `nil` for as many as a label, or a sentence, needs.
   public var maximumTokens: Int?
   /// Prices for a million tokens.
   public var prices = Prices()
@@ -135,9 +139,15 @@ public struct ChatCompletionsSettings: Sendable, Equatable {
   public var maximumResponseBytes = 1 << 20
 
   /// Settings with defaults for all that a task need not say.
-  public init(endpoints: [URL], apiKey: APIKey? = nil, model: String) {
+  public init(endpoints: [URL], apiKey: APIKey? = nil, model: String, reply: Reply.Kind = .label) {
     self.endpoints = endpoints
     self.apiKey = apiKey
     self.model = model
+    self.reply = reply
+    template =
+      switch reply {
+      case .label: "Candidates:\n{candidates}\n\n{examples}\n\n{text}"
+      case .caption: "{text}"
+      }
   }
 }

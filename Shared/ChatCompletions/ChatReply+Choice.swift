@@ -98,7 +98,7 @@ extension ChatReply {
       positions.append(
         position(
           token.string ?? "", place < own.count ? own[place] : nil, place < tops.count ? tops[place] : nil)
-          ?? Position(text: token.string ?? "", likeliest: []))
+          ?? Position(text: token.string ?? "", logprob: nil, likeliest: []))
     }
     return positions
   }
@@ -114,10 +114,9 @@ extension ChatReply {
     guard let text = text ?? tokens.first?.text else { return nil }
     // Some list the token that stands there with another space before it.
     let written = AnswerText(text).bare.folded
-    if let logprob, !tokens.contains(where: { AnswerText($0.text).bare.folded == written }) {
-      tokens.append(Token(text: text, logprob: logprob))
-    }
-    return Position(text: text, likeliest: tokens)
+    let listed = tokens.first { AnswerText($0.text).bare.folded == written }
+    if let logprob, listed == nil { tokens.append(Token(text: text, logprob: logprob)) }
+    return Position(text: text, logprob: logprob ?? listed?.logprob, likeliest: tokens)
   }
 }
 

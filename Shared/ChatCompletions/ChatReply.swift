@@ -14,6 +14,8 @@ struct ChatReply: Equatable {
   /// A place in what was written: the token that stands there, and those that were likeliest to, itself among them.
   struct Position: Equatable {
     let text: String
+    /// The token's own, where the server names it.
+    let logprob: Double?
     let likeliest: [Token]
   }
 

@@ -17,14 +17,14 @@ struct ChatRequest: Sendable {
   let likelyPromptTokens: Int
 
   /// The body for a prompt.
-  /// - Parameter labels: the candidates, which structured output is held to.
+  /// - Parameter labels: the candidates, which structured output is held to; none for a caption.
   init(_ prompt: Prompt, settings: ChatCompletionsSettings, labels: [String]) {
     (self.prompt, self.settings, self.labels) = (prompt, settings, labels)
     let textBytes = prompt.system.utf8.count + prompt.user.utf8.count
     let pictureTokens = prompt.picture == nil ? 0 : settings.imageTokens
     promptTokens = textBytes / 3 + 1 + pictureTokens
     likelyPromptTokens = textBytes / 4 + pictureTokens
-    maximumTokens = settings.maximumTokens ?? Self.maximumTokens(settings.mode, labels: labels)
+    maximumTokens = settings.maximumTokens ?? Self.maximumTokens(settings, labels: labels)
   }
 
   /// The body, JSON.
@@ -47,10 +47,13 @@ struct ChatRequest: Sendable {
     }
     writer.key(limit.rawValue)
     writer.integer(Int64(maximumTokens))
-    switch settings.mode {
-    case .token: writer.logprobs(settings.topLogprobs)
-    case .jsonSchema where settings.extraBody["response_format"] == nil: writer.responseFormat(labels)
-    case .jsonSchema: break
+    switch (settings.reply, settings.mode) {
+    case (.caption, _): writer.logprobs(settings.topLogprobs > 0)
+    case (.label, .token):
+      writer.logprobs(settings.topLogprobs > 0)
+      writer.topLogprobs(settings.topLogprobs)
+    case (.label, .jsonSchema) where settings.extraBody["response_format"] == nil: writer.responseFormat(labels)
+    case (.label, .jsonSchema): break
     }
     writer.endObject()
     return Self.extended(writer.bytes, by: settings.extraBody)
@@ -73,9 +76,14 @@ struct ChatRequest: Sendable {
     Usage(promptTokens: promptTokens, completionTokens: maximumTokens, isEstimated: true, prices: prices).cost
   }
 
-  private static func maximumTokens(_ mode: ChatCompletionsSettings.Mode, labels: [String]) -> Int {
+  private static func maximumTokens(_ settings: ChatCompletionsSettings, labels: [String]) -> Int {
+    switch (settings.reply, settings.mode) {
+    // One sentence, and a few words around it.
+    case (.caption, _): 96
+    case (.label, .token): 1
     // A label has no more tokens than bytes; the rest is the object around it.
-    mode == .token ? 1 : 32 + (labels.map(\.utf8.count).max() ?? 0)
+    case (.label, .jsonSchema): 32 + (labels.map(\.utf8.count).max() ?? 0)
+    }
   }
 }
 
@@ -110,10 +118,14 @@ extension JSONWriter {
     endArray()
   }
 
-  fileprivate mutating func logprobs(_ count: Int) {
-    guard count > 0 else { return }
+  fileprivate mutating func logprobs(_ isAsked: Bool) {
+    guard isAsked else { return }
     key("logprobs")
     bool(true)
+  }
+
+  fileprivate mutating func topLogprobs(_ count: Int) {
+    guard count > 0 else { return }
     key("top_logprobs")
     integer(Int64(count))
   }

@@ -36,6 +36,10 @@ struct Prompt: Equatable {
   /// What stands for a text that there is none of.
   private static let noText = "The picture is what is to be classified."
 
+  init(system: String, user: String, picture: Picture?) {
+    (self.system, self.user, self.picture) = (system, user, picture)
+  }
+
   /// The prompt for some of a task's labels.
   /// - Parameters:
   ///   - input: what the settings' model does not read of it is left out.
@@ -45,7 +49,7 @@ struct Prompt: Equatable {
   init(
     settings: ChatCompletionsSettings, input: Input, labels: [String], probabilities: [Float]?
   ) throws(ChatCompletionsError) {
-    picture = settings.reads.contains(.image) ? try input.image.map(Picture.init) : nil
+    picture = try settings.picture(of: input)
     let text = settings.reads.contains(.text) || picture == nil ? input.text ?? "" : nil
     let rules = [
       Self.task(settings), Self.fenceRule, picture == nil ? nil : Self.pictureRule, Self.answerRule(settings.mode),
@@ -66,7 +70,8 @@ struct Prompt: Equatable {
 
   /// What the model is told first.
   static func task(_ settings: ChatCompletionsSettings) -> String {
-    settings.systemText ?? "You classify \(settings.reads.contains(.image) ? "pictures" : "texts")."
+    let what = settings.reads.contains(.image) ? "pictures" : "texts"
+    return settings.systemText ?? "You \(settings.reply == .label ? "classify" : "describe") \(what)."
   }
 
   /// The paper's text form of the soft prompt: "{label} with probability {p}".
@@ -106,7 +111,7 @@ struct Prompt: Equatable {
   }
 
   /// Replaces each `{name}` once and reads on behind it, so that what is put in is never filled itself.
-  private static func filled(_ template: String, _ values: [String: String]) -> String {
+  static func filled(_ template: String, _ values: [String: String]) -> String {
     var (result, rest) = ("", template[...])
     while let open = rest.firstIndex(of: "{") {
       result += rest[..<open]
@@ -120,6 +125,15 @@ struct Prompt: Equatable {
       }
     }
     return result + rest
+  }
+}
+
+extension ChatCompletionsSettings {
+  /// An input's picture, where the model reads pictures.
+  /// - Throws: `ChatCompletionsError` for one that servers would not know.
+  func picture(of input: Input) throws(ChatCompletionsError) -> Prompt.Picture? {
+    guard reads.contains(.image), let image = input.image else { return nil }
+    return try Prompt.Picture(image)
   }
 }
 

@@ -13,8 +13,13 @@ extension ChatCompletionsSettings {
   }
 
   /// Refuses settings that contradict themselves or the task.
+  /// - Parameter labels: the task's; none where it answers with captions.
   /// - Throws: `ChatCompletionsError` naming the key, its value and the remedy.
   public func validate(labels: [String]) throws(ChatCompletionsError) {
+    guard reply == .label else {
+      guard labels.isEmpty else { throw ChatCompletionsError("labels: a task that answers with captions has none") }
+      return try validate()
+    }
     guard !labels.isEmpty, Set(labels).count == labels.count else {
       throw ChatCompletionsError("labels: a task needs at least one, and each only once")
     }
@@ -98,11 +103,32 @@ extension ChatCompletionsSettings {
   }
 
   private func validateTemplate() throws(ChatCompletionsError) {
+    if reply == .caption { return try validateCaptionTemplate() }
     for placeholder in ["{text}", "{candidates}"] where !template.contains(placeholder) {
       throw ChatCompletionsError("template: \(placeholder) is missing; without it the model cannot answer")
     }
     guard examples.isEmpty || template.contains("{examples}") else {
       throw ChatCompletionsError("template: {examples} is missing, but there are \(examples.count) examples")
+    }
+  }
+
+  /// What holds an answer to labels has nothing to hold a caption to.
+  private func validateCaptionTemplate() throws(ChatCompletionsError) {
+    guard template.contains("{text}") else {
+      throw ChatCompletionsError("template: {text} is missing; without it the model does not know what to describe")
+    }
+    for placeholder in ["{candidates}", "{probabilities}", "{examples}"] where template.contains(placeholder) {
+      throw ChatCompletionsError("template: \(placeholder) is of labels, and the task answers with captions; remove it")
+    }
+    guard mode == .token else {
+      throw ChatCompletionsError(
+        "mode: \(mode.rawValue) holds answers to labels, and the task answers with captions; remove it")
+    }
+    guard examples.isEmpty else {
+      throw ChatCompletionsError("examples: they are of labels, and the task answers with captions; remove them")
+    }
+    guard samples == 1 else {
+      throw ChatCompletionsError("samples: \(samples); captions hardly ever agree word by word, so one is asked for")
     }
   }
 
@@ -174,6 +200,7 @@ extension ChatCompletionsSettings {
       temperature.map { "\($0)" } ?? "",
     ]
     for example in examples { fields += [example.text, example.label] }
+    if reply == .caption { fields += ["reply", reply.rawValue] }
     if reads != [.text] { fields += ["reads"] + reads.map(\.rawValue).sorted() }
     if let maximumTokens { fields.append("max_tokens \(maximumTokens)") }
     for name in extraBody.keys.sorted() { fields += ["extra", name, extraBody[name] ?? ""] }

@@ -8,10 +8,25 @@ public struct LargeModelRequest: Sendable {
   /// What is asked about. It is data; nothing in it is an instruction. An image by reference has been fetched by the
   /// time that a model is asked: it is its bytes.
   public var input: Input
-  /// The labels still to choose from, as indices into the task's labels, each once.
+  /// The labels still to choose from, as indices into the task's labels, each once; none where a caption is asked for.
   public var candidates: [Int]
   /// The small model's probabilities over the task's labels, for kinds that put them into a prompt.
   public var prior: [Float]?
+  /// The small model's caption, for kinds that put it into a prompt.
+  public var suggestion: Suggestion?
+
+  /// A small model's caption in a soft prompt.
+  public struct Suggestion: Sendable, Equatable {
+    /// What it says.
+    public let caption: String
+    /// How sure it is, 0 to 1.
+    public let confidence: Float
+
+    /// A caption with its confidence.
+    public init(caption: String, confidence: Float) {
+      (self.caption, self.confidence) = (caption, confidence)
+    }
+  }
 
   /// A small model's probability as a prompt shows it, in three decimals; who caches answers tells prompts apart by it.
   public static func shown(_ probability: Float) -> String { String(format: "%.3f", Double(probability)) }
@@ -25,6 +40,12 @@ public struct LargeModelRequest: Sendable {
     self.input = input
     self.candidates = candidates
     self.prior = prior
+  }
+
+  /// A question for a caption.
+  public init(captionOf input: Input, id: String? = nil, suggestion: Suggestion? = nil) {
+    self.init(id: id, input: input, candidates: [])
+    self.suggestion = suggestion
   }
 
   /// A question about a text.

@@ -5,13 +5,16 @@ import Content
 public struct LargeModelTraits: Sendable, Equatable {
   /// What it reads of an input.
   public var reads: Set<Input.Kind> = [.text]
+  /// What it can answer with.
+  public var replies: Set<Reply.Kind> = [.label]
   /// Whether it knows a sample by its id, and never looks at an image.
   public var knowsByID = false
   /// Whether its answers have probabilities of their own, which differ from sample to sample and can be weighed.
   public var givesProbabilities = true
   /// Whether it can be asked about some of the task's labels alone.
   public var takesFewerCandidates = true
-  /// Whether it reads a small model's probabilities in its prompt; else they are multiplied with its own.
+  /// Whether it reads a small model's probabilities, or its caption, in its prompt; else probabilities are multiplied with
+  /// its own.
   public var readsProbabilities = false
   /// Whether an answer costs money.
   public var hasPrice = false

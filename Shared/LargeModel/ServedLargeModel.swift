@@ -48,7 +48,7 @@ public struct ServerStatistics: Sendable, Equatable {
   public var requests = 0
   /// Attempts that failed, of whatever kind.
   public var failures = 0
-  /// Answers that were no candidate.
+  /// Answers that were no candidate, or no caption.
   public var outsideLabels = 0
   /// Answers that were a refusal.
   public var refusals = 0

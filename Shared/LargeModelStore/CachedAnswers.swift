@@ -4,19 +4,28 @@ import LargeModelFlow
 import Postgres
 
 /// An answer that may be given again. It names labels, for classes may have another order tomorrow.
-public struct CachedAnswer: Sendable, Equatable {
-  /// The answer.
-  public let label: String
-  /// What could be answered.
-  public let candidates: [String]
-  /// [candidates]; `nil` where the answer came without.
-  public let probabilities: [Double]?
+public enum CachedAnswer: Sendable, Equatable {
+  /// A label, what could be answered, and [candidates] probabilities; `nil` where the answer came without.
+  case label(String, candidates: [String], probabilities: [Double]?)
+  /// A caption, with its confidence, 0 to 1, where that is known.
+  case caption(String, confidence: Float?)
 
-  /// An answer.
-  public init(label: String, candidates: [String], probabilities: [Double]?) {
-    self.label = label
-    self.candidates = candidates
-    self.probabilities = probabilities
+  fileprivate init(_ row: Row) throws {
+    if let caption: String = try row["caption"] {
+      self = .caption(caption, confidence: try row["confidence"])
+    } else {
+      self = .label(try row["label"], candidates: try row["labels"], probabilities: try row["probabilities"])
+    }
+  }
+
+  /// Its columns `label`, `labels`, `probabilities`, `caption` and `confidence`.
+  fileprivate var parameters: [Parameter] {
+    switch self {
+    case .label(let label, let candidates, let probabilities):
+      [.text(label), .texts(candidates), probabilities.map { .doubles($0) } ?? .null, .null, .null]
+    case .caption(let caption, let confidence):
+      [.null, .null, .null, .text(caption), confidence.map { .double(Double($0)) } ?? .null]
+    }
   }
 }
 
@@ -25,11 +34,11 @@ extension LargeModelStore {
   public func cachedAnswer(_ key: AnswerKey) async throws -> CachedAnswer? {
     try await connection.retrying(backoff) { session in
       try session.query(
-        "SELECT label, labels, probabilities FROM large_model_answers WHERE key = $1 AND expires_at > now()",
-        [.bytes(key.bytes)]
-      ).first.map {
-        CachedAnswer(label: try $0["label"], candidates: try $0["labels"], probabilities: try $0["probabilities"])
-      }
+        """
+        SELECT label, labels, probabilities, caption, confidence FROM large_model_answers
+        WHERE key = $1 AND expires_at > now()
+        """, [.bytes(key.bytes)]
+      ).first.map(CachedAnswer.init)
     }
   }
 
@@ -40,15 +49,13 @@ extension LargeModelStore {
     try await connection.retrying(backoff) { session in
       _ = try session.execute(
         """
-        INSERT INTO large_model_answers (key, task, label, labels, probabilities, expires_at)
-        VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+        INSERT INTO large_model_answers
+          (key, task, expires_at, label, labels, probabilities, caption, confidence)
+        VALUES ($1, $2, now() + make_interval(secs => $3::float8), $4, $5, $6, $7, $8::float8)
         ON CONFLICT (key) DO UPDATE SET label = excluded.label, labels = excluded.labels,
-          probabilities = excluded.probabilities, answered_at = excluded.answered_at, expires_at = excluded.expires_at
-        """,
-        [
-          .bytes(key.bytes), .text(task), .text(answer.label), .texts(answer.candidates),
-          answer.probabilities.map { .doubles($0) } ?? .null, .double(timeToLive.seconds),
-        ])
+          probabilities = excluded.probabilities, caption = excluded.caption, confidence = excluded.confidence,
+          answered_at = excluded.answered_at, expires_at = excluded.expires_at
+        """, [.bytes(key.bytes), .text(task), .double(timeToLive.seconds)] + answer.parameters)
     }
   }
 

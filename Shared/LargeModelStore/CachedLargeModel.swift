@@ -30,7 +30,7 @@ public struct CachedLargeModel: LargeModel {
   /// - Parameters:
   ///   - model: asked where the store has no answer.
   ///   - task: its name; tasks share no answers.
-  ///   - labels: the task's.
+  ///   - labels: the task's; none where it answers with captions.
   public init(_ model: any LargeModel, task: String, labels: LabelIndex, store: any AnswerStore) {
     (self.model, self.task, self.labels, self.store) = (model, task, labels, store)
   }
@@ -67,9 +67,11 @@ public struct CachedLargeModel: LargeModel {
 
   private func key(_ request: LargeModelRequest) -> AnswerKey {
     let prior = request.prior.map { prior in request.candidates.map { LargeModelRequest.shown(prior[$0]) } }
+    let suggestion = request.suggestion.map { [$0.caption, LargeModelRequest.shown($0.confidence)] }
     return AnswerKey(
       task: task, text: request.text, image: request.input.image?.fetched,
-      candidates: request.candidates.map { labels.names[$0] }, probabilities: prior ?? [], model: model.version,
+      candidates: request.candidates.map { labels.names[$0] }, probabilities: prior ?? suggestion ?? [],
+      model: model.version,
       promptVersion: "")
   }
 
@@ -86,11 +88,14 @@ public struct CachedLargeModel: LargeModel {
   }
 
   private func keep(_ answer: LargeModelAnswer, _ request: LargeModelRequest, _ key: AnswerKey) async throws {
-    // A caption is hardly asked for twice.
-    guard let label = answer.label else { return }
-    let cached = CachedAnswer(
-      label: labels.names[label], candidates: request.candidates.map { labels.names[$0] },
-      probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
+    let cached: CachedAnswer =
+      switch answer.choice {
+      case .label(let label):
+        .label(
+          labels.names[label], candidates: request.candidates.map { labels.names[$0] },
+          probabilities: answer.probabilities.map { known in request.candidates.map { Double(known[$0]) } })
+      case .caption(let caption, let confidence): .caption(caption, confidence: confidence)
+      }
     do {
       try await store.keep(cached, for: key)
     } catch let error as PostgresError {
@@ -102,9 +107,18 @@ public struct CachedLargeModel: LargeModel {
 extension LargeModelAnswer {
   /// A cached answer; `nil` where it names a label that the task no longer has.
   fileprivate init?(_ cached: CachedAnswer, labels: LabelIndex) {
-    let candidates = cached.candidates.compactMap { labels[$0] }
-    guard let label = labels[cached.label], candidates.count == cached.candidates.count else { return nil }
-    let known = cached.probabilities.map { known in
+    switch cached {
+    case .label(let label, let candidates, let probabilities):
+      self.init(label: label, among: candidates, probabilities, labels: labels)
+    case .caption(let caption, let confidence):
+      self.init(caption: caption, confidence: confidence, promptTokens: 0, completionTokens: 0, cost: 0)
+    }
+  }
+
+  private init?(label name: String, among names: [String], _ probabilities: [Double]?, labels: LabelIndex) {
+    let candidates = names.compactMap { labels[$0] }
+    guard let label = labels[name], candidates.count == names.count else { return nil }
+    let known = probabilities.map { known in
       var probabilities = [Float](repeating: 0, count: labels.names.count)
       for (candidate, probability) in zip(candidates, known) { probabilities[candidate] = Float(probability) }
       return probabilities

@@ -9,6 +9,7 @@ public enum LargeModelSchema {
       [
         Migration(1, "leases, spending, moves and cached answers", tables),
         Migration(2, "cached answers without probabilities", unsureAnswers),
+        Migration(3, "cached captions", captions),
       ])
   }
 
@@ -34,6 +35,17 @@ public enum LargeModelSchema {
     UPDATE large_model_answers SET label =
       (SELECT name FROM unnest(labels, probabilities) AS c (name, share) ORDER BY share DESC LIMIT 1);
     ALTER TABLE large_model_answers ALTER COLUMN label SET NOT NULL;
+    """
+
+  /// A worker of the version before looks up answers to its own questions alone, which are labels.
+  private static let captions = """
+    ALTER TABLE large_model_answers ALTER COLUMN label DROP NOT NULL;
+    ALTER TABLE large_model_answers ALTER COLUMN labels DROP NOT NULL;
+    ALTER TABLE large_model_answers ADD COLUMN caption text;
+    ALTER TABLE large_model_answers ADD COLUMN confidence real;
+    ALTER TABLE large_model_answers ADD CONSTRAINT large_model_answers_reply
+      CHECK (num_nonnulls(label, caption) = 1) NOT VALID;
+    COMMENT ON COLUMN large_model_answers.confidence IS 'Of a caption; a label''s stands in probabilities.';
     """
 
   private static let tables = """

@@ -19,9 +19,9 @@ public struct Answer: Message, Equatable {
   public var modelVersion: String
   /// The δ that decided, where a small model answered; the last stage's, where the large model did.
   public var threshold: Float?
-  /// What the answering model held probable; `nil` where that is not known.
+  /// What the answering model held probable; `nil` for captions, and where that is not known.
   public var distribution: LabelDistribution?
-  /// What S1 held probable, where somebody else answered.
+  /// What S1 said, where somebody else answered.
   public var specific: Prediction?
   /// Whether a small model answered only because the budget was spent.
   public var isDegraded = false
@@ -105,7 +105,8 @@ public struct Answer: Message, Equatable {
     confidence = try isKnown || json["confidence"] != nil ? Float(json.requiredDouble("confidence")) : nil
     modelVersion = try json.requiredString("model_version")
     threshold = try json.optionalDouble("threshold").map(Float.init)
-    distribution = try isKnown || json["probabilities"] != nil ? json.requiredDistribution("probabilities") : nil
+    let isDistributed = isKnown && reply.label != nil
+    distribution = try isDistributed || json["probabilities"] != nil ? json.requiredDistribution("probabilities") : nil
     if let inner = json["specific"] { specific = try Prediction(json: inner) }
     isDegraded = try json.flag("degraded")
     isTruncated = try json.flag("truncated")
@@ -167,8 +168,7 @@ extension JSONValue {
   fileprivate func requiredReply(_ format: MessageFormat) throws(JSONError) -> Reply {
     guard format == .two else { return .label(try requiredString("label")) }
     guard let inner = self["reply"] else { throw JSONError("field \"reply\" is missing; it must be an object") }
-    if let caption = try inner.optionalString("caption") { return .caption(caption) }
-    return .label(try inner.requiredString("label"))
+    return try inner.requiredReply()
   }
 
   fileprivate func quality(_ format: MessageFormat) throws(JSONError) -> Quality? {
@@ -185,10 +185,7 @@ extension JSONWriter {
     guard format == .two else { return member("label", reply.text) }
     key("reply")
     beginObject()
-    switch reply {
-    case .label(let label): member("label", label)
-    case .caption(let caption): member("caption", caption)
-    }
+    member(reply)
     endObject()
   }
 }

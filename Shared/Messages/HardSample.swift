@@ -1,11 +1,12 @@
 import Cascade
+import Content
 import JSON
 
 /// A sample that no small model was sure of, on its way to the large model.
 public struct HardSample: Message, Equatable {
   /// The sample as it came.
   public var sample: Sample
-  /// What the small models held probable, in the cascade's order.
+  /// What the small models said, in the cascade's order.
   public var predictions: [Prediction]
   /// When the router sent it on.
   public var routedAt: Timestamp
@@ -17,12 +18,12 @@ public struct HardSample: Message, Equatable {
     /// Who gave it.
     public var answeredBy: AnsweredBy
     /// The answer.
-    public var label: String
+    public var reply: Reply
 
     /// An answer under audit.
-    public init(answeredBy: AnsweredBy, label: String) {
+    public init(answeredBy: AnsweredBy, reply: Reply) {
       self.answeredBy = answeredBy
-      self.label = label
+      self.reply = reply
     }
   }
 
@@ -37,8 +38,11 @@ public struct HardSample: Message, Equatable {
   /// The sample's id.
   public var key: String? { sample.id }
 
-  /// The sample's.
-  public var format: MessageFormat { sample.format }
+  /// 2 for captions, or an image.
+  public var format: MessageFormat {
+    let isOfTwo = sample.format == .two || audited?.reply.caption != nil || predictions.contains { $0.format == .two }
+    return isOfTwo ? .two : .one
+  }
 
   /// Reads a hard sample.
   /// - Throws: `JSONError` naming the field that is missing or of a wrong type.
@@ -74,13 +78,13 @@ public struct HardSample: Message, Equatable {
 
 extension HardSample.Audited {
   init(json: JSONValue) throws(JSONError) {
-    self.init(answeredBy: try json.requiredAnsweredBy("answered_by"), label: try json.requiredString("label"))
+    self.init(answeredBy: try json.requiredAnsweredBy("answered_by"), reply: try json.requiredReply())
   }
 
   func write(to writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("answered_by", answeredBy.rawValue)
-    writer.member("label", label)
+    writer.member(reply)
     writer.endObject()
   }
 }

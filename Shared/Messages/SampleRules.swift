@@ -18,7 +18,11 @@ extension Sample {
     try Self.check(key: "id", id)
     try Self.check(key: "task", task)
     if let category { try Self.check(length: "category", category) }
-    if case .label(let label) = truth { try Self.check(length: "label", label) }
+    switch truth {
+    case .label(let label): try Self.check(length: "label", label)
+    case .captions(let captions): try Self.check(captions)
+    case nil: break
+    }
     if let image = input.image { try Self.check(image, maximumImageBytes) }
     let textBytes = input.text?.utf8.count ?? 0
     guard textBytes <= maximumTextBytes else {
@@ -37,11 +41,30 @@ extension Sample {
   /// - Parameter fields: in which fields of the message.
   /// - Throws: `JSONError` for a key, or the truth: another that differs only there could not be told from it.
   public mutating func note(replaced fields: [String]) throws(JSONError) {
-    for name in ["id", "task", "label"] where fields.contains(name) {
+    for name in ["id", "task", "label", "captions"] where fields.contains(name) {
       throw JSONError(
         "field \"\(name)\" holds a lone surrogate, a wrong escape, or bytes that are no UTF-8; send it as UTF-8 text")
     }
     hasReplacedText = fields.contains("text") || fields.contains("category")
+  }
+
+  /// Bytes that a sample's captions may have together: they travel with its answer, which has to fit a broker's limit.
+  public static let longestCaptions = 32 << 10
+
+  private static func check(_ captions: [String]) throws(JSONError) {
+    for caption in captions {
+      if let refusal = caption.refusalAsCaption {
+        throw JSONError(
+          "field \"captions\": one of them \(refusal)", kind: "field \"captions\" holds what is no caption")
+      }
+      try check(withoutNull: "captions", caption)
+    }
+    let bytes = captions.reduce(0) { $0 + $1.utf8.count }
+    guard bytes <= longestCaptions else {
+      throw JSONError(
+        "field \"captions\" has \(bytes) bytes; at most \(longestCaptions) are read",
+        kind: "field \"captions\" is too long")
+    }
   }
 
   /// What Postgres could not store, or nobody would fetch.
@@ -67,7 +90,11 @@ extension Sample {
 
   private static func check(key name: StaticString, _ value: String) throws(JSONError) {
     try check(length: name, value)
-    // Postgres stores none, and what stood in its place would make two keys one.
+    try check(withoutNull: name, value)
+  }
+
+  /// Postgres stores none, and what stood in its place would make two keys one.
+  private static func check(withoutNull name: StaticString, _ value: String) throws(JSONError) {
     guard value.utf8.withContiguousStorageIfAvailable({ $0.contains(0) }) != true else {
       throw JSONError("field \"\(name)\" holds U+0000, which Postgres cannot store; leave it out")
     }

@@ -18,7 +18,13 @@ public struct ModelRegistry: Sendable {
     self.encoders = encoders
   }
 
-  /// A version's small model, its hash verified.
+  /// A version's small model of whichever kind, its hash verified.
+  /// - Throws: what is wrong with its bytes; `ModelStoreError`, `PostgresError`.
+  public func stored(_ version: ModelVersion) async throws -> StoredSmallModel {
+    try StoredSmallModel(data: Data(await store.artifact(of: version.id)), name: Self.name(version))
+  }
+
+  /// A version's small model that answers with labels, its hash verified.
   /// - Throws: what is wrong with its bytes; `ModelStoreError`, `PostgresError`.
   public func smallModel(_ version: ModelVersion) async throws -> SmallModelArtifact {
     try SmallModelArtifact(data: Data(await store.artifact(of: version.id)), name: Self.name(version))
@@ -33,11 +39,11 @@ public struct ModelRegistry: Sendable {
   /// - Parameter versions: of one task, in the order of `AnsweredBy`.
   /// - Returns: `nil` where no specific model leads them: then the task is not answered at all.
   /// - Throws: what is wrong with a version, or keeps it from answering.
-  public func cascade(_ versions: [ModelVersion]) async throws -> SmallModelCascade? {
+  public func cascade(_ versions: [ModelVersion]) async throws -> TaskCascade? {
     guard versions.first?.slot.role == .specific else { return nil }
-    var artifacts: [SmallModelCascade.Stored] = []
-    for version in versions { artifacts.append((version.slot.role, try await smallModel(version))) }
-    return try SmallModelCascade(artifacts, options: PredictorOptions(encoders: encoders))
+    var models: [(AnsweredBy, StoredSmallModel)] = []
+    for version in versions { models.append((version.slot.role, try await stored(version))) }
+    return try TaskCascade(models, options: PredictorOptions(encoders: encoders))
   }
 
   private static func name(_ version: ModelVersion) -> String {
@@ -45,11 +51,11 @@ public struct ModelRegistry: Sendable {
   }
 }
 
-extension SmallModelArtifact {
+extension ModelCard {
   /// What the model store keeps of the model beside its bytes.
   public func description(as role: AnsweredBy) -> ModelDescription {
     ModelDescription(
-      task: card.task, role: role, version: card.version, parent: card.parent, dataCounts: card.dataCounts,
-      seed: Int(exactly: card.training.seed), thresholds: card.thresholds)
+      task: task, role: role, version: version, parent: parent, dataCounts: dataCounts,
+      seed: Int(exactly: training.seed), thresholds: thresholds)
   }
 }

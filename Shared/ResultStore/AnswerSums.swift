@@ -1,18 +1,19 @@
 import Cascade
+import Content
 import Postgres
 
 /// What a task's roll-ups count of one answerer.
 public struct AnswerSums: Sendable, Equatable {
   /// Samples with an answer.
   public var answers = 0
-  /// Of these, with known truth.
+  /// Of these, with known quality.
   public var truths = 0
-  /// Of these, right.
-  public var correct = 0
-  /// Answers with known truth of which it is known what the specific model said.
+  /// Of these, the sum of qualities: of labels how many are right.
+  public var quality = 0.0
+  /// Answers of which the specific model's quality is known.
   public var specificTruths = 0
-  /// Of these, on which it was right.
-  public var specificCorrect = 0
+  /// Of these, the sum of its qualities.
+  public var specificQuality = 0.0
 
   /// Nothing.
   public init() {}
@@ -20,9 +21,9 @@ public struct AnswerSums: Sendable, Equatable {
   fileprivate init(_ row: Row) throws {
     answers = try row["answers"]
     truths = try row["truths"]
-    correct = try row["correct"]
+    quality = try row["quality"]
     specificTruths = try row["specific_truths"]
-    specificCorrect = try row["specific_correct"]
+    specificQuality = try row["specific_quality"]
   }
 
   /// Both together.
@@ -30,17 +31,17 @@ public struct AnswerSums: Sendable, Equatable {
     var sum = left
     sum.answers += right.answers
     sum.truths += right.truths
-    sum.correct += right.correct
+    sum.quality += right.quality
     sum.specificTruths += right.specificTruths
-    sum.specificCorrect += right.specificCorrect
+    sum.specificQuality += right.specificQuality
     return sum
   }
 }
 
 /// An answer by whom it was given.
 public struct GivenAnswer: Sendable, Equatable {
-  /// One of the task's labels; `nil` for a caption.
-  public let label: String?
+  /// The answer.
+  public let reply: Reply
   /// Who gave it.
   public let answeredBy: AnsweredBy
 }
@@ -50,9 +51,10 @@ extension ResultStore {
   public func sums(task: String) async throws -> [String: AnswerSums] {
     let rows = try await read(
       """
-      SELECT answered_by, sum(answers)::bigint AS answers, sum(with_truth)::bigint AS truths,
-        sum(correct)::bigint AS correct, sum(specific_with_truth)::bigint AS specific_truths,
-        sum(specific_correct)::bigint AS specific_correct
+      SELECT answered_by, sum(answers)::bigint AS answers,
+        sum(with_truth + captions_with_truth)::bigint AS truths, sum(correct)::float8 + sum(caption_quality) AS quality,
+        sum(specific_with_truth + specific_captions_with_truth)::bigint AS specific_truths,
+        sum(specific_correct)::float8 + sum(specific_caption_quality) AS specific_quality
       FROM hourly_results WHERE task = $1 GROUP BY answered_by
       """, [.text(task)])
     return try rows.reduce(into: [:]) { $0[try $1["answered_by"]] = try AnswerSums($1) }
@@ -76,11 +78,11 @@ extension ResultStore {
   /// The answers to some samples, by id; a sample without one is missing.
   public func answers(task: String, ids: [String]) async throws -> [String: GivenAnswer] {
     let rows = try await read(
-      "SELECT id, label, answered_by FROM results WHERE task = $1 AND id = ANY($2::text[])",
+      "SELECT id, label, caption, answered_by FROM results WHERE task = $1 AND id = ANY($2::text[])",
       [.text(task), .texts(ids)])
     return try rows.reduce(into: [:]) { answers, row in
       guard let answerer = AnsweredBy(rawValue: try row["answered_by"]) else { return }
-      answers[try row["id"]] = GivenAnswer(label: try row["label"], answeredBy: answerer)
+      answers[try row["id"]] = GivenAnswer(reply: try Reply(row), answeredBy: answerer)
     }
   }
 }

@@ -32,6 +32,12 @@ struct HourlySums: Equatable {
     var specificWithTruth = 0
     var specificCorrect = 0
     var specificAgrees = 0
+    /// The specific model's captions whose quality is known, and the sum of their qualities.
+    var specificCaptionsWithTruth = 0
+    var specificCaptionQuality = 0.0
+    /// How well the specific model's captions agree with those that were answered: their quality, 0 to 1 each, were
+    /// the answer the truth; summed.
+    var specificCaptionAgreement = 0.0
     /// Of these it is not known what the specific model says: there may be none.
     var withoutSpecific = 0
     /// Over the answers that have one.
@@ -69,15 +75,7 @@ extension HourlySums.Sums {
     if let confidence = row.confidence { self.confidence += Double(confidence) } else { withoutConfidence += 1 }
     if row.isDegraded { degraded += 1 }
     if let quality = row.quality { add(quality, of: row.reply) }
-    if let specific = row.specific {
-      if specific.label == row.reply.label { specificAgrees += 1 }
-      if let truth = row.truth?.label {
-        specificWithTruth += 1
-        if specific.label == truth { specificCorrect += 1 }
-      }
-    } else {
-      withoutSpecific += 1
-    }
+    addSpecific(row)
     promptTokens += row.usage?.promptTokens ?? 0
     completionTokens += row.usage?.completionTokens ?? 0
     cost += row.usage?.cost ?? 0
@@ -89,6 +87,25 @@ extension HourlySums.Sums {
 }
 
 extension HourlySums.Sums {
+  private mutating func addSpecific(_ row: ResultRow) {
+    guard let specific = row.specific else { return withoutSpecific += 1 }
+    let quality = row.specificQuality
+    switch specific.reply {
+    case .label:
+      if specific.reply == row.reply { specificAgrees += 1 }
+      guard let quality else { return }
+      specificWithTruth += 1
+      if quality == .right { specificCorrect += 1 }
+    case .caption:
+      if let caption = row.reply.caption, row.answeredBy == .large {
+        specificCaptionAgreement += Double(Truth.captions([caption]).quality(of: specific.reply)?.value ?? 0)
+      }
+      guard let quality else { return }
+      specificCaptionsWithTruth += 1
+      specificCaptionQuality += Double(quality.value)
+    }
+  }
+
   /// Labels are counted apart, so that the sums of recorders that know no captions stay right.
   private mutating func add(_ quality: Quality, of reply: Reply) {
     switch reply {
@@ -113,6 +130,9 @@ extension HourlySums.Sums {
     sums.specificWithTruth += more.specificWithTruth
     sums.specificCorrect += more.specificCorrect
     sums.specificAgrees += more.specificAgrees
+    sums.specificCaptionsWithTruth += more.specificCaptionsWithTruth
+    sums.specificCaptionQuality += more.specificCaptionQuality
+    sums.specificCaptionAgreement += more.specificCaptionAgreement
     sums.withoutSpecific += more.withoutSpecific
     sums.confidence += more.confidence
     sums.withoutConfidence += more.withoutConfidence
@@ -175,6 +195,9 @@ extension HourlySums {
     .sum("cost") { $0.cost }, .count("timed") { $0.timed }, .sum("seconds") { $0.seconds },
     .count("without_specific") { $0.withoutSpecific },
     .count("captions_with_truth") { $0.captionsWithTruth }, .sum("caption_quality") { $0.captionQuality },
+    .count("specific_captions_with_truth") { $0.specificCaptionsWithTruth },
+    .sum("specific_caption_quality") { $0.specificCaptionQuality },
+    .sum("specific_caption_agreement") { $0.specificCaptionAgreement },
   ]
 
   private static let columns = keys + added

@@ -79,7 +79,7 @@ public struct ResultRow: Sendable, Equatable {
     }
     self.pruning = pruning
     self.usage = usage
-    self.specific = specific.map { SpecificAnswer(label: nulls.clean($0.label), confidence: $0.confidence) }
+    self.specific = specific.map { SpecificAnswer(nulls.clean($0.reply), confidence: $0.confidence) }
     self.text = text.map { nulls.clean($0) }
     self.image = image.map { nulls.clean($0) }
     self.category = category.map { nulls.clean($0) }
@@ -132,10 +132,10 @@ extension ResultRow {
     guard let answerer = AnsweredBy(rawValue: answeredBy) else {
       throw ResultStoreError("answered_by is \(answeredBy), which this version does not know; upgrade it")
     }
-    let (caption, quality): (String?, Float?) = (try row["caption"], try row["quality"])
+    let quality: Float? = try row["quality"]
     let (label, captions): (String?, [String]?) = (try row["true_label"], try row["true_captions"])
     self.init(
-      task: try row["task"], id: try row["id"], reply: try caption.map(Reply.caption) ?? .label(try row["label"]),
+      task: try row["task"], id: try row["id"], reply: try Reply(row),
       confidence: try row["confidence"], answeredBy: answerer, modelVersion: try row["model_version"],
       threshold: try row["threshold"], isDegraded: try row["is_degraded"], isAudit: isAudit,
       distribution: try Distribution(row), pruning: try Pruning(row), usage: try Usage(row),
@@ -144,6 +144,14 @@ extension ResultRow {
       quality: quality.flatMap(Quality.init),
       producedAt: try row["produced_at"], routedAt: try row["routed_at"], answeredAt: try row["answered_at"],
       isTextTruncated: try row["is_text_truncated"], hasReplacedNulls: try row["has_replaced_nulls"])
+  }
+}
+
+extension Reply {
+  /// What stands in `label` or `caption`.
+  init(_ row: Row) throws {
+    let caption: String? = try row["caption"]
+    self = try caption.map(Reply.caption) ?? .label(try row["label"])
   }
 }
 

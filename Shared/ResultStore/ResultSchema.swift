@@ -12,16 +12,19 @@ public enum ResultSchema {
         Migration(4, "answers by routing", "CREATE INDEX results_by_routing ON results (task, routed_at)"),
         Migration(5, "answers of an intermediate model", intermediateAnswers),
       ]
-        + ResultColumn.steps.map { step in
-          Migration(step, "further columns", ResultColumn.additions(step: step) + "\n" + (besides[step] ?? ""))
-        } + [
+        + [columns(6), columns(7)] + [
           Migration(8, "answers that no specific model stood before", unfilteredAnswers),
           Migration(9, "no cursors beside the rounds'", "DROP TABLE consumers"),
+          columns(10),
         ])
   }
 
+  private static func columns(_ step: Int) -> Migration {
+    Migration(step, "further columns", ResultColumn.additions(step: step) + "\n" + (besides[step] ?? ""))
+  }
+
   /// What else a step does that adds columns.
-  private static let besides = [6: captions, 7: images]
+  private static let besides = [6: captions, 7: images, 10: specificCaptions]
 
   /// Brings a database to the newest schema; safe when ten workers start at once.
   @discardableResult
@@ -84,6 +87,20 @@ public enum ResultSchema {
     ALTER TABLE rejections ADD COLUMN format text;
     COMMENT ON COLUMN rejections.format IS 'What the message''s header shunt-format said.';
     \(ResultViews.withCaptions)
+    """
+
+  /// In the sums of recorders of the version before, no specific model has said a caption.
+  private static let specificCaptions = """
+    COMMENT ON COLUMN results.specific_quality IS
+      'Of the specific model''s answer, 0 to 1, where it and the truth are known. Null in rows of older recorders.';
+    ALTER TABLE hourly_results ADD COLUMN specific_captions_with_truth bigint NOT NULL DEFAULT 0;
+    ALTER TABLE hourly_results ADD COLUMN specific_caption_quality double precision NOT NULL DEFAULT 0;
+    ALTER TABLE hourly_results ADD COLUMN specific_caption_agreement double precision NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN hourly_results.specific_caption_quality IS
+      'Summed over specific_captions_with_truth captions; labels are counted in specific_with_truth and specific_correct.';
+    COMMENT ON COLUMN hourly_results.specific_caption_agreement IS
+      'Qualities of the specific model''s captions, were the large model''s the truth; of labels see specific_agrees.';
+    \(ResultViews.withSpecificCaptions)
     """
 
   /// The index of what teaches is made anew, with the answers whose input is an image: that reads the table once.

@@ -53,15 +53,16 @@ enum ResultViews {
   static let withUnsureAnswers = accuracies(
     create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)")
 
+  private static let meanQuality = """
+    ,
+          (sum(correct)::float8 + sum(caption_quality))
+            / nullif(sum(with_truth + captions_with_truth), 0)::float8 AS mean_quality
+    """
+
   /// The mean quality of labels and captions: of labels alone it is their accuracy.
   static let withCaptions = """
     \(accuracies(
-      create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)",
-      more: """
-        ,
-              (sum(correct)::float8 + sum(caption_quality))
-                / nullif(sum(with_truth + captions_with_truth), 0)::float8 AS mean_quality
-        """))
+      create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)", more: meanQuality))
 
     CREATE OR REPLACE VIEW latest_results AS
       SELECT sequence, task, id, label, true_label, confidence, answered_by, model_version, category, answered_at,
@@ -76,6 +77,27 @@ enum ResultViews {
         sum(answers)::bigint AS answers,
         sum(specific_agrees)::float8 / nullif(sum(answers - without_specific), 0)::float8 AS agreement
       FROM hourly_results WHERE answered_by IN ('large', 'audit') GROUP BY 1, 2, 3;
+    """
+
+  /// The specific model's mean quality beside that of the answers, and its agreement also where it answers with captions.
+  static let withSpecificCaptions = """
+    \(accuracies(
+      create: "CREATE OR REPLACE VIEW", confident: "nullif(sum(answers - without_confidence), 0)",
+      more: meanQuality + """
+        ,
+              (sum(specific_correct)::float8 + sum(specific_caption_quality))
+                / nullif(sum(specific_with_truth + specific_captions_with_truth), 0)::float8 AS specific_mean_quality,
+              sum(captions_with_truth)::bigint AS captions_with_truth
+        """))
+
+    CREATE OR REPLACE VIEW agreement_by_day AS
+      SELECT date_trunc('day', hour, 'UTC') AS day, task, answered_by = 'audit' AS is_audit,
+        sum(answers)::bigint AS answers,
+        (sum(specific_agrees)::float8 + sum(specific_caption_agreement))
+          / nullif(sum(answers - without_specific), 0)::float8 AS agreement
+      FROM hourly_results WHERE answered_by IN ('large', 'audit') GROUP BY 1, 2, 3;
+    COMMENT ON VIEW agreement_by_day IS
+      'How often the specific model says what the large one says, on hard samples and on audited easy ones; of captions, the quality of its caption were the large model''s the truth.';
     """
 
   static let sql = """

@@ -39,6 +39,9 @@ public struct SettingsReader {
       || sources.environment.keys.contains { $0.hasPrefix(variable) }
   }
 
+  /// Whether the file has something at a key, whatever it holds.
+  public func names(_ key: String) -> Bool { sources.file?.node(at: path + [key]) != nil }
+
   /// Notes a problem that only the settings' owner can see, such as two settings that exclude each other.
   public func refuse(_ key: String, because reason: String) { ledger.note(dotted(key), "\(dotted(key)): \(reason)") }
 

@@ -14,13 +14,16 @@ public struct ChatServer: Sendable, Equatable {
   public var headers: [String: String]
 
   /// - Parameters:
+  ///   - reply: what the task answers with.
   ///   - labels: the task's, where it names them itself.
   ///   - isUsed: whether the task's kind is this; only then must endpoints and model be named.
-  init(_ reader: SettingsReader, labels: [String], descriptions: [String: String], isUsed: Bool) {
+  init(
+    _ reader: SettingsReader, reply: Reply.Kind, labels: [String], descriptions: [String: String], isUsed: Bool
+  ) {
     var model = ""
     let endpoints = Self.endpoints(reader)
     reader.read("model", &model, .text, help: "The model's name at the server.")
-    client = ChatCompletionsSettings(endpoints: endpoints, model: model)
+    client = ChatCompletionsSettings(endpoints: endpoints, model: model, reply: reply)
     reader.read(
       "api_key_variable", &keyVariable, .filledText, help: "The environment variable that holds the API key, if any.")
     headers = reader.map(
@@ -106,13 +109,14 @@ extension ChatCompletionsSettings {
     reader.read(
       "system_text", &systemText, .text,
       help:
-        "What the model is told first; what holds the answer to the labels is added. Unset, `You classify texts.`, or "
-        + "pictures.")
+        "What the model is told first; what holds the answer to the labels, or to one sentence, is added. Unset, `You "
+        + "classify texts.`, or pictures; for captions `You describe …`.")
     reader.read(
       "template", &template, .text,
       help:
         "The question. `{text}` is the fenced sample, `{candidates}` one line each, `{probabilities}` the small model's "
-        + "lines (without it they stand beside the candidates), `{examples}` the examples' lines.")
+        + "lines (without it they stand beside the candidates), `{examples}` the examples' lines. For captions, unset "
+        + "`{text}`; `{suggestion}` is the small model's caption (without it it stands below).")
     let examples = reader.map(
       "examples", isSecret: { _ in false }, help: "Texts with their label, shown where it is among the candidates.")
     self.examples = examples.sorted { $0.key < $1.key }.map { Example(text: $0.key, label: $0.value) }
@@ -132,7 +136,8 @@ extension ChatCompletionsSettings {
       "top_logprobs", &topLogprobs, .integer(in: Ranges.topLogprobs),
       help:
         "How many of the likeliest tokens are asked for, not 1; 0 for a server that gives none. More candidates than "
-        + "this (20 where it is 0) are asked in rounds.")
+        + "this (20 where it is 0) are asked in rounds. Of a caption's tokens only their own probability is asked for, "
+        + "unless this is 0.")
     reader.read(
       "samples", &samples, .integer(in: Ranges.samples),
       help: "How often one question is asked, for confidence by agreement; more than one needs a temperature above 0.")
@@ -141,7 +146,9 @@ extension ChatCompletionsSettings {
       help: "The name of the field that bounds the answer; where the server refuses it by name, the other one is sent.")
     reader.read(
       "max_tokens", &maximumTokens, .integer(in: 1...10_000_000),
-      help: "The most tokens of an answer, those of its reasoning included; unset, as many as a label needs.")
+      help:
+        "The most tokens of an answer, those of its reasoning included; unset, as many as a label needs, or 96 for a caption."
+    )
   }
 
   fileprivate mutating func readLimits(_ reader: SettingsReader) {

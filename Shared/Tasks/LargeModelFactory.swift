@@ -17,7 +17,7 @@ public struct LargeModelFactory: Sendable {
 
   /// The large model of a task.
   /// - Parameters:
-  ///   - labels: in the order of the classes.
+  ///   - labels: in the order of the classes; none where the task answers with captions.
   ///   - head: for the linear head's kind, where it is at hand already; else the settings name its file.
   ///   - recording: for the recorded kind, rows with what the model answered; without any the settings name their file.
   public func make(

@@ -1,3 +1,4 @@
+import Content
 import Datasets
 import Encoders
 import LargeModel
@@ -45,9 +46,10 @@ public struct LargeModelSettings: Sendable, Equatable {
   public var noneOfThese: NoneOfThese?
 
   /// - Parameters:
+  ///   - reply: what the task answers with.
   ///   - labels: the task's, where it names them itself.
   ///   - descriptions: what they mean.
-  init(_ reader: SettingsReader, labels: [String], descriptions: [String: String]) {
+  init(_ reader: SettingsReader, reply: Reply.Kind, labels: [String], descriptions: [String: String]) {
     var kind = Kind.zeroShot
     reader.read(
       "kind", &kind, .choice,
@@ -55,11 +57,13 @@ public struct LargeModelSettings: Sendable, Equatable {
         "`zero_shot`: a sentence encoder that compares texts with label prompts, without labelled data; `linear_head`: "
         + "the encoder with a head fitted on labelled data; `clip`: CLIP, which compares pictures with label prompts, "
         + "without labelled data; `recorded`: answers that a large model once gave, from a file; "
-        + "`chat_completions`: a server with that interface.")
+        + "`chat_completions`: a server with that interface. Captions are answered by "
+        + "\(Self.kinds(of: .caption).map { "`\($0.rawValue)`" }.joined(separator: ", ")).")
     self.kind = kind
     if kind == .clip { (encoder, templates) = (Self.defaultCLIP, LabelPrompts.pictures.templates) }
     server = ChatServer(
-      reader.section("chat_completions"), labels: labels, descriptions: descriptions, isUsed: kind == .chatCompletions)
+      reader.section("chat_completions"), reply: reply, labels: labels, descriptions: descriptions,
+      isUsed: kind == .chatCompletions)
     readEncoder(reader)
     readHead(reader)
     readRecording(reader)
@@ -68,6 +72,15 @@ public struct LargeModelSettings: Sendable, Equatable {
       help: "How long an answer is given again to the same question; unset, every sample is asked about.")
     noneOfThese = NoneOfThese(reader.section("none_of_these"))
     budget = LargeModelBudget(reader.section("budget"), hasPrices: traits.hasPrice)
+    if !traits.replies.contains(reply) {
+      let known = Self.kinds(of: reply).map(\.rawValue).joined(separator: " or ")
+      reader.refuse(
+        "kind", because: "\(kind.rawValue) gives no \(reply.rawValue), which the task answers with: name \(known)")
+    }
+  }
+
+  private static func kinds(of reply: Reply.Kind) -> [Kind] {
+    Kind.allCases.filter { $0.registration.replies.contains(reply) }
   }
 
   private mutating func readEncoder(_ reader: SettingsReader) {
@@ -110,7 +123,7 @@ public struct LargeModelSettings: Sendable, Equatable {
   private mutating func readRecording(_ reader: SettingsReader) {
     reader.read(
       "file", &file, .filledText,
-      help: "`recorded`: the file of rows, with what the model answered.")
+      help: "`recorded`: the file of rows, with the label or caption that the model answered.")
     reader.read(
       "answer_field", &answerField, .filledText,
       help: "`recorded`: the field of a row that holds what the model answered.")

@@ -57,6 +57,7 @@ public struct PromptPruner: Sendable {
 
   /// - Parameters:
   ///   - mode: in place of the settings' own.
+  ///   - classCount: how many labels the task has; 0 where it answers with captions.
   ///   - facts: of the small model's version; without them nothing is pruned.
   public init(settings: PruningSettings, mode: PruningMode? = nil, classCount: Int, facts: SmallModelFacts?) {
     let mode = mode ?? settings.mode
@@ -82,6 +83,15 @@ public struct PromptPruner: Sendable {
     return Question(
       request: LargeModelRequest(id: id, input: input, candidates: candidates, prior: tells ? small : nil), small: small
     )
+  }
+
+  /// What to ask for a caption of an input.
+  /// - Parameter suggestion: the small model's caption, where it said one.
+  public func question(
+    captionOf input: Input, id: String?, suggestion: LargeModelRequest.Suggestion?
+  ) -> Question {
+    Question(
+      request: LargeModelRequest(captionOf: input, id: id, suggestion: mode == .soft ? suggestion : nil), small: nil)
   }
 
   /// What the answer comes to. One without probabilities is not weighed: that would make it certain. Nor is one candidate

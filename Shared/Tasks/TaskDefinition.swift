@@ -5,13 +5,16 @@ import Foundation
 import Settings
 import SmallModel
 
-/// One classification problem as its owner describes it: `task.json` in a folder of its own.
+/// One problem as its owner describes it: `task.json` in a folder of its own.
 ///
 /// Everything but the name has a default; unknown keys are refused. `examples/` has one a data set.
 public struct TaskDefinition: Sendable {
   /// The task's name, as samples carry it.
   public var name: String
-  /// The labels, in the order of the classes; empty: those of the training data, sorted.
+  /// What it answers with.
+  public var reply: Reply.Kind
+  /// The labels, in the order of the classes; empty: those of the training data, sorted, or none where it answers with
+  /// captions.
   public var labels: [String]
   /// What a label means, for large models; labels without one are described by their name.
   public var descriptions: [String: String]
@@ -48,8 +51,12 @@ public struct TaskDefinition: Sendable {
 
   private init(_ reader: SettingsReader) {
     let task = reader.section("task")
-    (name, labels) = ("", [])
+    (name, reply, labels) = ("", .label, [])
     task.require("name", &name, .filledText, help: "The task's name, as samples carry it.")
+    task.read(
+      "reply", &reply, .choice,
+      help:
+        "What is answered: `label`, one of the task's labels; `caption`, a sentence about the input, without labels.")
     task.read(
       "labels", &labels, .list,
       help: "The labels, in the order of the classes; unset, those of the training data, sorted.")
@@ -58,22 +65,27 @@ public struct TaskDefinition: Sendable {
       help: "What a label means, for large models; labels without one are described by their name.")
     let kinds = Self.kinds(task)
     smallModel = Architecture.recipe(reader.section("small_model"), default: .textCNN)
-    reads = kinds ?? smallModel.reads
+    reads = kinds ?? (reply == .label ? smallModel.reads : nil)
     let between = reader.section("intermediate_model")
     let recipe = Architecture.recipe(between, default: .encoderHead)
     intermediateModel = between.isMentioned ? recipe : nil
     learnableModel = Self.learnableModel(reader.section("learnable_model"), reads: reads)
-    largeModel = LargeModelSettings(reader.section("large_model"), labels: labels, descriptions: descriptions)
+    largeModel = LargeModelSettings(
+      reader.section("large_model"), reply: reply, labels: labels, descriptions: descriptions)
     threshold = ThresholdRule(reader.section("threshold"), default: .nearBest)
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product
     pruning = PruningSettings(reader.section("pruning"), form: form)
+    if reply == .caption { refuseWhatIsOfLabels(reader) }
   }
 }
 
 extension TaskDefinition {
-  /// Whether it says itself what may be answered: then it can begin without a small model, which names the labels else.
+  /// Whether it names its labels itself.
   public var namesLabels: Bool { labels.count > 1 }
+
+  /// Whether it can begin without a small model, which names the labels where the task does not.
+  public var needsNoSmallModel: Bool { reply == .caption || namesLabels }
 
   /// What settings say that samples hold; `nil` where they leave it to the small model.
   private static func kinds(_ task: SettingsReader) -> Set<Input.Kind>? {

@@ -20,7 +20,7 @@ import TestSupport
         let specific = try await registry.cascadeInForce(task: "toy").specific
         let between = try await Self.intermediate(like: specific.artifact, encoders)
         let model = try await bench.models.register(
-          between.description(as: .intermediate), artifact: Array(between.encoded()), who: "test")
+          between.card.description(as: .intermediate), artifact: Array(between.encoded()), who: "test")
         try await bench.models.promote(model.id, who: "test", why: "test")
 
         let cascade = try await registry.cascadeInForce(task: "toy")

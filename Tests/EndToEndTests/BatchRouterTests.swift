@@ -79,7 +79,7 @@ import Testing
       try messages(routed.outgoing, in: topics.results), try messages(routed.outgoing, in: topics.hard)
     )
     #expect(answers.map(\.input.text) == [share == 1 ? "a ripe apple" : nil])
-    #expect(hard.map(\.audited?.label) == (share == 1 ? ["apple", nil] : [nil]))
+    #expect(hard.map(\.audited?.reply.label) == (share == 1 ? ["apple", nil] : [nil]))
     #expect(routed.counts.audited == Int(share) && routed.places == (share == 1 ? [0, 0, 1] : [0, 1]))
     // The audit of a sample that has its answer is no loss.
     let small = await router.rejections(ofTooLarge: [1], in: routed, of: batch, now: .now)

@@ -104,7 +104,7 @@ import WorkerRuntime
 
   private static func promote(_ artifact: SmallModelArtifact, as role: AnsweredBy, in store: ModelStore) async throws {
     let model = try await store.register(
-      artifact.description(as: role), artifact: Array(artifact.encoded()), who: "test")
+      artifact.card.description(as: role), artifact: Array(artifact.encoded()), who: "test")
     try await store.promote(model.id, who: "test", why: "test")
   }
 

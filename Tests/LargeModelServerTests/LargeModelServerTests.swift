@@ -88,6 +88,49 @@ struct LargeModelServerTests {
     }
   }
 
+  /// Says what picture there is, and of one of 200 bytes how sure it is not.
+  private struct Captioner: LargeModel {
+    let version = "captioner"
+
+    func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+      requests.map { request in
+        let bytes = request.input.image?.byteCount ?? 0
+        return .success(
+          LargeModelAnswer(
+            caption: "a picture of \(bytes) bytes", confidence: bytes == 200 ? nil : 0.375, promptTokens: 7,
+            completionTokens: 5, cost: 0))
+      }
+    }
+  }
+
+  @Test("A captioner's caption and its confidence reach this project's own client")
+  func captioner() async throws {
+    let (ports, source) = AsyncStream<Int>.makeStream()
+    let runtime = Runtime(name: "test", settings: RuntimeSettings(log: LogSettings(level: .error)))
+    let server = LargeModelServer(
+      .init(port: 0, reads: [.image]), reply: .caption, labels: [], model: Captioner(), logger: Logger(label: "server")
+    ) { source.yield($0) }
+    try await runtime.run([server]) {
+      for await port in ports {
+        let endpoint = try #require(URL(string: "http://127.0.0.1:\(port)/v1"))
+        var settings = ChatCompletionsSettings(endpoints: [endpoint], model: "captioner", reply: .caption)
+        settings.reads = [.image]
+        let asked = settings
+        try await ChatCompletionsClient.withClient(asked, labels: []) { client in
+          let png = Input.control("", reads: [.image]).image?.fetched ?? []
+          for (padding, confidence) in [(0, Float(0.375)), (200 - png.count, nil)] {
+            let bytes = png + [UInt8](repeating: 0, count: padding)
+            let request = LargeModelRequest(captionOf: Input(image: .data(bytes, mediaType: nil)))
+            let answer = try await client.answer([request])[0].get()
+            #expect(answer.reply(labels: []) == .caption("a picture of \(bytes.count) bytes"))
+            #expect(abs((answer.confidence ?? -1) - (confidence ?? -1)) < 1e-6 && answer.promptTokens == 7)
+          }
+        }
+        break
+      }
+    }
+  }
+
   @Test(
     "What it cannot answer is refused with a reason",
     arguments: [

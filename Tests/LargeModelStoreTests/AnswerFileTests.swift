@@ -57,6 +57,32 @@ import Testing
     }
   }
 
+  @Test("A caption is asked for once, too, and its soft prompt makes it another question")
+  func captions() async throws {
+    struct Captioner: LargeModel {
+      let version = "captioner-1"
+      func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
+        requests.map {
+          let confidence: Float? = $0.suggestion == nil ? nil : 0.25
+          return .success(
+            LargeModelAnswer(caption: "a dog", confidence: confidence, promptTokens: 7, completionTokens: 3, cost: 0.5))
+        }
+      }
+    }
+    let plain = LargeModelRequest(captionOf: .text("x"))
+    let soft = LargeModelRequest(captionOf: .text("x"), suggestion: .init(caption: "a cat", confidence: 0.5))
+    try await withFile { url in
+      let first = try cached(Captioner(), url)
+      #expect(try await first.unanswered([plain, soft, soft]).count == 2)
+      _ = try await first.answer([plain, soft])
+      let second = try cached(Captioner(), url)
+      #expect(try await second.unanswered([plain, soft]).isEmpty)
+      let again = try await second.answer([plain, soft]).map { try $0.get() }
+      #expect(again.map(\.choice) == [.caption("a dog", confidence: nil), .caption("a dog", confidence: 0.25)])
+      #expect(again.map(\.cost) == [0, 0])
+    }
+  }
+
   @Test("Another model, task or set of candidates is another question")
   func otherQuestions() async throws {
     try await withFile { url in

@@ -93,7 +93,7 @@ let template = PostgresTestTemplate("large_model_store") { try await LargeModelS
 
 @Suite struct CachedAnswerTests {
   private static let candidates = ["a", "b \"quoted\""]
-  private let answer = CachedAnswer(label: candidates[1], candidates: candidates, probabilities: [0.25, 0.75])
+  private let answer = CachedAnswer.label(candidates[1], candidates: candidates, probabilities: [0.25, 0.75])
 
   private func key(_ text: String) -> AnswerKey {
     AnswerKey(task: "t", text: text, candidates: ["a"], model: "m", promptVersion: "1")
@@ -109,9 +109,14 @@ let template = PostgresTestTemplate("large_model_store") { try await LargeModelS
       try await store.cache(answer, for: key("old"), of: "t", timeToLive: .zero)
       #expect(try await store.cachedAnswer(key("x")) == answer)
       #expect(try await store.cachedAnswer(key("old")) == nil)
-      let unsure = CachedAnswer(label: "a", candidates: Self.candidates, probabilities: nil)
+      let unsure = CachedAnswer.label("a", candidates: Self.candidates, probabilities: nil)
       try await store.cache(unsure, for: key("unsure"), of: "t", timeToLive: .seconds(60))
       #expect(try await store.cachedAnswer(key("unsure")) == unsure)
+      for caption in [CachedAnswer.caption("a dog", confidence: 0.25), .caption("größer", confidence: nil)] {
+        // The later one replaces the one before, whatever that was.
+        try await store.cache(caption, for: key("x"), of: "t", timeToLive: .seconds(60))
+        #expect(try await store.cachedAnswer(key("x")) == caption)
+      }
       #expect(try await store.deleteExpiredAnswers() == 1)
       #expect(try await store.deleteExpiredAnswers() == 0)
     }

@@ -58,4 +58,23 @@ import Testing
     #expect(try load().version != load(other).version)
     #expect(try load(other).version != load(other, accuracy: 1).version)
   }
+
+  @Test func recordedCaptionsAreSaidAgainWithoutAConfidence() async throws {
+    let long = String(repeating: "a", count: 2_049)
+    let recording = try RecordedAnswers(
+      captions: [
+        .init(id: "1", text: nil, answer: "a dog"), .init(id: "2", text: "a story", answer: "a cat"),
+        .init(id: "3", text: nil, answer: " "), .init(id: "4", text: nil, answer: long),
+        .init(id: "5", text: nil, answer: nil),
+      ], name: "captions")
+    let requests = ["1", "2", "9", "3", "4", "5"].map { LargeModelRequest(captionOf: .text("a story"), id: $0) }
+    let answers = try await recording.answer(requests)
+    #expect(try answers[0].get().choice == .caption("a dog", confidence: nil))
+    // By its text, where the id is not known.
+    #expect(try answers[1].get() == answers[2].get() && answers[1].get().choice == .caption("a cat", confidence: nil))
+    for (answer, reason) in zip(answers[3...], ["is no caption", "is no caption", "gave no answer"]) {
+      guard case .failure(let error) = answer else { return #expect(Bool(false), "an answer came") }
+      #expect(error.description.contains(reason) && error.blame == .sample)
+    }
+  }
 }

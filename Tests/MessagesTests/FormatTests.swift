@@ -72,6 +72,24 @@ private func expectTheSameAgain<Body: Message>(_ name: String, header: String?, 
     #expect(answer.input.image == .data([0xFF, 0xD8, 0xFF, 0xE0], mediaType: "image/jpeg"))
   }
 
+  @Test func aSmallModelsCaptionTravels() throws {
+    let hard = try decoded(corpus("format-2/hard")[2], header: "2", as: HardSample.self)
+    #expect(
+      hard.predictions.map(\.belief) == [
+        .caption("a dog", confidence: 0.25), .caption("a dog \"sits\"", confidence: 0.5),
+      ])
+    #expect(hard.predictions[0].answer?.reply == .caption("a dog") && hard.predictions[0].distribution == nil)
+    let audited = try decoded(corpus("format-2/hard")[3], header: "2", as: HardSample.self)
+    #expect(audited.audited == .init(answeredBy: .specific, reply: .caption("a text")))
+    // An older worker would take it for one without probabilities.
+    #expect(audited.sample.format == .one && audited.format == .two)
+    let easy = try decoded(corpus("format-2/results")[3], header: "2", as: Answer.self)
+    #expect(easy.answeredBy == .specific && easy.confidence == 0.625 && easy.distribution == nil)
+    let large = try decoded(corpus("format-2/results")[4], header: "2", as: Answer.self)
+    #expect(
+      large.specific?.belief == .caption("a text", confidence: 0.625) && large.audited?.reply == .caption("a text"))
+  }
+
   /// Without a text it is no sample of format 1, whose producers may have an `image` of their own.
   @Test func anImageAloneNeedsNoHeader() throws {
     let image = #""image":{"url":"https://example.org/a.png"}"#
@@ -106,6 +124,17 @@ private func expectTheSameAgain<Body: Message>(_ name: String, header: String?, 
     (#"{"id":"1","task":"t","image":{"url":"u","media_type":"\u0000"}}"#, "\"image.media_type\" holds U+0000"),
     (#"{"id":"1","task":"t","text":"x","captions":"a dog"}"#, "\"captions\" is a string"),
     (#"{"id":"1","task":"t","text":"x","captions":["a",1]}"#, "it must be an array of texts"),
+    (#"{"id":"1","task":"t","text":"x","captions":["a",""]}"#, "it must be an array of texts"),
+    (#"{"id":"1","task":"t","text":"x","captions":["a"," \n"]}"#, "\"captions\": one of them is empty"),
+    (#"{"id":"1","task":"t","text":"x","captions":["a\u0000b"]}"#, "\"captions\" holds U+0000"),
+    (
+      #"{"id":"1","task":"t","text":"x","captions":["\#(String(repeating: "é", count: 1_025))"]}"#,
+      "\"captions\": one of them has 2050 bytes (\"éé"
+    ),
+    (
+      #"{"id":"1","task":"t","text":"x","captions":["a"\#(String(repeating: #","\#(String(repeating: "b", count: 2_048))""#, count: 16))]}"#,
+      "\"captions\" has 32769 bytes; at most 32768 are read"
+    ),
   ])
   func theDoorSaysWhatIsWrong(text: String, reason: String) {
     let error = #expect(throws: JSONError.self) {
@@ -117,6 +146,11 @@ private func expectTheSameAgain<Body: Message>(_ name: String, header: String?, 
   @Test(arguments: [
     (#""label":"a""#, "\"reply\" is missing"), (#""reply":{}"#, "\"label\" is missing"),
     (#""reply":{"caption":"a"},"quality":1.5"#, "\"quality\" is 1.5; it must be 0 to 1"),
+    (#""reply":{"caption":" "}"#, "\"caption\" is empty"),
+    (
+      #""reply":{"caption":"a"},"specific":{"model":"specific","version":"v","threshold":1,"caption":"b"}"#,
+      "\"confidence\""
+    ),
   ])
   func aResultSaysWhatIsWrong(members: String, reason: String) {
     let text =

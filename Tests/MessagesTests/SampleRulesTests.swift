@@ -75,7 +75,8 @@ import Testing
   @Test(arguments: [
     (#""category":"\#(String(repeating: "c", count: 513))""#, "field \"category\" has 513 bytes"),
     (#""label":"\#(String(repeating: "c", count: 513))""#, "field \"label\" has 513 bytes"),
-    (#""label":"\ud83d""#, "field \"label\" holds a lone surrogate"), (#""category":7"#, "is a number (7)"),
+    (#""label":"\ud83d""#, "field \"label\" holds a lone surrogate"),
+    (#""captions":["\ud83d"]"#, "field \"captions\" holds a lone surrogate"), (#""category":7"#, "is a number (7)"),
     (#""category":NaN"#, "field \"category\" is a number"), (#""label":["a"]"#, "field \"label\" is a array"),
   ])
   func otherFieldsAreChecked(member: String, reason: String) {

@@ -41,6 +41,37 @@ import Testing
     }
   }
 
+  /// What the small model alone would have come to is a column, for no SQL can score a caption.
+  @Test func theSpecificModelsCaptionIsKeptAndScored() async throws {
+    try await withStore { store, settings in
+      let rows = ["a dog on a bench", "a dog on a bench", "a cat"].enumerated().map { place, said in
+        ResultRow(
+          task: "photographs", id: "\(place)", reply: .caption("a dog on a bench"), confidence: 0.5, answeredBy: .large,
+          modelVersion: "v", isAudit: place == 1, specific: SpecificAnswer(.caption(said), confidence: 0.25),
+          truth: .captions(["a dog on a bench", "a brown dog"]), answeredAt: Date(timeIntervalSince1970: 1_700_000_000))
+      }
+      try await #expect(store.write(rows) == .init(inserted: 3))
+      try await #expect(store.answer(task: "photographs", id: "0") == rows[0])
+      let connection = try Connection(settings)
+      let kept = try await connection.query(
+        "SELECT specific_caption, specific_label, specific_quality FROM results ORDER BY id")
+      #expect(try kept.map { try $0["specific_caption"] } == ["a dog on a bench", "a cat"])
+      #expect(try kept.map { try $0["specific_label"] as String? } == [nil, nil])
+      let qualities = try kept.map { try $0["specific_quality"] as Float }
+      #expect(qualities[0] == 1 && qualities[1] > 0 && qualities[1] < 0.5)
+      for view in ["accuracy_by_task", "accuracy_by_hour", "accuracy_by_category", "accuracy_by_answerer"] {
+        let figures = try await connection.query("SELECT * FROM \(view)").one()
+        #expect(abs(try figures["specific_mean_quality"] as Double - Double(qualities[0] + qualities[1]) / 2) < 1e-6)
+        #expect(try figures["mean_quality"] == 1.0 && figures["captions_with_truth"] == 2)
+      }
+      let days = try await connection.query("SELECT is_audit, agreement FROM agreement_by_day ORDER BY is_audit")
+      #expect(try days.map { try $0["is_audit"] } == [false, true])
+      #expect(try days[1]["agreement"] == 1.0)
+      let agreement: Double = try days[0]["agreement"]
+      #expect(agreement > 0.5 && agreement < 0.75)
+    }
+  }
+
   /// Tables as they stood before captions, with answers in them, and a recorder that knows none of it after the step.
   @Test func tablesFromBeforeAreBroughtAlong() async throws {
     try await PostgresTestDatabase.with { settings in

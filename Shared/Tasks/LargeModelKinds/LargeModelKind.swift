@@ -1,3 +1,4 @@
+import Content
 import Datasets
 import Encoders
 import LargeModel
@@ -5,15 +6,29 @@ import LargeModel
 /// A kind of large model: what its models can, and how one is made. A new kind is a file here, with its settings, and its
 /// line in `LargeModelSettings.Kind.registration`.
 struct LargeModelKind: Sendable {
+  /// What models of the kind can answer with.
+  let replies: Set<Reply.Kind>
   /// What a model with these settings can and needs.
   let traits: @Sendable (LargeModelSettings) -> LargeModelTraits
   /// Makes the large model of a task.
   let make: @Sendable (TaskDefinition, LargeModelParts) async throws -> any LargeModel
+
+  init(
+    replies: Set<Reply.Kind> = [.label], traits: @escaping @Sendable (LargeModelSettings) -> LargeModelTraits,
+    make: @escaping @Sendable (TaskDefinition, LargeModelParts) async throws -> any LargeModel
+  ) {
+    (self.replies, self.make) = (replies, make)
+    self.traits = { settings in
+      var traits = traits(settings)
+      traits.replies = replies
+      return traits
+    }
+  }
 }
 
 /// What a large model may be made of, beside its task's settings.
 struct LargeModelParts: Sendable {
-  /// In the order of the classes.
+  /// In the order of the classes; none where the task answers with captions.
   let labels: [String]
   /// Where encoders are.
   let models: ModelsFolder
