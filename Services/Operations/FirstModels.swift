@@ -139,6 +139,11 @@ extension Deployment {
           "task \(task.task) has no held-out samples, and its folder is not among tasks.folders: name one of them, "
             + "distiller.tasks.\(task.task).held_out or the folder")
       }
+      guard definition.reply == .label else {
+        throw TaskError(
+          "task \(task.task) answers with captions, which no distiller teaches yet: leave out distiller.tasks.\(task.task)"
+        )
+      }
       guard definition.namesLabels else {
         throw TaskError(
           "task \(task.task) has no held-out samples to judge by (distiller.tasks.\(task.task).held_out), and no labels in "

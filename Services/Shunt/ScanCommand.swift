@@ -37,6 +37,11 @@ struct ScanCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = URL(fileURLWithPath: task)
     var definition = try TaskDefinition(folder: folder)
+    guard definition.reply == .label else {
+      throw CommandError(
+        "task \(definition.name) answers with captions, and a scan asks how much of a stream could be answered with labels"
+      )
+    }
     if !definition.namesLabels {
       let file = TaskFiles(folder: folder).specific
       guard FileManager.default.fileExists(atPath: file.path) else {
