@@ -40,6 +40,18 @@ private final class GreyCaptioner: LargeModel {
   }
 }
 
+/// A captioner that is sure of nothing that it says: of no words, or of too many.
+private struct EmptyCaptioner: CaptionPredictor {
+  let reads: Set<Input.Kind> = [.image]
+  let text: String
+
+  func captions(_ rows: [Int], of inputs: [Input], scratch: PredictionScratch) -> [GeneratedCaption] {
+    rows.map { _ in GeneratedCaption(text: text, meanLogProbability: 0, calibration: nil) }
+  }
+
+  func distributions(_ rows: [Int], of inputs: [Input], scratch: PredictionScratch) -> [CaptionDistribution] { [] }
+}
+
 /// Pictures to captions, beside pictures to labels.
 @Suite(.ownTopics) struct CaptionStreamTests {
   private static let (red, grey) = (PlainPNG.file([255, 0, 0]), PlainPNG.file([90, 90, 90]))
@@ -163,6 +175,24 @@ private final class GreyCaptioner: LargeModel {
         try await rig.count("results WHERE answered_by = 'large' AND caption IS NOT NULL AND specific_caption IS NULL")
           == 30)
       #expect(model.suggestions.isEmpty)
+    }
+  }
+
+  /// Its answer could not be recorded, however sure it is.
+  @Test(arguments: ["", " ", String(repeating: "a ", count: 1_025)])
+  func aCaptionerThatSaysNothingIsUnsure(text: String) async throws {
+    let stage = CascadeStage(answeredBy: .specific, version: "empty-1", threshold: 0.5)
+    let cascade = CaptionCascade([.init(stage: stage, predictor: EmptyCaptioner(text: text))])
+    try await Rig.with { rig in
+      let router = Router(
+        settings: RouterSettings(), kafka: rig.cluster.settings, topics: rig.topics, images: ImageSettings(),
+        table: CurrentRoutingTable(RoutingTable(captions: [Self.captions: cascade])), health: Health(),
+        logger: Logger(label: "router"))
+      try await rig.running([try rig.recorder(), try Self.worker(rig, GreyCaptioner()), router]) {
+        try await Self.push(0..<4, to: rig)
+        try await eventually("4 answers") { try await rig.count("results") == 4 }
+      }
+      #expect(try await rig.count("results WHERE answered_by = 'large' AND specific_caption IS NULL") == 4)
     }
   }
 
