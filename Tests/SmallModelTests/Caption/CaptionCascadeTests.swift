@@ -48,6 +48,15 @@ import Testing
     #expect(calibrated[1].confidence < 0.5 && calibrated[1].meanLogProbability == plain[1].meanLogProbability)
   }
 
+  /// Weights of a strange file may come to no number: nobody is sure of such a caption.
+  @Test func whatIsNoNumberHasNoConfidence() {
+    for calibration in [nil, CaptionCalibration(intercept: 2, slope: 1)] {
+      for number in [Float.nan, -.infinity] {
+        #expect(GeneratedCaption(text: "a", meanLogProbability: number, calibration: calibration).confidence == 0)
+      }
+    }
+  }
+
   @Test func aCalibratedConfidenceIsTheExpectedQuality() throws {
     // Qualities drawn around σ(1 + 2 x): the fit finds them again.
     let x = (0..<400).map { Float($0) / -100 }
