@@ -26,7 +26,7 @@ public struct TransformerCaptionerRecipe: CaptionerRecipe {
   public init() {
     settings = CaptionerSettings(encoder: "efficientnet-lite2")
     (settings.training.learningRate, settings.training.dropout, settings.training.warmUp) = (0.0005, 0.2, 0.1)
-    settings.training.epochs = 8
+    (settings.training.epochs, settings.search.width) = (8, 5)
   }
 
   /// Reads a task's section of a captioner.
