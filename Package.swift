@@ -162,15 +162,14 @@ let package = Package(
     shared(
       "Tasks",
       [
-        "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
-        "LargeModelFlow",
-        "ChatCompletions",
+        "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel",
+        "LargeModel", "LargeModelFlow", "ChatCompletions",
       ]),
     shared(
       "Evaluation",
       [
-        "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages", "SmallModel",
-        "Tasks",
+        "Captioning", "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages",
+        "SmallModel", "Tasks",
       ]),
     shared("KafkaHealth", ["Kafka", "WorkerRuntime"]),
     shared("Streams", ["Kafka", "Messages", "JSON"]),
@@ -215,7 +214,10 @@ let package = Package(
       ]),
     service(
       "Experiments",
-      ["Encoders", "Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks"]),
+      [
+        "Encoders", "Cascade", "Classification", "Content", "Datasets", "Evaluation", "LargeModel", "SmallModel",
+        "Tasks", "Terminal",
+      ]),
     service(
       "Operations",
       [
@@ -351,7 +353,7 @@ let package = Package(
         "Content", "Encoders", "Evaluation", "Cascade", "Classification", "Datasets", "Images", "LargeModel",
         "SmallModel", "Tasks", "TestSupport",
       ]),
-    test("ExperimentsTests", ["Datasets", "Experiments"]),
+    test("ExperimentsTests", ["Content", "Datasets", "Evaluation", "Experiments"]),
     test(
       "OperationsTests",
       [

@@ -121,7 +121,7 @@ public struct StreamScan: Sendable {
     let temperature = Temperature.fit(
       logits: logits.values, labels: samples.truths, classCount: logits.classCount)
     return zip(samples.indices, samples.outcomes(samples.indices, of: [])).map { sample, large in
-      samples.outcome(sample, logits.top(sample, temperature: temperature), before: large)
+      samples.outcome(sample, samples.reply(of: logits, to: sample, temperature: temperature), before: large)
     }
   }
 }

@@ -15,6 +15,11 @@ public enum Experiment: String, Sendable, CaseIterable {
   case imdb
   /// Pictures of 100 classes, long-tailed; the large model is a linear head on an image encoder.
   case cifar100 = "cifar100-lt"
+  /// Captions of photographs; the large model is a larger captioner that is trained on other pictures.
+  case flickr8k
+
+  /// Whether captions are replied, and not labels.
+  public var repliesWithCaptions: Bool { self == .flickr8k }
 }
 
 /// The rows of one experiment, by their use. No row has two uses, except where `heldOut` also decides when to stop.
@@ -23,7 +28,7 @@ public struct ExperimentData: Sendable {
   public var training: [DataRow]
   /// Labelled rows for early stopping, temperature and threshold.
   public var heldOut: [DataRow]
-  /// Labelled rows for the large model's head.
+  /// Labelled rows for the large model's head, or captioned ones for a large captioner.
   public var head: [DataRow] = []
   /// Labelled rows to score on.
   public var test: [DataRow]
@@ -67,6 +72,9 @@ public struct ExperimentData: Sendable {
       stream = try rows("stream")
       // At no more than 45 % queries. A head takes 25 passes, not the 100 of the small model's own training.
       (distillation.rounds, distillation.queryBudget, distillation.epochs) = ([0.6, 1.0], 0.42, 25)
+    case .flickr8k:
+      self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
+      head = try rows("large-train")
     case .reviews16:
       let train = try rows("train").shuffled(seed: seed)
       self.init(training: Array(train.dropFirst(2400)), heldOut: Array(train.prefix(2400)), test: try rows("test"))
@@ -105,15 +113,19 @@ public struct ExperimentData: Sendable {
 
   /// The same uses with few rows: a run of minutes that shows whether all is well, whose figures say nothing.
   public var quick: ExperimentData {
-    var few = self
-    few.training = training.split(perLabel: 20).taken
-    few.heldOut = heldOut.split(perLabel: 5).taken
-    few.head = head.split(perLabel: 5).taken
-    few.test = test.split(perLabel: 5).taken
-    few.stream = Array(stream.prefix(1000))
-    few.outOfScope = Array(outOfScope.prefix(100))
-    few.distillation.epochs = nil
-    return few
+    var quick = self
+    /// So many of each label; of rows without labels as if there were ten.
+    func few(_ rows: [DataRow], perLabel count: Int) -> [DataRow] {
+      rows.labels.isEmpty ? Array(rows.prefix(10 * count)) : rows.split(perLabel: count).taken
+    }
+    quick.training = few(training, perLabel: 20)
+    quick.heldOut = few(heldOut, perLabel: 5)
+    quick.head = few(head, perLabel: 5)
+    quick.test = few(test, perLabel: 5)
+    quick.stream = Array(stream.prefix(1000))
+    quick.outOfScope = Array(outOfScope.prefix(100))
+    quick.distillation.epochs = nil
+    return quick
   }
 
   private init(training: [DataRow], heldOut: [DataRow], test: [DataRow]) {

@@ -23,6 +23,8 @@ public struct TaskFiles: Sendable {
   public var heldOut: URL { folder.appendingPathComponent("held-out.jsonl") }
   /// What the large model's server has answered to rows of files, so that it is asked once.
   public var largeModelAnswers: URL { folder.appendingPathComponent("large-model-answers.jsonl") }
+  /// The large model, where that is a captioner of one's own.
+  public var large: URL { folder.appendingPathComponent("large.safetensors") }
   /// The linear head of the large model.
   public var head: URL { folder.appendingPathComponent("head.safetensors") }
 
@@ -30,8 +32,10 @@ public struct TaskFiles: Sendable {
   /// trained a small model, which may only lack its threshold.
   func beginWithoutSmallModel(_ task: TaskDefinition) -> Bool {
     func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
-    let hasHead = !task.largeModel.traits.needsHead || task.largeModel.head != nil || exists(head)
-    return task.needsNoSmallModel && hasHead && !exists(specific)
+    let traits = task.largeModel.traits
+    let hasHead = !traits.needsHead || task.largeModel.head != nil || exists(head)
+    let hasCaptioner = !traits.needsCaptioner || task.largeModel.captionerFile != nil || exists(large)
+    return task.needsNoSmallModel && hasHead && hasCaptioner && !exists(specific)
   }
 
   /// The small model that a task starts with; `nil` for one that comes of distillation.
@@ -66,6 +70,12 @@ extension Deployment {
         let version = "head-\(ModelStore.hash(Array(data)).prefix(12))"
         let description = ModelDescription(task: task.name, role: .large, version: version)
         lines += try await promote(description, data, version, task, in: store)
+      }
+      if FileManager.default.fileExists(atPath: files.large.path) {
+        let data = try Data(contentsOf: files.large)
+        let card = try CaptionerArtifact(data: data, name: files.large.path).card
+        let description = ModelDescription(task: card.task, role: .large, version: card.version)
+        lines += try await promote(description, data, card.version, task, in: store)
       }
       lines += try await announce(task, files, in: store)
     }

@@ -49,7 +49,8 @@ public struct LargeModelCatalog: Sendable {
   /// A task; one whose model's files are missing or damaged is held until they are mended, and the others go on.
   private func task(_ definition: TaskDefinition, labels: [String]) async throws -> LargeModelTask {
     let make: @Sendable () async throws -> any LargeModel = {
-      try await factory.make(definition, labels: labels, head: try await head(definition))
+      try await factory.make(
+        definition, labels: labels, head: try await head(definition), captioner: try await captioner(definition))
     }
     // What keeps a server's client from being made stands in the settings.
     if definition.largeModel.traits.isServer {
@@ -73,6 +74,17 @@ public struct LargeModelCatalog: Sendable {
       facts = try await registry.smallModel(found).card.facts
     }
     return facts
+  }
+
+  /// The captioner in force; `nil` where the task's kind needs none, or names its file itself.
+  private func captioner(_ definition: TaskDefinition) async throws -> CaptionerArtifact? {
+    guard definition.largeModel.traits.needsCaptioner, definition.largeModel.captionerFile == nil else { return nil }
+    guard let version = try await registry.store.serving().active[ModelSlot(task: definition.name, role: .large)] else {
+      throw TaskError(
+        "task \(definition.name) has no large captioner in force; 'shunt train' trains one, 'shunt models import' brings it"
+      )
+    }
+    return try await registry.captioner(version)
   }
 
   /// The fitted head in force; `nil` where the task's kind needs none, or names its file itself.

@@ -12,6 +12,7 @@ public struct LargeModelCheck: Sendable {
   private let store: ModelStore?
   private let known: [String]?
   private var head: LinearHead?
+  private var captioner: CaptionerArtifact?
 
   /// A check of a task; its labels come from the model in force, where `task.json` names none.
   public init(_ task: TaskDefinition, store: ModelStore) {
@@ -35,6 +36,9 @@ public struct LargeModelCheck: Sendable {
     if task.largeModel.traits.needsHead, task.largeModel.head == nil, !exists(files.head) {
       throw TaskError("its linear head is not fitted yet; run 'shunt train'")
     }
+    if task.largeModel.traits.needsCaptioner, task.largeModel.captionerFile == nil, !exists(files.large) {
+      throw TaskError("its large captioner is not trained yet; run 'shunt train'")
+    }
     guard task.needsNoSmallModel || exists(files.specific) else {
       throw TaskError("task.labels names no labels to ask about, and there is no small model yet; name them")
     }
@@ -42,6 +46,7 @@ public struct LargeModelCheck: Sendable {
       task,
       labels: task.needsNoSmallModel ? task.labels : try SmallModelArtifact(contentsOf: files.specific).card.labels)
     head = exists(files.head) ? try LinearHead(contentsOf: files.head) : nil
+    captioner = exists(files.large) ? try CaptionerArtifact(contentsOf: files.large) : nil
   }
 
   /// - Returns: what it answered, how long it took, and what it cost; and what it means where it gave no probability.
@@ -52,7 +57,8 @@ public struct LargeModelCheck: Sendable {
     // One failure is enough to know.
     task.largeModel.server.client.retry.maximumAttempts = 1
     let labels = try await labels()
-    let model = try await LargeModelFactory(models: ModelsFolder()).make(task, labels: labels, head: head)
+    let model = try await LargeModelFactory(models: ModelsFolder()).make(
+      task, labels: labels, head: head, captioner: captioner)
     let clock = ContinuousClock()
     let start = clock.now
     let about = labels.first ?? "a small grey square"

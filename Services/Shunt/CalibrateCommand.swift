@@ -50,6 +50,8 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try picture.map { try OutputFile.check($0) }
+    let definition = try task.definition()
+    if definition.reply == .caption { return try await calibrateCaptioner(definition) }
     let steps = StepPrinter()
     let scoring = try await TaskScoring(task, rows, data: data) { steps.show($0) }
     let named = pruning == .auto ? nil : scoring.definition.pruning.chosenMode

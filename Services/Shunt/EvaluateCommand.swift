@@ -28,6 +28,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup(title: "Rows") var rows: RowsOptions
 
   func run() async throws {
+    let definition = try task.definition()
+    if definition.reply == .caption { return try await evaluateCaptioner(definition) }
     let steps = StepPrinter()
     let scoring = try await TaskScoring(task, rows, data: data, learnable: learnable) { steps.show($0) }
     guard scoring.artifact.card.thresholds[ModelCard.shuntThreshold] != nil else {

@@ -23,6 +23,7 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment cifar100-lt --output models   pictures; goes on where it was stopped
         shunt experiment cifar100-lt --small models/specific.safetensors --distill --ablation   with the model trained then
         shunt experiment imdb --small text-cnn --small lstm --small bert --picture imdb.svg   side by side
+        shunt experiment flickr8k --page page.html   captions of photographs; the page is to look at
         shunt experiment cifar100-lt --quick   a few pictures and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.
@@ -69,6 +70,11 @@ struct ExperimentCommand: AsyncParsableCommand {
   )
   var output: String?
 
+  @Option(
+    name: .long,
+    help: "Where to write an HTML page of 50 test pictures with what each model says of them (captions only).")
+  var page: String?
+
   @Flag(name: .long, help: "Then stream through the running system, with rounds of distillation on the way.")
   var distill = false
 
@@ -95,8 +101,10 @@ struct ExperimentCommand: AsyncParsableCommand {
 
   private func run(_ models: ModelsFolder) async throws {
     if let output { try OutputFile.checkFolder(output) }
-    for file in [report, picture].compactMap(\.self) { try OutputFile.check(file) }
+    for file in [report, picture, page].compactMap(\.self) { try OutputFile.check(file) }
     let folder = URL(fileURLWithPath: task ?? "examples/\(name.rawValue)")
+    if name.repliesWithCaptions { return try await runCaptions(folder, models) }
+    guard page == nil else { throw CommandError("--page is for captions; \(name.rawValue) has labels") }
     let chosen = try ChosenSmallModel.all(small, of: document(folder), in: folder)
     if chosen.count > 1, output != nil {
       throw CommandError("--output keeps one small model, and --small names \(chosen.count): name one")

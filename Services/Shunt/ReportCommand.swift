@@ -22,15 +22,18 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     if let output { try OutputFile.check(output) }
-    let entries = try reports.map { path in
+    var page = ResultsPage()
+    for path in reports {
       let file = URL(fileURLWithPath: path)
       let name = file.deletingPathExtension().lastPathComponent
-      do { return ResultsPage.Entry(name: name, report: try ExperimentReport(contentsOf: file)) } catch {
-        throw CommandError("\(path) is no report of an experiment: \(error)")
-      }
+      do {
+        switch try StoredReport(contentsOf: file) {
+        case .labels(let report): page.entries.append(ResultsPage.Entry(name: name, report: report))
+        case .captions(let report): page.captioned.append((name, report))
+        }
+      } catch { throw CommandError("\(path) is no report of an experiment: \(error)") }
     }
-    let page = ResultsPage(entries: entries).markdown
-    guard let output else { return StandardOutput.say(page) }
-    try Data(page.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    guard let output else { return StandardOutput.say(page.markdown) }
+    try Data(page.markdown.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
   }
 }

@@ -10,7 +10,10 @@ struct ResultsPage {
     let report: ExperimentReport
   }
 
-  let entries: [Entry]
+  /// Experiments whose replies are labels.
+  var entries: [Entry] = []
+  /// Experiments whose replies are captions.
+  var captioned: [(name: String, report: CaptionReport)] = []
 
   var markdown: String {
     """
@@ -21,8 +24,25 @@ struct ResultsPage {
     test rows that the large model was asked about.
 
     \(overall)
-    \(entries.compactMap(byCategory).joined())\(entries.flatMap(each).compactMap(distilled).joined())\(entries.flatMap(each).compactMap(pruned).joined())\(entries.flatMap(each).compactMap(ablation).joined())
+    \(entries.compactMap(byCategory).joined())\(entries.flatMap(each).compactMap(distilled).joined())\(entries.flatMap(each).compactMap(pruned).joined())\(entries.flatMap(each).compactMap(ablation).joined())\
+    \(captioned.map(captions).joined())
     """
+  }
+
+  private func captions(_ name: String, _ report: CaptionReport) -> String {
+    let table = CaptionReportText(report: report).quality
+    let origin = [report.origin?.commit.map { "commit `\($0)`" }, report.origin?.date].compactMap(\.self)
+    let ranks = CaptionReportText(report: report).ranking
+    return """
+
+      ## \(name): captions
+      BLEU of the corpus and CIDEr-D as the COCO evaluation has them, on \(NumberText.count(report.counts["test"] ?? 0)) test \
+      pictures; \((["seed \(report.seed)"] + origin).joined(separator: ", ")).
+
+      \(MarkdownTable(table.header, table.rows))
+      \(ranks)
+
+      """
   }
 
   private var overall: String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Evaluation
 import Foundation
 import Terminal
 
@@ -15,6 +16,10 @@ struct RowsOptions: ParsableArguments {
 
   @Option(name: .long, help: "The field with the true label. (default: label)")
   var labelField: String?
+
+  @Option(
+    name: .long, help: "The field with captions that people wrote: a list of texts, or one text. (default: captions)")
+  var captionsField: String?
 
   @Option(name: .long, help: "The field with the category. (default: category, where there is one)")
   var categoryField: String?
@@ -46,6 +51,7 @@ struct RowsOptions: ParsableArguments {
     take(textField, \.text)
     take(imageField, \.image)
     take(labelField, \.label)
+    take(captionsField, \.captions)
     take(categoryField, \.category)
     take(idField, \.id)
     return rules
@@ -57,6 +63,17 @@ struct RowsOptions: ParsableArguments {
     var rules = rules
     rules.needsLabel = true
     rules.labels = labels.map { Set($0) }
+    return try contents(path, rules)
+  }
+
+  /// The rows of a file that have captions; what is wrong with others is said.
+  func captioned(_ path: String) throws -> CaptionedInputs {
+    var rules = rules
+    rules.needsCaptions = true
+    return try CaptionedInputs(try contents(path, rules))
+  }
+
+  private func contents(_ path: String, _ rules: ReadingRules) throws -> [DataRow] {
     let file = DataFile(named: path, rules: rules)
     let (rows, tally) = try file.contents()
     FileNotes.say(tally.notes, of: file.name)

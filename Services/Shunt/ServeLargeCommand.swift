@@ -40,7 +40,9 @@ struct ServeLargeCommand: AsyncParsableCommand {
     }
     let head = try existing(task.files.head).map { try LinearHead(contentsOf: $0) }
     let labels = try labels(definition, head)
-    let model = try await LargeModelFactory(models: ModelsFolder()).make(definition, labels: labels, head: head)
+    let model = try await LargeModelFactory(models: ModelsFolder()).make(
+      definition, labels: labels, head: head,
+      captioner: existing(task.files.large).map { try CaptionerArtifact(contentsOf: $0) })
     let runtimeSettings = try SettingsSources(file: settings.settings).read { RuntimeSettings($0) }.value
     let runtime = Runtime(name: "serve-large", settings: runtimeSettings)
     let server = LargeModelServer(

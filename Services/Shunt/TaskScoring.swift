@@ -17,14 +17,6 @@ struct TaskScoring {
   let scoring: ShuntScoring
   private let inputs: LabelledInputs
   private let server: PaidServer?
-  private let step: @Sendable (EvaluationStep) -> Void
-
-  /// A server whose answers are kept.
-  private struct PaidServer {
-    let model: any ServedLargeModel
-    let cached: CachedLargeModel
-    let file: URL
-  }
 
   /// - Parameter data: the file of labelled rows.
   /// - Throws: what is wrong with files, models or rows.
@@ -44,13 +36,7 @@ struct TaskScoring {
       definition, labels: labels, head: hasHead ? LinearHead(contentsOf: option.files.head) : nil,
       recording: isRecorded ? rows : nil)
     let file = option.files.largeModelAnswers
-    server = try large.server.map { [definition] model in
-      let store = try AnswerFile(file)
-      return PaidServer(
-        model: model,
-        cached: CachedLargeModel(large, task: definition.name, labels: LabelIndex(labels), store: store), file: file)
-    }
-    self.step = step
+    server = try PaidServer(large, task: definition, labels: labels, file: file, step: step)
     let learnable = try learnable.map { try SmallModelArtifact(contentsOf: URL(fileURLWithPath: $0)) }
     var stages: [SmallModelCascade.Stored] = [(.specific, artifact)]
     if let learnable { stages.append((.learnable, learnable)) }
@@ -65,31 +51,7 @@ struct TaskScoring {
   /// - Throws: what the server says where it does not answer.
   func answers(pruning modes: [PruningMode]?, named name: String) async throws -> [PruningMode: ShuntScoring.Answers] {
     let modes = modes ?? scoring.possibleModes
-    if let server { try await prepare(server, try scoring.questions(inputs, pruning: modes)) }
+    if let server { try await server.prepare(try scoring.questions(inputs, pruning: modes)) }
     return try await scoring.answers(inputs, pruning: modes, name: name)
-  }
-
-  private func prepare(_ server: PaidServer, _ questions: [LargeModelRequest]) async throws {
-    let open = try await server.cached.unanswered(questions)
-    let cost = open.reduce(0) { $0 + server.model.estimatedCost($1) }
-    let price =
-      definition.largeModel.traits.hasPrice
-      ? "at most \(NumberText.fixed(cost, decimals: 4)) by its prices"
-      : "at a cost that nobody knows without large_model.chat_completions.prices"
-    step(
-      .stage(
-        open.isEmpty
-          ? "the large model is not asked: \(questions.count) of \(questions.count) answers are in \(server.file.path)"
-          : "the large model is asked \(open.count) questions, \(price); \(questions.count - open.count) of "
-            + "\(questions.count) answers are there already, and all are kept in \(server.file.path)"))
-    guard !open.isEmpty else { return }
-    if cost > 0, Terminal.standardInput.isInteractive {
-      StandardError.show("Go on? [Y/n] ")
-      if readLine()?.lowercased().hasPrefix("n") == true { throw CommandError("nothing was asked") }
-    }
-    step(.stage("asking the large model one question first"))
-    do { step(.stage("  \(try await LargeModelCheck(definition, labels: artifact.card.labels).ask())")) } catch {
-      throw CommandError("the large model cannot be asked, so nothing is measured or written: \(error)")
-    }
   }
 }

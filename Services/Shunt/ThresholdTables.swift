@@ -65,8 +65,11 @@ enum ThresholdTables {
   }
 
   /// The curve at some thresholds.
-  static func curve(_ curve: ThresholdCurve, chosen: ThresholdCurve.Point) -> String {
-    var table = Table("threshold", "accuracy", "query share", "error among easy", "unlike the large model", "")
+  /// - Parameter quality: what the mean quality is called.
+  static func curve(
+    _ curve: ThresholdCurve, chosen: ThresholdCurve.Point, quality: String = "accuracy"
+  ) -> String {
+    var table = Table("threshold", quality, "query share", "error among easy", "unlike the large model", "")
     for point in curve.thinned(to: 11).filter({ $0 != chosen }) + [chosen] {
       table.add(
         NumberText.fixed(Double(point.threshold), decimals: 4), percent(Double(point.accuracy)),

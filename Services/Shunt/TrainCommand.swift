@@ -20,7 +20,8 @@ struct TrainCommand: AsyncParsableCommand {
 
       It writes specific.safetensors into the task's folder, where task.json has a section intermediate_model
       intermediate.safetensors, and, where the large model is a linear head, fits that on --head-data and writes
-      head.safetensors.
+      head.safetensors. Of a task that answers with captions, rows have captions, and where the large model is a captioner
+      of one's own, that is trained on --head-data, too: large.safetensors.
       """)
 
   @OptionGroup var task: TaskOption
@@ -31,7 +32,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(name: .long, help: "A file of labelled rows that are not trained on.")
   var heldOut: String
 
-  @Option(name: .long, help: "A file of labelled rows for the large model's linear head. (default: those of --data)")
+  @Option(
+    name: .long, help: "A file of rows for the large model's linear head, or its captioner. (default: those of --data)")
   var headData: String?
 
   @OptionGroup(title: "Rows") var rows: RowsOptions
@@ -39,6 +41,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     let definition = try task.definition()
     try OutputFile.checkFolder(task.task)
+    if definition.reply == .caption { return try await trainCaptioners(definition) }
     let known = definition.labels.isEmpty ? nil : definition.labels
     let (rows, held) = (try self.rows.labelled(data, labels: known), try self.rows.labelled(heldOut, labels: known))
     let headRows = try headData.map { try self.rows.labelled($0, labels: known) }

@@ -20,6 +20,8 @@ public struct LargeModelTraits: Sendable, Equatable {
   public var hasPrice = false
   /// Whether a head must be fitted before it can answer.
   public var needsHead = false
+  /// Whether a captioner must be trained before it can answer.
+  public var needsCaptioner = false
   /// How many samples it is asked about at once, each by itself, where it is a server, which may be away; `nil` for a
   /// model in this process, which is asked about many together.
   public var concurrency: Int?

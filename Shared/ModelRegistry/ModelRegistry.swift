@@ -18,6 +18,12 @@ public struct ModelRegistry: Sendable {
     self.encoders = encoders
   }
 
+  /// A version's captioner, its hash verified.
+  /// - Throws: what is wrong with its bytes; `ModelStoreError`, `PostgresError`.
+  public func captioner(_ version: ModelVersion) async throws -> CaptionerArtifact {
+    try CaptionerArtifact(data: Data(await store.artifact(of: version.id)), name: Self.name(version))
+  }
+
   /// A version's small model of whichever kind, its hash verified.
   /// - Throws: what is wrong with its bytes; `ModelStoreError`, `PostgresError`.
   public func stored(_ version: ModelVersion) async throws -> StoredSmallModel {

@@ -2,6 +2,7 @@ import Datasets
 import Encoders
 import Foundation
 import LargeModel
+import SmallModel
 
 /// Makes a task's large model from its settings.
 public struct LargeModelFactory: Sendable {
@@ -19,12 +20,16 @@ public struct LargeModelFactory: Sendable {
   /// - Parameters:
   ///   - labels: in the order of the classes; none where the task answers with captions.
   ///   - head: for the linear head's kind, where it is at hand already; else the settings name its file.
+  ///   - captioner: for a captioner of one's own, where it is at hand already; else the settings name its file.
   ///   - recording: for the recorded kind, rows with what the model answered; without any the settings name their file.
   public func make(
-    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, recording: [DataRow]? = nil
+    _ task: TaskDefinition, labels: [String], head: LinearHead? = nil, captioner: CaptionerArtifact? = nil,
+    recording: [DataRow]? = nil
   ) async throws -> any LargeModel {
     try await task.largeModel.kind.registration.make(
       task,
-      LargeModelParts(labels: labels, models: models, environment: environment, head: head, recording: recording))
+      LargeModelParts(
+        labels: labels, models: models, environment: environment, head: head, captioner: captioner,
+        recording: recording))
   }
 }

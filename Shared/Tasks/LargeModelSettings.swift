@@ -18,6 +18,8 @@ public struct LargeModelSettings: Sendable, Equatable {
     case recorded
     /// A server with the chat-completions interface.
     case chatCompletions = "chat_completions"
+    /// A captioner of one's own.
+    case captioner
   }
 
   /// The folder of the smallest of OpenAI's models.
@@ -34,6 +36,7 @@ public struct LargeModelSettings: Sendable, Equatable {
   package var headTexts = 0
   package var head: String?
   package var file: String?
+  package var captionerFile: String?
   /// Recorded: the field of a row that holds what the model answered.
   public var answerField = DataFields().recordedAnswer
   package var accuracy: Float = 0.8
@@ -57,7 +60,8 @@ public struct LargeModelSettings: Sendable, Equatable {
         "`zero_shot`: a sentence encoder that compares texts with label prompts, without labelled data; `linear_head`: "
         + "the encoder with a head fitted on labelled data; `clip`: CLIP, which compares pictures with label prompts, "
         + "without labelled data; `recorded`: answers that a large model once gave, from a file; "
-        + "`chat_completions`: a server with that interface. Captions are answered by "
+        + "`chat_completions`: a server with that interface; `captioner`: a larger captioner of one's own, trained on other "
+        + "pictures. Captions are answered by "
         + "\(Self.kinds(of: .caption).map { "`\($0.rawValue)`" }.joined(separator: ", ")).")
     self.kind = kind
     if kind == .clip { (encoder, templates) = (Self.defaultCLIP, LabelPrompts.pictures.templates) }
@@ -67,6 +71,11 @@ public struct LargeModelSettings: Sendable, Equatable {
     readEncoder(reader)
     readHead(reader)
     readRecording(reader)
+    if kind == .captioner {
+      reader.section("captioner").read(
+        "file", &captionerFile, .filledText,
+        help: "The trained captioner's file; unset, the task folder's, or the one in force.")
+    }
     reader.section("cache").read(
       "time_to_live", &cacheTimeToLive, .duration(in: .seconds(1) ... .seconds(10 * 365 * 86_400)),
       help: "How long an answer is given again to the same question; unset, every sample is asked about.")

@@ -9,9 +9,12 @@ extension TaskDefinition {
       let section = reader.section(section)
       for (key, reason) in keys where section.names(key) { section.refuse(key, because: reason) }
     }
-    for name in ["small_model", "intermediate_model", "learnable_model"] where reader.names(name) {
+    for name in ["intermediate_model", "learnable_model"] where reader.names(name) {
       reader.refuse(
-        name, because: "no network here answers with captions; leave it out, and the large model answers all")
+        name,
+        because:
+          "captions have a small model and its copy that learns, and no other between them and the large one; leave it out"
+      )
     }
     refusePruning(reader.section("pruning"))
   }

@@ -22,6 +22,10 @@ public struct TaskDefinition: Sendable {
   public var reads: Set<Input.Kind>?
   /// How the small model is built and trained.
   public var smallModel: any NetworkRecipe
+  /// How the small model is built and trained of a task that answers with captions; `nil` for one with labels.
+  public var captioner: (any CaptionerRecipe)?
+  /// How the large captioner is built and trained, where that is one of one's own.
+  public var largeCaptioner: (any CaptionerRecipe)?
   /// How a further small model, between it and the large one, is built and trained; `nil` for none.
   public var intermediateModel: (any NetworkRecipe)?
   /// How S2 is built and trained where it is a network of its own; `nil`: it is a copy of the small model.
@@ -64,14 +68,25 @@ public struct TaskDefinition: Sendable {
       "descriptions", isSecret: { _ in false },
       help: "What a label means, for large models; labels without one are described by their name.")
     let kinds = Self.kinds(task)
-    smallModel = Architecture.recipe(reader.section("small_model"), default: .textCNN)
-    reads = kinds ?? (reply == .label ? smallModel.reads : nil)
+    let small = reader.section("small_model")
+    switch reply {
+    case .label:
+      smallModel = Architecture.recipe(small, default: .textCNN)
+      reads = kinds ?? smallModel.reads
+    case .caption:
+      (smallModel, captioner) = (TextCNNRecipe(), Architecture.captionerRecipe(small, default: .captioner))
+      reads = kinds ?? [.image]
+    }
     let between = reader.section("intermediate_model")
     let recipe = Architecture.recipe(between, default: .encoderHead)
     intermediateModel = between.isMentioned ? recipe : nil
     learnableModel = Self.learnableModel(reader.section("learnable_model"), reads: reads)
     largeModel = LargeModelSettings(
       reader.section("large_model"), reply: reply, labels: labels, descriptions: descriptions)
+    if largeModel.traits.needsCaptioner {
+      largeCaptioner = Architecture.captionerRecipe(
+        reader.section("large_model").section("captioner"), default: .transformerCaptioner)
+    }
     threshold = ThresholdRule(reader.section("threshold"), default: .nearBest)
     // A model that reads the probabilities in its prompt has weighed them in already.
     let form: PruningSettings.SoftForm = largeModel.traits.readsProbabilities ? .text : .product

@@ -136,22 +136,8 @@ public struct SVGLineChart: Sendable {
   }
 
   private func text(_ content: String, x: Double, y: Double, _ attributes: String) -> String {
-    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(escaped(content))</text>"
+    "<text x=\"\(number(x))\" y=\"\(number(y))\" \(attributes)>\(Markup.escaped(content))</text>"
   }
 
   private func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
-
-  private func escaped(_ text: String) -> String {
-    // By bytes: to Swift a "<" with a combining mark behind it is no "<".
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "&"): bytes += "&amp;".utf8
-      case UInt8(ascii: "<"): bytes += "&lt;".utf8
-      case UInt8(ascii: ">"): bytes += "&gt;".utf8
-      default: bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
 }

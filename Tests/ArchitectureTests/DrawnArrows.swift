@@ -35,7 +35,8 @@ enum DrawnArrows {
     "Messages": ["JSON", "Content", "Cascade", "Classification"],
     "Datasets": ["CZlib", "Content", "Images", "JSON", "Messages"],
     "SmallModel": [
-      "Settings", "Content", "Encoders", "CCaptioner", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch", "Safetensors",
+      "Settings", "Content", "Encoders", "CCaptioner", "CFolded", "CLSTM", "CResNet", "Concurrency", "Images", "Torch",
+      "Safetensors",
       "Tokenizer",
       "Cascade", "Classification",
     ],
@@ -45,12 +46,14 @@ enum DrawnArrows {
     "LargeModel": ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel", "LargeModel",
+      "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel",
+      "LargeModel",
       "LargeModelFlow",
       "ChatCompletions",
     ],
     "Evaluation": [
-      "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages", "SmallModel",
+      "Captioning", "Content", "Encoders", "Cascade", "Classification", "Datasets", "JSON", "LargeModel", "Messages",
+      "SmallModel",
       "Tasks",
     ],
     "LargeModelStore": ["Classification", "Concurrency", "LargeModel", "Postgres", "LargeModelFlow"],
@@ -91,7 +94,8 @@ enum DrawnArrows {
       "ModelStore", "ResultStore", "Tasks", "WorkerRuntime",
     ],
     "Experiments": [
-      "Encoders", "Cascade", "Classification", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks",
+      "Encoders", "Cascade", "Classification", "Content", "Datasets", "Evaluation", "LargeModel", "SmallModel", "Tasks",
+      "Terminal",
     ],
     // Wires the workers, so it alone, beside the workbench and the command line, imports other services.
     "Operations": Set(shared.keys).union(["Router", "LargeModelWorker", "Recorder", "Distiller"]),

@@ -25,7 +25,7 @@ import Testing
     (#""descriptions":{"a":"b"}"#, Self.server, "task.descriptions: the task answers with captions"),
     (#""reply":"sentence""#, Self.server, "label, caption"),
     (#""reads":["image"]"#, #""large_model":{"kind":"clip"}"#, "large_model.kind: clip gives no caption"),
-    (#""reads":["image"]"#, #""threshold":{}"#, "name recorded or chat_completions"),
+    (#""reads":["image"]"#, #""threshold":{}"#, "name recorded or chat_completions or captioner"),
     (#""reads":["image"]"#, #"\#(Self.server),"pruning":{"mode":"hard"}"#, "pruning.mode: a caption has no candidates"),
     (#""reads":["image"]"#, #"\#(Self.server),"pruning":{"mode":"auto"}"#, "set none, or soft"),
     (

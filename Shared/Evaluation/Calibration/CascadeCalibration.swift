@@ -1,19 +1,18 @@
 import Cascade
-import Classification
 
 /// T and δ of the stages of a cascade, each fitted on what the stages before it pass on.
-package struct CascadeCalibration: Sendable {
-  private let samples: HeldOutSamples
+package struct CascadeCalibration<Samples: JudgedSamples>: Sendable {
+  private let samples: Samples
   private let rule: ThresholdRule
 
   /// Fits by a rule, which is the whole cascade's.
-  package init(samples: HeldOutSamples, rule: ThresholdRule) {
+  package init(samples: Samples, rule: ThresholdRule) {
     self.samples = samples
     self.rule = rule
   }
 
   /// More rounds than this change nothing that is worth their time.
-  private static let mostRounds = 10
+  private static var mostRounds: Int { 10 }
 
   /// Fits all small models of a cascade, in their order.
   ///
@@ -21,8 +20,8 @@ package struct CascadeCalibration: Sendable {
   /// one back, as if each saw every sample; then from the first one on, each round with what the round before found of the
   /// later ones, until nothing changes. Of all rounds the one is kept that the rule likes best.
   /// - Parameter indices: the samples to fit on.
-  package func fit(_ stages: [OpenStage], on indices: [Int]) -> [StageFit] {
-    var later: [FittedStage] = []
+  package func fit(_ stages: [Open<Samples.Answers>], on indices: [Int]) -> [StageFit] {
+    var later: [Fitted<Samples.Answers>] = []
     for stage in stages.reversed() {
       later.insert(stage.fitted(fit(stage, between: [], and: later, on: indices)), at: 0)
     }
@@ -40,8 +39,10 @@ package struct CascadeCalibration: Sendable {
 
   /// One round from the first stage on.
   /// - Parameter known: all stages, as the later ones are taken to be.
-  private func round(_ stages: [OpenStage], _ known: [FittedStage], _ indices: [Int]) -> [StageFit] {
-    var (fits, earlier): ([StageFit], [FittedStage]) = ([], [])
+  private func round(_ stages: [Open<Samples.Answers>], _ known: [Fitted<Samples.Answers>], _ indices: [Int])
+    -> [StageFit]
+  {
+    var (fits, earlier): ([StageFit], [Fitted<Samples.Answers>]) = ([], [])
     for (place, stage) in stages.enumerated() {
       let fit = fit(stage, between: earlier, and: Array(known[(place + 1)...]), on: indices)
       fits.append(fit)
@@ -56,19 +57,17 @@ package struct CascadeCalibration: Sendable {
   ///   - later: the stages after it, in order.
   ///   - indices: the samples to fit on.
   package func fit(
-    _ stage: OpenStage, between earlier: [FittedStage], and later: [FittedStage] = [], on indices: [Int]
+    _ stage: Open<Samples.Answers>, between earlier: [Fitted<Samples.Answers>],
+    and later: [Fitted<Samples.Answers>] = [], on indices: [Int]
   ) -> StageFit {
     let before = samples.outcomes(indices, of: earlier)
     let passedOn = zip(indices, before).filter { $1.asksLarge }.map(\.0)
-    let temperature =
-      stage.temperature
-      ?? Temperature.fit(
-        logits: stage.logits.only(passedOn).values, labels: passedOn.map { samples.truths[$0] },
-        classCount: stage.logits.classCount)
+    let temperature = stage.temperature ?? samples.temperature(of: stage.answers, on: passedOn)
     let next = samples.outcomes(passedOn, of: later)
     let curve = ThresholdCurve(
       zip(passedOn, next).map { sample, next in
-        samples.outcome(sample, stage.logits.top(sample, temperature: temperature), before: next)
+        samples.outcome(
+          sample, samples.reply(of: stage.answers, to: sample, temperature: temperature), before: next)
       })
     let qualityBefore = before.reduce(0) { $0 + ($1.asksLarge ? 0 : $1.quality) }
     let stageRule = rule.forLaterStage(passedOn: passedOn.count, of: indices.count, qualityBefore: qualityBefore)
@@ -82,7 +81,8 @@ package struct CascadeCalibration: Sendable {
   /// Judging δ on the samples that it was chosen on would flatter the stage; holding half of them back for the gate would
   /// leave labels with too few. With two folds every sample takes part in both, and in neither twice.
   package func crossFittedOutcomes(
-    _ stage: OpenStage, between earlier: [FittedStage], and later: [FittedStage] = []
+    _ stage: Open<Samples.Answers>, between earlier: [Fitted<Samples.Answers>],
+    and later: [Fitted<Samples.Answers>] = []
   ) -> [CascadeOutcome] {
     // Neighbours in the file are often of one label, so every second sample makes balanced halves.
     let halves = [0, 1].map { Array(stride(from: $0, to: samples.count, by: 2)) }

@@ -3,8 +3,8 @@ import Classification
 import Content
 import Tasks
 
-/// Samples whose truth is known, and what the large model answers to each: what cascades are fitted on and judged by.
-package struct HeldOutSamples: Sendable {
+/// Samples whose label is known, and which label the large model answers to each.
+package struct HeldOutSamples: JudgedSamples {
   /// What the large model answers to a sample.
   package struct LargeReply: Sendable, Equatable {
     /// A class; `nil` where it gave none, or none of the task's.
@@ -47,55 +47,21 @@ package struct HeldOutSamples: Sendable {
     large = conclusions.map { LargeReply(label: $0?.label, confidence: $0?.confidence) }
   }
 
-  package var count: Int { truths.count }
-  package var indices: [Int] { Array(0..<count) }
-
-  /// Sends the samples at `indices` through small models, in their order, then the large one.
-  package func outcomes(_ indices: [Int], of stages: [FittedStage]) -> [CascadeOutcome] {
-    let batch = shunted(indices, by: stages)
-    return indices.indices.map { place in
-      let sample = indices[place]
-      switch batch.decisions[place] {
-      case .easy(let stage, let confidence):
-        return CascadeOutcome(
-          quality: LabelQuality.of(batch.label(ofStage: stage, sample: place), truth: truths[sample]),
-          asksLarge: false, confidence: confidence)
-      case .hard:
-        return CascadeOutcome(
-          quality: LabelQuality.of(large[sample].label, truth: truths[sample]), asksLarge: true,
-          confidence: large[sample].confidence)
-      }
-    }
+  package func temperature(of logits: Logits, on indices: [Int]) -> Float {
+    Temperature.fit(
+      logits: logits.only(indices).values, labels: indices.map { truths[$0] }, classCount: logits.classCount)
   }
 
-  /// What a stage says of one sample, and what becomes of it if the stage's answer does not stand.
-  package func outcome(_ sample: Int, _ top: TopLabel, before next: CascadeOutcome) -> HeldOutOutcome {
-    HeldOutOutcome(
+  package func reply(of logits: Logits, to sample: Int, temperature: Float) -> StageReply {
+    let top = logits.top(sample, temperature: temperature)
+    return StageReply(
       confidence: top.probability, quality: LabelQuality.of(top.label, truth: truths[sample]),
-      agreement: top.label == large[sample].label ? 1 : 0, nextQuality: next.quality, nextAsksLarge: next.asksLarge)
+      agreement: top.label == large[sample].label ? 1 : 0)
   }
 
-  /// All samples with their outcomes.
-  package func scored(_ stages: [FittedStage]) -> [ScoredSample] {
-    zip(groups, outcomes(indices, of: stages)).map { ScoredSample(groups: $0, outcome: $1) }
-  }
-
-  /// What small models are unsure of, of the samples at `indices`.
-  package func passedOn(_ indices: [Int], by stages: [FittedStage]) -> [Int] {
-    let decisions = shunted(indices, by: stages).decisions
-    return indices.indices.filter { decisions[$0] == .hard }.map { indices[$0] }
-  }
-
-  /// What small models make of the samples at `indices`, by the code that the router runs.
-  private func shunted(_ indices: [Int], by stages: [FittedStage]) -> ClassifiedBatch {
-    ClassifiedBatch(
-      count: indices.count, stages: stages.map(\.stage), temperatures: stages.map(\.temperature),
-      classCount: stages.first?.logits.classCount ?? 0
-    ) { stage, samples, buffer in
-      for (row, place) in samples.enumerated() {
-        let logits = stages[stage].logits[indices[place]]
-        _ = buffer[(row * logits.count)...].update(fromContentsOf: logits)
-      }
-    }
+  package func largeOutcome(_ sample: Int) -> CascadeOutcome {
+    CascadeOutcome(
+      quality: LabelQuality.of(large[sample].label, truth: truths[sample]), asksLarge: true,
+      confidence: large[sample].confidence)
   }
 }

@@ -17,11 +17,7 @@ public struct LabelledInputs: Sendable {
       guard let label = row.label else {
         throw DatasetError("row \(row.number), \"\(row.id)\", has no label; training and scoring need one for each row")
       }
-      if row.input.image != nil, row.input.image?.fetched == nil {
-        throw DatasetError(
-          "row \(row.number), \"\(row.id)\", has its image by reference, which is not fetched here; bring the file and "
-            + "name its path, or put its bytes into the row")
-      }
+      try row.checkImage()
       guard let index = labels[label] else {
         throw DatasetError(
           "row \(row.number), \"\(row.id)\", has label \"\(label)\", which is not among the task's \(labels.names.count)"

@@ -20,6 +20,12 @@ public struct LargeModelAnswers: Sendable {
 
     /// Large batches, one after the other: an encoder is the faster the more it has at once.
     public init() {}
+
+    /// A server is asked row by row, as many at once as it takes, so that each failure is heard of when it happens.
+    /// - Parameter concurrency: how many; `nil` for a model in this process.
+    init(concurrency: Int?) {
+      if let concurrency { (rows, calls) = (1, concurrency) }
+    }
   }
 
   /// Asks about each row.
@@ -60,10 +66,11 @@ public struct LargeModelAnswers: Sendable {
     rows.indices.map { pruner.question(id: rows[$0].id, input: rows[$0].input, small: small[$0]) }
   }
 
-  private typealias Answer = Result<LargeModelAnswer, LargeModelError>
+  typealias Answer = Result<LargeModelAnswer, LargeModelError>
 
+  /// Asks each request.
   /// - Returns: in the requests' order.
-  private static func ask(
+  static func ask(
     _ model: any LargeModel, _ requests: [LargeModelRequest], _ batching: Batching,
     _ progress: @escaping @Sendable (AskingProgress) -> Void
   ) async throws -> [Answer] {

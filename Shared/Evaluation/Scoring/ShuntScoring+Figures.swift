@@ -26,12 +26,7 @@ extension ShuntScoring {
   /// The task's rule. Where it is to be near the best, that is the best of all stages and prunings together, so it is the
   /// floor at which they may save.
   func rule(for answers: [PruningMode: Answers]) -> ThresholdRule {
-    guard case .nearBest(let margin) = task.threshold else { return task.threshold }
-    let best = answers.values.compactMap { answers -> Float? in
-      guard case .success(let point)? = fits(answers, by: .bestAccuracy).first?.choice else { return nil }
-      return point.accuracy
-    }.max()
-    return best.map { .accuracyFloor(max(0, $0 - margin)) } ?? task.threshold
+    task.threshold.nearBest(of: answers.values.map { fits($0, by: .bestAccuracy) })
   }
 
   private func open(_ answers: Answers) -> [OpenStage] {
@@ -87,7 +82,8 @@ extension ShuntScoring.Answers {
   /// What S1 says of each input, with nothing but the large model behind it.
   public func outcomes(temperature: Float) -> [HeldOutOutcome] {
     zip(samples.indices, samples.outcomes(samples.indices, of: [])).map { sample, large in
-      samples.outcome(sample, logits[0].top(sample, temperature: temperature), before: large)
+      samples.outcome(
+        sample, samples.reply(of: logits[0], to: sample, temperature: temperature), before: large)
     }
   }
 }

@@ -144,9 +144,7 @@ public struct ShuntScoring: Sendable {
   var pruningStage: Int { stages.lastIndex { $0.answeredBy != .learnable } ?? 0 }
 
   func ask(about rows: [DataRow], pruners: [PromptPruner], small: [[Float]]) async throws -> LargeModelAnswers {
-    var batching = LargeModelAnswers.Batching()
-    // A server is asked row by row, as many at once as it takes, so that each failure is heard of when it happens.
-    if let concurrency = task.largeModel.traits.concurrency { (batching.rows, batching.calls) = (1, concurrency) }
+    let batching = LargeModelAnswers.Batching(concurrency: task.largeModel.traits.concurrency)
     return try await LargeModelAnswers.ask(large, about: rows, pruners: pruners, small: small, batching: batching) {
       [step] in step(.progress($0.note, $0.done, of: $0.total))
     }
@@ -159,7 +157,7 @@ public struct ShuntScoring: Sendable {
     let failures = (0..<count).map { row in asked.lazy.compactMap { $0.failures[row] }.first }
     if let first = failures.lazy.compactMap(\.self).first {
       let missing = failures.count { $0 != nil }
-      step(.stage("\(missing) of \(count) \(name) rows got no answer and are left out of the figures: \(first.words)"))
+      step(.leftOut(missing, of: count, name, because: first))
     }
     return failures.indices.filter { failures[$0] == nil }
   }

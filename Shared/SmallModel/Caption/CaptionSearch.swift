@@ -92,6 +92,8 @@ struct BeamSearch {
     var kept: [(hypothesis: CaptionHypothesis, parent: Int)] = []
     for candidate in candidates where kept.count < search.width {
       var hypothesis = open[candidate.place]
+      // A caption has a word: an end at the start is passed over.
+      if hypothesis.tokens.isEmpty, candidate.token == CaptionVocabulary.end { continue }
       hypothesis.logProbability = candidate.sum
       if candidate.token == CaptionVocabulary.end {
         hypothesis.isEnded = true

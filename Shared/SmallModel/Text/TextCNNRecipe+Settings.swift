@@ -3,11 +3,16 @@ import Settings
 
 /// What a task's section of a small model says of a TextCNN and its training.
 extension TextCNNRecipe {
-  /// Reads the section.
-  public init(_ reader: SettingsReader) {
+  /// The recipe where a task says nothing else.
+  public init() {
     self.init(
       dimension: 128, filters: [1, 2, 3].map { FilterBank(width: $0, count: 100) }, encoder: ModelFetch.modelName,
       embeddingScale: 3, training: TrainingSettings())
+  }
+
+  /// Reads the section.
+  public init(_ reader: SettingsReader) {
+    self.init()
     reader.readTokens(&dimension, &encoder, &embeddingScale)
     readFilters(reader)
     training.readText(reader)

@@ -2,6 +2,7 @@ import Content
 import Datasets
 import Encoders
 import LargeModel
+import SmallModel
 
 /// A kind of large model: what its models can, and how one is made. A new kind is a file here, with its settings, and its
 /// line in `LargeModelSettings.Kind.registration`.
@@ -36,6 +37,8 @@ struct LargeModelParts: Sendable {
   let environment: [String: String]
   /// A fitted head that is at hand already.
   let head: LinearHead?
+  /// A trained captioner that is at hand already.
+  let captioner: CaptionerArtifact?
   /// Rows with what a model answered that are at hand already.
   let recording: [DataRow]?
 }
@@ -48,6 +51,7 @@ extension LargeModelSettings.Kind {
     case .clip: .clip
     case .recorded: .recorded
     case .chatCompletions: .chatCompletions
+    case .captioner: .captioner
     }
   }
 }

@@ -1,0 +1,42 @@
+import Cascade
+import Evaluation
+import Foundation
+import Operations
+import SmallModel
+import Tasks
+import Terminal
+
+extension CalibrateCommand {
+  /// Chooses the threshold of a task that answers with captions, by its rule on the mean sentence BLEU.
+  func calibrateCaptioner(_ definition: TaskDefinition) async throws {
+    guard pruning == nil else {
+      throw CommandError(
+        "--pruning is for labels; of captions pruning.mode in task.json says whether the prompt shows the small model's"
+      )
+    }
+    let steps = StepPrinter()
+    let scoring = try await CaptionTaskScoring(definition, task, rows, data: data) { steps.show($0) }
+    let answers = try await scoring.answers(named: "held-out")
+    steps.finish()
+    let choice = try scoring.scoring.choice(answers, by: definition.threshold, renamedAt: Date())
+    let figures = try choice.scoring.figures(answers)
+    try choice.scoring.stages[0].artifact.write(to: task.files.specific)
+    StandardOutput.say(ThresholdTables.curve(choice.curve, chosen: choice.point, quality: "mean sentence BLEU"))
+    let series = curveSeries(choice.curve.thinned(to: 200))
+    StandardOutput.say(LineChart.render([series]))
+    if let picture {
+      let chart = SVGLineChart(
+        title: "\(definition.name): the shunt at every threshold", xLabel: "query share", yLabel: "mean sentence BLEU",
+        series: [series])
+      try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
+    }
+    StandardOutput.say(
+      """
+      \(CaptionFiguresText.table(figures))
+      \(CaptionFiguresText.ranking(figures.confidence))
+
+      written: \(task.files.specific.path)
+      next:    shunt local --task \(task.task)
+      """)
+  }
+}
