@@ -49,6 +49,7 @@ public struct Router: Service {
   /// Routes until a graceful shutdown, then finishes the batches under way.
   /// - Throws: a fatal Kafka error; a restart continues after the last commit.
   public func run() async throws {
+    MallocArenas.bound()
     guard let outlet = try await untilShutdown({ try await outlet() }) else { return }
     try await health.showing(outlet.consumer, as: "kafka") { try await run(outlet) }
     try await outlet.close()
