@@ -71,9 +71,16 @@ import Testing
   }
 
   @Test func filmReviewsHaveAnswersToAllButTheirTrainingRows() throws {
-    let data = try read(.imdb, [("train", 30), ("validation", 20), ("test", 40)])
-    #expect([data.training, data.heldOut, data.test].map(\.count) == [30, 20, 40])
-    #expect(ids(data.recording ?? []) == ids(data.heldOut + data.test))
+    let data = try read(.imdb, [("train", 30), ("validation", 20), ("test", 40), ("stream", 50)])
+    #expect([data.training, data.heldOut, data.test, data.stream].map(\.count) == [30, 20, 40, 50])
+    #expect(ids(data.recording ?? []) == ids(data.heldOut + data.test + data.stream))
+  }
+
+  @Test func photographsHaveRowsForTwoCaptioners() throws {
+    let data = try read(.flickr8k, [("train", 30), ("large-train", 50), ("validation", 20), ("test", 40)])
+    #expect([data.training, data.head, data.heldOut, data.test].map(\.count) == [30, 50, 20, 40])
+    #expect(data.stream.isEmpty && Experiment.flickr8k.repliesWithCaptions)
+    #expect(Experiment.allCases.count { $0.repliesWithCaptions } == 1)
   }
 
   @Test func reviewsPartTheirTrainingRows() throws {
