@@ -15,7 +15,7 @@ extension CalibrateCommand {
       )
     }
     let steps = StepPrinter()
-    let scoring = try await CaptionTaskScoring(definition, task, rows, data: data) { steps.show($0) }
+    let scoring = try await CaptionTaskScoring.load(definition, task, rows, data: data) { steps.show($0) }
     let answers = try await scoring.answers(named: "held-out")
     steps.finish()
     let choice = try scoring.scoring.choice(answers, by: definition.threshold, renamedAt: Date())

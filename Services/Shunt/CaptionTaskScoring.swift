@@ -1,3 +1,4 @@
+import Datasets
 import Encoders
 import Evaluation
 import Foundation
@@ -14,26 +15,50 @@ struct CaptionTaskScoring {
 
   /// - Parameter data: the file of rows with captions.
   /// - Throws: what is wrong with files, models or rows.
-  init(
+  static func load(
     _ definition: TaskDefinition, _ option: TaskOption, _ rows: RowsOptions, data: String, learnable: String? = nil,
     step: @escaping @Sendable (EvaluationStep) -> Void
-  ) async throws {
-    inputs = try rows.captioned(data)
+  ) async throws -> CaptionTaskScoring {
+    let inputs = try rows.captioned(data)
     FileNotes.say(DataWarnings.heldOut(inputs.rows), of: data)
-    let files = option.files
-    let hasOwn = definition.largeModel.traits.needsCaptioner && FileManager.default.fileExists(atPath: files.large.path)
-    let isRecorded = inputs.rows.contains { $0.recordedAnswer != nil }
-    let large = try await LargeModelFactory(models: ModelsFolder()).make(
-      definition, labels: [], captioner: hasOwn ? CaptionerArtifact(contentsOf: files.large) : nil,
-      recording: isRecorded ? inputs.rows : nil)
+    let large = try await large(definition, option.files, inputs.rows)
+    return try CaptionTaskScoring(definition, option.files, inputs, large, learnable: learnable, step: step)
+  }
+
+  private init(
+    _ definition: TaskDefinition, _ files: TaskFiles, _ inputs: CaptionedInputs, _ large: any LargeModel,
+    learnable: String?, step: @escaping @Sendable (EvaluationStep) -> Void
+  ) throws {
+    self.inputs = inputs
     server = try PaidServer(large, task: definition, labels: [], file: files.largeModelAnswers, step: step)
-    var stages: [CaptionScoring.Stored] = [(.specific, try CaptionerArtifact(contentsOf: files.specific))]
-    if let learnable {
-      stages.append((.learnable, try CaptionerArtifact(contentsOf: URL(fileURLWithPath: learnable))))
-    }
     scoring = try CaptionScoring(
-      stages: stages, large: server?.cached ?? large, suggests: definition.pruning.mode == .soft,
-      concurrency: definition.largeModel.traits.concurrency, step: step)
+      stages: Self.stages(files, learnable: learnable), large: server?.cached ?? large,
+      suggests: definition.pruning.mode == .soft, concurrency: definition.largeModel.traits.concurrency, step: step)
+  }
+
+  private static func large(
+    _ definition: TaskDefinition, _ files: TaskFiles, _ rows: [DataRow]
+  ) async throws -> any LargeModel {
+    let captioner = try ownCaptioner(definition, files)
+    let recording = rows.contains { $0.recordedAnswer != nil } ? rows : nil
+    return try await LargeModelFactory(models: ModelsFolder())
+      .make(definition, labels: [], captioner: captioner, recording: recording)
+  }
+
+  /// The task's own large captioner, where it has one that is trained.
+  private static func ownCaptioner(_ definition: TaskDefinition, _ files: TaskFiles) throws -> CaptionerArtifact? {
+    guard definition.largeModel.traits.needsCaptioner, FileManager.default.fileExists(atPath: files.large.path) else {
+      return nil
+    }
+    return try CaptionerArtifact(contentsOf: files.large)
+  }
+
+  private static func stages(_ files: TaskFiles, learnable: String?) throws -> [CaptionScoring.Stored] {
+    let specific = try CaptionerArtifact(contentsOf: files.specific)
+    guard let learnable else { return [(.specific, specific)] }
+    return [
+      (.specific, specific), (.learnable, try CaptionerArtifact(contentsOf: URL(fileURLWithPath: learnable))),
+    ]
   }
 
   /// Asks all models; of a server it is said before what that takes, and it is asked one question first.

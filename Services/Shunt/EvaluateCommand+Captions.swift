@@ -7,7 +7,7 @@ extension EvaluateCommand {
   /// Scores the models of a task that answers with captions.
   func evaluateCaptioner(_ definition: TaskDefinition) async throws {
     let steps = StepPrinter()
-    let scoring = try await CaptionTaskScoring(definition, task, rows, data: data, learnable: learnable) {
+    let scoring = try await CaptionTaskScoring.load(definition, task, rows, data: data, learnable: learnable) {
       steps.show($0)
     }
     guard scoring.scoring.stages[0].artifact.card.thresholds[ModelCard.shuntThreshold] != nil else {

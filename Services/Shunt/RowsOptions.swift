@@ -67,6 +67,7 @@ struct RowsOptions: ParsableArguments {
   }
 
   /// The rows of a file that have captions; what is wrong with others is said.
+  @inline(never)  // Swift 6.3.1's optimiser fails where it inlines this before an await.
   func captioned(_ path: String) throws -> CaptionedInputs {
     var rules = rules
     rules.needsCaptions = true
