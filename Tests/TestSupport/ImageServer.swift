@@ -78,6 +78,9 @@ public struct ImageServer: Sendable {
       }
       group.addTask {
         try await body(server)
+        // It accepts nothing more before it is cancelled: NIO traps where an accepted connection is given to nobody.
+        listener.channel.close(promise: nil)
+        try await listener.channel.closeFuture.get()
         return true
       }
       defer { group.cancelAll() }
