@@ -101,9 +101,13 @@ let package = Package(
     ),
     .target(name: "CEfficientNet", path: "Shared/CEfficientNet", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CResNet", path: "Shared/CResNet", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
-    .target(name: "CLSTM", path: "Shared/CLSTM", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+    .target(name: "CLanes", path: "Shared/CLanes"),
     .target(
-      name: "CCaptioner", path: "Shared/CCaptioner", cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+      name: "CLSTM", dependencies: ["CLanes"], path: "Shared/CLSTM",
+      cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
+    .target(
+      name: "CCaptioner", dependencies: ["CLanes"], path: "Shared/CCaptioner",
+      cSettings: [.unsafeFlags(["-O3", "-fno-honor-nans"])]),
     .target(
       name: "CTransformer", path: "Shared/CTransformer", cSettings: [.unsafeFlags(["-O3"])],
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),

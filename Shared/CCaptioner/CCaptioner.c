@@ -1,5 +1,7 @@
 #include "CCaptioner.h"
 
+#include "CLanes.h"
+
 #include <math.h>
 #include <stddef.h>
 
@@ -7,11 +9,7 @@
 #include <immintrin.h>
 #endif
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-typedef float Lanes __attribute__((vector_size(CCAPTIONER_LANES * 4)));
-typedef int32_t WholeLanes __attribute__((vector_size(CCAPTIONER_LANES * 4)));
+_Static_assert(CCAPTIONER_LANES == CLANES, "rows are read in lanes");
 
 // What a call writes to.
 typedef struct Memory {

@@ -2,21 +2,7 @@
 // ROWS and PANELS set, and with the target's attribute on every function. The registers hold the sums of ROWS rows ×
 // PANELS panels of 16 outputs.
 
-// e to the power of x by 2ⁿ · 2ᶠ, |f| ≤ ½, 2ᶠ by its series up to f⁶. The power counts as at most 29 either way.
-static ALWAYS_INLINE void KERNEL(exponential)(const Lanes *x, Lanes *out) {
-  const Lanes most = (Lanes){} + 29.0f;
-  const Lanes bounded = __builtin_elementwise_max(__builtin_elementwise_min(*x, most), -most);
-  const Lanes z = bounded * 1.44269504f;
-  const Lanes shifted = z + 12582912.0f;  // 1.5 · 2²³ leaves the nearest whole number in the lowest bits.
-  const Lanes f = (z - (shifted - 12582912.0f)) * 0.69314718f;
-  Lanes power = f * 1.3888889e-3f + 8.3333333e-3f;
-  power = power * f + 4.1666668e-2f;
-  power = power * f + 1.6666667e-1f;
-  power = power * f + 0.5f;
-  power = power * f + 1.0f;
-  power = power * f + 1.0f;
-  *out = power * (Lanes)(((WholeLanes)shifted - 0x4B400000 + 127) << 23);
-}
+#include "Exponential.h"
 
 // `rows` rows × `panels` panels of a layer: out = in · weightsᵀ + bias, on top of what is there where `adds`.
 static ALWAYS_INLINE void KERNEL(tile)(const CCaptionerLayer *layer, const int rows, const int panels, const void *in,
@@ -142,15 +128,13 @@ static void KERNEL(units)(const CCaptionerModel *model, const CCaptionerStep *st
     for (int64_t unit = 0; unit < hidden; unit += CCAPTIONER_LANES) {
       Lanes powers[CCAPTIONER_GATES], faded;
       UNROLL for (int gate = 0; gate < CCAPTIONER_GATES; ++gate) {
-        const Lanes negative = *(const Lanes *)(own + gate * hidden + unit) * (gate == 2 ? -2.0f : -1.0f);
-        KERNEL(exponential)(&negative, &powers[gate]);
+        KERNEL(exponential)((const Lanes *)(own + gate * hidden + unit), gate == 2 ? -2.0f : -1.0f, &powers[gate]);
       }
       const Lanes cell = before ? *(const Lanes *)(before + unit) : (Lanes){};
       const Lanes state =
           cell / (1.0f + powers[1]) + (1.0f - powers[2]) / ((1.0f + powers[0]) * (1.0f + powers[2]));
       *(Lanes *)(step->after.cells + row * hidden + unit) = state;
-      const Lanes negative = state * -2.0f;
-      KERNEL(exponential)(&negative, &faded);
+      KERNEL(exponential)(&state, -2, &faded);
       *(Lanes *)(step->after.outputs + row * hidden + unit) = (1.0f - faded) / ((1.0f + powers[3]) * (1.0f + faded));
     }
   }
@@ -180,7 +164,7 @@ static void KERNEL(attend)(const CCaptionerModel *model, const float *query, con
   for (int64_t place = 0; place < places; place += CCAPTIONER_LANES) {
     Lanes *lanes = (Lanes *)(scores + place);
     const Lanes power = *lanes - most;
-    KERNEL(exponential)(&power, lanes);
+    KERNEL(exponential)(&power, 1, lanes);
     for (int lane = 0; lane < CCAPTIONER_LANES; ++lane) {
       if (place + lane >= places) (*lanes)[lane] = 0;
     }
@@ -222,9 +206,9 @@ static void KERNEL(choose)(const CCaptionerModel *model, const CCaptionerStep *s
   const float scale = 1.0f / step->temperature;
   Lanes sum = {};
   for (int32_t first = 0; first < model->output.outputs; first += CCAPTIONER_LANES) {
-    const Lanes power = (*(const Lanes *)(logits + first) - most) * scale;
+    const Lanes below = *(const Lanes *)(logits + first) - most;
     Lanes share;
-    KERNEL(exponential)(&power, &share);
+    KERNEL(exponential)(&below, scale, &share);
     sum += share;
   }
   const float whole = logf(KERNEL(total)(&sum));

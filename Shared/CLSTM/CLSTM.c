@@ -1,14 +1,12 @@
 #include "CLSTM.h"
 
+#include "CLanes.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-typedef float Lanes __attribute__((vector_size(CLSTM_LANES * 4)));
-typedef int32_t WholeLanes __attribute__((vector_size(CLSTM_LANES * 4)));
+_Static_assert(CLSTM_LANES == CLANES, "rows are read in lanes");
 
 // One step of a direction.
 typedef struct Step {

@@ -12,7 +12,8 @@ enum DrawnArrows {
   static let pure: Set<String> = ["Captioning", "Content", "Cascade", "Classification"]
 
   private static let shared: [String: Set<String>] = [
-    "CCaptioner": [], "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLSTM": [], "CResNet": [],
+    "CCaptioner": ["CLanes"], "CEfficientNet": [], "CFolded": [], "CTransformer": [], "CImages": [], "CLanes": [],
+    "CLSTM": ["CLanes"], "CResNet": [],
     "CLibrdkafka": [],
     "CLibpq": [], "CSimdjson": [],
     "CTorch": [],
