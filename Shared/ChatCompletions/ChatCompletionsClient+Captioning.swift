@@ -20,15 +20,7 @@ extension ChatCompletionsClient {
     }
   }
 
-  func estimatedCostOfCaption(_ request: LargeModelRequest) -> Double {
-    guard settings.prices != .init() else { return 0 }
-    do { return try captionQuestion(request).estimatedCost(settings.prices) } catch {
-      // A question that cannot be put is not asked.
-      return 0
-    }
-  }
-
-  private func captionQuestion(_ request: LargeModelRequest) throws(ChatCompletionsError) -> ChatRequest {
+  func captionQuestion(_ request: LargeModelRequest) throws(ChatCompletionsError) -> ChatRequest {
     let prompt = try Prompt(captionOf: request.input, settings: settings, suggestion: request.suggestion)
     return ChatRequest(prompt, settings: settings, labels: [])
   }

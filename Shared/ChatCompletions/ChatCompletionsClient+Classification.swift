@@ -55,16 +55,15 @@ extension ChatCompletionsClient {
   }
 
   /// What classifying a sample once is estimated to cost, rather too much.
-  func estimatedCostOfLabel(_ request: LargeModelRequest) -> Double {
-    let groups = Rounds.groups(request.candidates, size: groupSize)
-    guard request.candidates.count > 1, settings.prices != .init() else { return 0 }
-    let costs: [Double]
-    do { costs = try groups.map { try question(request, among: $0).estimatedCost(settings.prices) } } catch {
-      // A question that cannot be put is not asked.
-      return 0
+  /// - Throws: `ChatCompletionsError` for a question that cannot be put.
+  func estimatedCostOfLabel(_ request: LargeModelRequest) throws(ChatCompletionsError) -> Double {
+    guard request.candidates.count > 1 else { return 0 }
+    var costs: [Double] = []
+    for group in Rounds.groups(request.candidates, size: groupSize) {
+      costs.append(try question(request, among: group).estimatedCost(settings.prices))
     }
     // The groups' winners are asked about in a last round that is no longer than the longest group's.
-    let last = groups.count > 1 ? costs.reduce(0, max) : 0
+    let last = costs.count > 1 ? costs.reduce(0, max) : 0
     return (costs.reduce(0, +) + last) * Double(settings.samples)
   }
 

@@ -16,9 +16,15 @@ extension ChatCompletionsClient: ServedLargeModel {
 
   /// What asking about a sample once is estimated to cost, rather too much.
   public func estimatedCost(_ request: LargeModelRequest) -> Double {
-    switch settings.reply {
-    case .label: estimatedCostOfLabel(request)
-    case .caption: estimatedCostOfCaption(request)
+    guard settings.prices != .init() else { return 0 }
+    do throws(ChatCompletionsError) {
+      return switch settings.reply {
+      case .label: try estimatedCostOfLabel(request)
+      case .caption: try captionQuestion(request).estimatedCost(settings.prices)
+      }
+    } catch {
+      // A question that cannot be put is not asked.
+      return 0
     }
   }
 }
