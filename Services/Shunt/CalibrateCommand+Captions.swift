@@ -22,14 +22,7 @@ extension CalibrateCommand {
     let figures = try choice.scoring.figures(answers)
     try choice.scoring.stages[0].artifact.write(to: task.files.specific)
     StandardOutput.say(ThresholdTables.curve(choice.curve, chosen: choice.point, quality: "mean sentence BLEU"))
-    let series = curveSeries(choice.curve.thinned(to: 200))
-    StandardOutput.say(LineChart.render([series]))
-    if let picture {
-      let chart = SVGLineChart(
-        title: "\(definition.name): the shunt at every threshold", xLabel: "query share", yLabel: "mean sentence BLEU",
-        series: [series])
-      try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
-    }
+    try draw(choice.curve, task: definition.name, quality: "mean sentence BLEU")
     StandardOutput.say(
       """
       \(CaptionFiguresText.table(figures))

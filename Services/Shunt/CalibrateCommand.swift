@@ -72,15 +72,8 @@ struct CalibrateCommand: AsyncParsableCommand {
         "pruning \(choice.mode.rawValue) serves best; task.json's pruning.mode stands until it says auto")
     }
     StandardOutput.say(ThresholdTables.curve(curve, chosen: choice.point))
-    let series = curveSeries(curve.thinned(to: 200))
-    StandardOutput.say(LineChart.render([series]))
+    try draw(curve, task: calibrated.card.task, quality: "accuracy")
     StandardOutput.say(ThresholdTables.prices(curve, chosen: choice.point, alone: alone))
-    if let picture {
-      let chart = SVGLineChart(
-        title: "\(calibrated.card.task): the shunt at every threshold", xLabel: "query share", yLabel: "accuracy",
-        series: [series])
-      try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
-    }
     StandardOutput.say(
       """
       written: \(task.files.specific.path), \(task.files.heldOut.path)
@@ -89,5 +82,15 @@ struct CalibrateCommand: AsyncParsableCommand {
                {"distiller": {"tasks": {"\(calibrated.card.task)": {"held_out": "\(task.files.heldOut.path)", \
       "new_answers": \(TaskDistillation.newAnswersOfFolders)}}}}
       """)
+  }
+
+  /// Draws the curve here, and as the picture that `--picture` names.
+  func draw(_ curve: ThresholdCurve, task: String, quality: String) throws {
+    let series = curveSeries(curve.thinned(to: 200))
+    StandardOutput.say(LineChart.render([series]))
+    guard let picture else { return }
+    let chart = SVGLineChart(
+      title: "\(task): the shunt at every threshold", xLabel: "query share", yLabel: quality, series: [series])
+    try Data(chart.render().utf8).write(to: URL(fileURLWithPath: picture), options: .atomic)
   }
 }
