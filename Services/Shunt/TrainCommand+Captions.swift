@@ -13,7 +13,7 @@ extension TrainCommand {
     let headRows = try headData.map { try self.rows.captioned($0) }
     FileNotes.say(DataWarnings.heldOut(held.rows), of: heldOut)
     let steps = StepPrinter()
-    let training = CaptionTraining(task: definition.name, encoders: EncoderLibrary()) { steps.show($0) }
+    let training = CaptionerTraining(task: definition.name, encoders: EncoderLibrary()) { steps.show($0) }
     let small = try await training.train(recipe, as: .specific, on: rows, heldOut: held)
     try small.write(to: task.files.specific)
     var written = [task.files.specific.path]
@@ -21,7 +21,7 @@ extension TrainCommand {
       try await training.train(recipe, as: .large, on: headRows ?? rows, heldOut: held).write(to: task.files.large)
       written.append(task.files.large.path)
     }
-    let alone = try CaptionTraining.figures(of: small, on: held, encoders: EncoderLibrary())
+    let alone = try CaptionerTraining.figures(of: small, on: held, encoders: EncoderLibrary())
     steps.finish()
     StandardOutput.say(
       """

@@ -86,7 +86,7 @@ private struct TableCaptioner: LargeModel {
 
   private func calibrated() async throws -> CaptionerArtifact {
     let inputs = try CaptionedInputs(Self.rows)
-    return try await CaptionTraining(task: "t", encoders: EncoderLibrary())
+    return try await CaptionerTraining(task: "t", encoders: EncoderLibrary())
       .train(ReadingCaptioner(), as: .specific, on: inputs, heldOut: inputs)
   }
 

@@ -41,7 +41,7 @@ public struct CaptionExperimentRun: Sendable {
     guard let recipe = task.captioner else {
       throw TaskError("task \(task.name) answers with labels; this experiment needs task.reply caption")
     }
-    let training = CaptionTraining(task: task.name, encoders: encoders, step: step)
+    let training = CaptionerTraining(task: task.name, encoders: encoders, step: step)
     let heldOut = try CaptionedInputs(data.heldOut)
     let small = try await training.train(
       recipe, as: .specific, on: CaptionedInputs(data.training), heldOut: heldOut)

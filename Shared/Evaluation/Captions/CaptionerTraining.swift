@@ -5,7 +5,7 @@ import Foundation
 import SmallModel
 
 /// Trains captioners from rows with captions.
-public struct CaptionTraining: Sendable {
+public struct CaptionerTraining: Sendable {
   private let task: String
   private let encoders: EncoderLibrary
   private let step: @Sendable (EvaluationStep) -> Void
@@ -39,7 +39,7 @@ public struct CaptionTraining: Sendable {
   }
 }
 
-extension CaptionTraining {
+extension CaptionerTraining {
   /// How good a captioner is by itself.
   public static func figures(
     of artifact: CaptionerArtifact, on inputs: CaptionedInputs, encoders: EncoderLibrary
