@@ -222,7 +222,7 @@ struct LargeModelDesk: Sendable {
   /// - Returns: the question, where the task's budget lets it be asked.
   private func afforded(_ question: Question, _ task: LargeModelTask, _ outcome: inout Outcome) async -> Question? {
     guard let account = task.account else { return question }
-    let estimate = task.server?.estimatedCost(question.pruned.request) ?? 0
+    let estimate = task.server?.estimate(question.pruned.request).most.cost ?? 0
     let small = question.item.hard.predictions.last
     switch await account.decide(estimate: estimate, small: small, at: Date()) {
     case .ask(let reserved):

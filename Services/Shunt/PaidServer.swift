@@ -32,19 +32,16 @@ struct PaidServer {
   /// - Throws: what the server says where it does not answer; `CommandError` where somebody says no.
   func prepare(_ questions: [LargeModelRequest]) async throws {
     let open = try await cached.unanswered(questions)
-    let cost = open.reduce(0) { $0 + model.estimatedCost($1) }
-    let price =
-      task.largeModel.traits.hasPrice
-      ? "at most \(NumberText.fixed(cost, decimals: 4)) by its prices"
-      : "at a cost that nobody knows without large_model.chat_completions.prices"
+    let asking = AskingForecast(
+      open.reduce(QuestionEstimate()) { $0 + model.estimate($1) }, count: open.count, traits: task.largeModel.traits)
     step(
       .stage(
         open.isEmpty
           ? "the large model is not asked: \(questions.count) of \(questions.count) answers are in \(file.path)"
-          : "the large model is asked \(open.count) questions, \(price); \(questions.count - open.count) of "
+          : "the large model is asked \(open.count) questions: \(AskingText.words(asking)); \(questions.count - open.count) of "
             + "\(questions.count) answers are there already, and all are kept in \(file.path)"))
     guard !open.isEmpty else { return }
-    if cost > 0, Terminal.standardInput.isInteractive {
+    if let cost = asking.cost, cost.most > 0, Terminal.standardInput.isInteractive {
       StandardError.show("Go on? [Y/n] ")
       if readLine()?.lowercased().hasPrefix("n") == true { throw CommandError("nothing was asked") }
     }

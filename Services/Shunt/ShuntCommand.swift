@@ -29,7 +29,8 @@ struct ShuntCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Models:",
         subcommands: [
-          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ScanCommand.self, ModelsCommand.self,
+          TrainCommand.self, CalibrateCommand.self, EvaluateCommand.self, ForecastCommand.self, ScanCommand.self,
+          ModelsCommand.self,
           DistillCommand.self, ExperimentCommand.self, ReportCommand.self,
         ]),
       CommandGroup(

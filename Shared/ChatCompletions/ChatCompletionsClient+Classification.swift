@@ -54,17 +54,19 @@ extension ChatCompletionsClient {
       "no answer within \(settings.timeouts.answer)\(what)", log, failure ?? .timedOut("no answer in time"))
   }
 
-  /// What classifying a sample once is estimated to cost, rather too much.
+  /// What classifying a sample once is taken to need.
   /// - Throws: `ChatCompletionsError` for a question that cannot be put.
-  func estimatedCostOfLabel(_ request: LargeModelRequest) throws(ChatCompletionsError) -> Double {
-    guard request.candidates.count > 1 else { return 0 }
-    var costs: [Double] = []
+  func estimateOfLabel(_ request: LargeModelRequest) throws(ChatCompletionsError) -> QuestionEstimate {
+    guard request.candidates.count > 1 else { return QuestionEstimate() }
+    var rounds: [QuestionEstimate] = []
     for group in Rounds.groups(request.candidates, size: groupSize) {
-      costs.append(try question(request, among: group).estimatedCost(settings.prices))
+      rounds.append(try question(request, among: group).estimate(settings.prices))
     }
     // The groups' winners are asked about in a last round that is no longer than the longest group's.
-    let last = costs.count > 1 ? costs.reduce(0, max) : 0
-    return (costs.reduce(0, +) + last) * Double(settings.samples)
+    if rounds.count > 1, let longest = rounds.max(by: { $0.most.promptTokens < $1.most.promptTokens }) {
+      rounds.append(longest)
+    }
+    return rounds.reduce(QuestionEstimate(), +).times(settings.samples)
   }
 
   private func check(_ request: LargeModelRequest) throws(ChatCompletionsError) {

@@ -14,17 +14,16 @@ extension ChatCompletionsClient: ServedLargeModel {
     }
   }
 
-  /// What asking about a sample once is estimated to cost, rather too much.
-  public func estimatedCost(_ request: LargeModelRequest) -> Double {
-    guard settings.prices != .init() else { return 0 }
+  /// What asking about a sample once is taken to need.
+  public func estimate(_ request: LargeModelRequest) -> QuestionEstimate {
     do throws(ChatCompletionsError) {
       return switch settings.reply {
-      case .label: try estimatedCostOfLabel(request)
-      case .caption: try captionQuestion(request).estimatedCost(settings.prices)
+      case .label: try estimateOfLabel(request)
+      case .caption: try captionQuestion(request).estimate(settings.prices)
       }
     } catch {
       // A question that cannot be put is not asked.
-      return 0
+      return QuestionEstimate()
     }
   }
 }

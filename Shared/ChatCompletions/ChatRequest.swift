@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import LargeModel
 
 /// A request's body, and what it is estimated to take from the limits.
 struct ChatRequest: Sendable {
@@ -71,9 +72,29 @@ struct ChatRequest: Sendable {
     return bytes + [UInt8(ascii: "}")]
   }
 
-  /// What it costs once, rather too much.
-  func estimatedCost(_ prices: ChatCompletionsSettings.Prices) -> Double {
-    Usage(promptTokens: promptTokens, completionTokens: maximumTokens, isEstimated: true, prices: prices).cost
+  /// What sending it once is taken to need.
+  func estimate(_ prices: ChatCompletionsSettings.Prices) -> QuestionEstimate {
+    func usage(_ prompt: Int, _ completion: Int) -> QuestionEstimate.Usage {
+      QuestionEstimate.Usage(
+        promptTokens: prompt, completionTokens: completion,
+        cost: Usage(promptTokens: prompt, completionTokens: completion, isEstimated: true, prices: prices).cost)
+    }
+    return QuestionEstimate(
+      requests: 1, likely: usage(likelyPromptTokens, likelyCompletionTokens),
+      most: usage(promptTokens, maximumTokens))
+  }
+
+  /// Tokens out. Where settings bound them, as for a model that reasons, nobody knows before: all of them.
+  private var likelyCompletionTokens: Int {
+    guard settings.maximumTokens == nil else { return maximumTokens }
+    switch (settings.reply, settings.mode) {
+    // A sentence of some twelve words.
+    case (.caption, _): return 16
+    case (.label, .token): return 1
+    case (.label, .jsonSchema):
+      let bytes = labels.reduce(0) { $0 + StructuredAnswer.written($1).utf8.count }
+      return min(maximumTokens, bytes / 4 / max(1, labels.count) + 1)
+    }
   }
 
   private static func maximumTokens(_ settings: ChatCompletionsSettings, labels: [String]) -> Int {

@@ -22,6 +22,10 @@ public struct LargeModelTraits: Sendable, Equatable {
   public var needsHead = false
   /// Whether a captioner must be trained before it can answer.
   public var needsCaptioner = false
+  /// Requests that a server is sent a minute by all workers of the task; `nil` for no limit.
+  public var requestsPerMinute: Double?
+  /// Tokens likewise, those that go in and those that come out together.
+  public var tokensPerMinute: Double?
   /// How many samples it is asked about at once, each by itself, where it is a server, which may be away; `nil` for a
   /// model in this process, which is asked about many together.
   public var concurrency: Int?

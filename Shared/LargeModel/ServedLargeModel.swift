@@ -16,8 +16,8 @@ public protocol ServedLargeModel: LargeModel {
 
   /// Changes this worker's part of the task's limits, as `RateLease` says; 0 to 1.
   func setShare(_ share: Double) async
-  /// What asking about a sample once is estimated to cost, rather too much.
-  func estimatedCost(_ request: LargeModelRequest) -> Double
+  /// What asking about a sample once is taken to need. Nothing is asked for it.
+  func estimate(_ request: LargeModelRequest) -> QuestionEstimate
 }
 
 extension ServedLargeModel {

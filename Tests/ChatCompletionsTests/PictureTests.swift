@@ -99,7 +99,7 @@ struct PictureTests {
       var settings = settings([try nowhere()])
       (settings.reads, settings.imageTokens) = ([.text, .image], tokens)
       return try await ChatCompletionsClient.withClient(settings, labels: fruits) {
-        $0.estimatedCost(LargeModelRequest(input: input, candidates: [0, 1]))
+        $0.estimate(LargeModelRequest(input: input, candidates: [0, 1])).most.cost
       }
     }
     let small = Input(text: "x", image: .data(Self.png, mediaType: nil))

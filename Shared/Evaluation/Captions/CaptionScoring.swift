@@ -51,7 +51,7 @@ public struct CaptionScoring: Sendable {
   /// - Throws: what they fail with; `LargeModelError` where more rows are without an answer than figures may leave out.
   public func answers(_ inputs: CaptionedInputs, name: String) async throws -> Answers {
     let said = try predictors.map { try $0.captions(inputs.inputs) }
-    step(.stage("asking the large model about \(inputs.rows.count) \(name) pictures"))
+    step(.stage("the large model's captions of \(inputs.rows.count) \(name) pictures"))
     let answers = try await LargeModelAnswers.ask(large, questions(inputs, said[0]), batching) { [step] in
       step(.progress($0.note, $0.done, of: $0.total))
     }

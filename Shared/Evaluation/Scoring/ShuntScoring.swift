@@ -99,7 +99,7 @@ public struct ShuntScoring: Sendable {
     var asked: [(modes: [PruningMode], answers: LargeModelAnswers)] = []
     for group in groups(modes) {
       let what = group.map(\.rawValue).joined(separator: " and ")
-      step(.stage("asking the large model about \(inputs.rows.count) \(name) rows, pruning \(what)"))
+      step(.stage("the large model's answers to \(inputs.rows.count) \(name) rows, pruning \(what)"))
       asked.append((group, try await ask(about: inputs.rows, pruners: group.map(pruner), small: small)))
     }
     let kept = answeredRows(asked.map(\.answers), name)

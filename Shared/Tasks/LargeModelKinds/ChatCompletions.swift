@@ -12,6 +12,9 @@ extension LargeModelKind {
       traits.readsProbabilities = true
       traits.hasPrice = client.prices.prompt + client.prices.completion > 0
       traits.concurrency = client.concurrency
+      (traits.requestsPerMinute, traits.tokensPerMinute) = (
+        client.requestsPerMinute?.perMinute, client.tokensPerMinute?.perMinute
+      )
       return traits
     }
   ) { task, parts in
