@@ -166,7 +166,8 @@ let package = Package(
     shared(
       "Tasks",
       [
-        "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel",
+        "Captioning", "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets",
+        "SmallModel",
         "LargeModel", "LargeModelFlow", "ChatCompletions",
       ]),
     shared(

@@ -20,7 +20,9 @@ enum CaptionFiguresText {
 
   /// The rows of a cascade.
   static func table(_ figures: CaptionScoring.Figures) -> Table {
-    table([("small", figures.small), ("large", figures.large), ("shunt", figures.shunt)])
+    table(
+      [("small", figures.small), ("large", figures.large)] + (figures.prompted.map { [("prompted", $0)] } ?? [])
+        + [("shunt", figures.shunt)])
   }
 
   /// BLEU as papers write it: 0.5003 is 50.03.

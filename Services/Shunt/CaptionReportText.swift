@@ -35,7 +35,9 @@ struct CaptionReportText: CustomStringConvertible {
 
   /// Quality and queries of each, beside the paper's.
   var quality: (header: [String], rows: [[String]]) {
-    let all = [("small", report.small), ("large", report.large), ("shunt", report.shunt)]
+    let all =
+      [("small", report.small), ("large", report.large)] + (report.prompted.map { [("prompted", $0)] } ?? [])
+      + [("shunt", report.shunt)]
     let rows = all.map { name, figures in
       let paper = Self.paper.first { $0.name == name }
       return [name] + CaptionFiguresText.cells(figures)

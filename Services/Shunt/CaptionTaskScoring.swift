@@ -64,6 +64,7 @@ struct CaptionTaskScoring {
   /// Asks all models; of a server it is said before what that takes, and it is asked one question first.
   func answers(named name: String) async throws -> CaptionScoring.Answers {
     if let server { try await server.prepare(try scoring.questions(inputs)) }
-    return try await scoring.answers(inputs, name: name)
+    // A model of this process costs nothing more when it is asked without the small model's caption, too.
+    return try await scoring.answers(inputs, name: name, asksAlone: server == nil)
   }
 }

@@ -13,8 +13,8 @@ public struct LargeModelTraits: Sendable, Equatable {
   public var givesProbabilities = true
   /// Whether it can be asked about some of the task's labels alone.
   public var takesFewerCandidates = true
-  /// Whether it reads a small model's probabilities, or its caption, in its prompt; else probabilities are multiplied with
-  /// its own.
+  /// Whether it takes a small model's probabilities, or its caption, into account by itself, as in a prompt; else
+  /// probabilities are multiplied with its own.
   public var readsProbabilities = false
   /// Whether an answer costs money.
   public var hasPrice = false

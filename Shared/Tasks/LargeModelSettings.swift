@@ -37,6 +37,7 @@ public struct LargeModelSettings: Sendable, Equatable {
   package var head: String?
   package var file: String?
   package var captionerFile: String?
+  package var suggestionWeight = 1.5
   /// Recorded: the field of a row that holds what the model answered.
   public var answerField = DataFields().recordedAnswer
   package var accuracy: Float = 0.8
@@ -71,11 +72,7 @@ public struct LargeModelSettings: Sendable, Equatable {
     readEncoder(reader)
     readHead(reader)
     readRecording(reader)
-    if kind == .captioner {
-      reader.section("captioner").read(
-        "file", &captionerFile, .filledText,
-        help: "The trained captioner's file; unset, the task folder's, or the one in force.")
-    }
+    if kind == .captioner { readCaptioner(reader.section("captioner")) }
     reader.section("cache").read(
       "time_to_live", &cacheTimeToLive, .duration(in: .seconds(1) ... .seconds(10 * 365 * 86_400)),
       help: "How long an answer is given again to the same question; unset, every sample is asked about.")
@@ -127,6 +124,15 @@ public struct LargeModelSettings: Sendable, Equatable {
     reader.read(
       "head", &head, .filledText,
       help: "`linear_head`: the file it is kept in; unset, the running system has it from the model store.")
+  }
+
+  private mutating func readCaptioner(_ section: SettingsReader) {
+    section.read(
+      "file", &captionerFile, .filledText,
+      help: "The trained captioner's file; unset, the task folder's, or the one in force.")
+    section.read(
+      "suggestion_weight", &suggestionWeight, .number(in: 0...100),
+      help: "With `pruning.mode` `soft`: what the small model's caption counts beside the captioner's own.")
   }
 
   private mutating func readRecording(_ reader: SettingsReader) {

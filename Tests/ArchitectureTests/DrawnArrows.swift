@@ -47,8 +47,8 @@ enum DrawnArrows {
     "LargeModel": ["Concurrency", "Content", "Encoders", "Images", "LargeModelFlow"],
     "ChatCompletions": ["Concurrency", "Content", "Images", "LargeModel", "LargeModelFlow", "JSON"],
     "Tasks": [
-      "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets", "SmallModel",
-      "LargeModel",
+      "Captioning", "Concurrency", "Content", "Encoders", "Settings", "Cascade", "Classification", "Datasets",
+      "SmallModel", "LargeModel",
       "LargeModelFlow",
       "ChatCompletions",
     ],

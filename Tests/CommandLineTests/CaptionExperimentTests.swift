@@ -26,7 +26,7 @@ struct CaptionExperimentTests {
        "small_model": {"architecture": "captioner", \(shared)},
        "large_model": {"kind": "captioner",
                        "captioner": {"architecture": "transformer-captioner", "layers": 1, "heads": 2, \(shared)}},
-       "threshold": {"rule": "query_budget", "query_budget": 0.5}}
+       "pruning": {"mode": "soft"}, "threshold": {"rule": "query_budget", "query_budget": 0.5}}
       """)
   }
 
@@ -49,7 +49,7 @@ struct CaptionExperimentTests {
       #expect(output.contains("BLEU-4") && output.contains("54.52"))
       let data = try Data(contentsOf: program.folder.appending(path: "report.json"))
       let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-      for part in ["small", "large", "shunt"] {
+      for part in ["small", "large", "prompted", "shunt"] {
         let figures = try #require(report[part] as? [String: Double], "\(part)")
         let names = ["bleu", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "query_share"]
         #expect(names.allSatisfy { (0...1).contains(figures[$0] ?? -1) } && figures["cider"] != nil, "\(figures)")
@@ -61,7 +61,8 @@ struct CaptionExperimentTests {
       let page = try String(contentsOf: program.folder.appending(path: "page.html"), encoding: .utf8)
       #expect(page.components(separatedBy: "<article>").count == 13 && page.contains("src=\"data:image/png;base64,"))
       let results = try await run(program, ["report", "report.json"])
-      #expect(results.contains("## report: captions") && results.contains("| shunt |"))
+      #expect(
+        results.contains("## report: captions") && results.contains("| shunt |") && results.contains("| prompted |"))
     }
   }
 

@@ -46,7 +46,7 @@ private struct EmptyCaptioner: CaptionPredictor {
   let text: String
 
   func captions(_ rows: [Int], of inputs: [Input], scratch: PredictionScratch) -> [GeneratedCaption] {
-    rows.map { _ in GeneratedCaption(text: text, meanLogProbability: 0, calibration: nil) }
+    rows.map { _ in GeneratedCaption(text: text, meanLogProbability: 0, tokens: 1, calibration: nil) }
   }
 
   func distributions(_ rows: [Int], of inputs: [Input], scratch: PredictionScratch) -> [CaptionDistribution] { [] }

@@ -46,7 +46,8 @@ private struct ReadingCaptioner: CaptionerNetwork, CaptionPredictor, TrainableCa
       try rows.map { row in
         let parts = (inputs[row].text ?? "").split(separator: "|")
         return GeneratedCaption(
-          text: String(parts[0]), meanLogProbability: log(try #require(Float(parts[1]))), calibration: card.calibration)
+          text: String(parts[0]), meanLogProbability: log(try #require(Float(parts[1]))), tokens: 1,
+          calibration: card.calibration)
       }
     }
 
@@ -56,14 +57,16 @@ private struct ReadingCaptioner: CaptionerNetwork, CaptionPredictor, TrainableCa
   }
 }
 
-/// Says of each row what a table has; of others it has no answer.
+/// Says of each row what a table has; of others it has no answer. With the small model's caption in view it says that one
+/// where it was sure.
 private struct TableCaptioner: LargeModel {
   let captions: [String: String]
   var version: String { "table" }
 
   func answer(_ requests: [LargeModelRequest]) async throws -> [Result<LargeModelAnswer, LargeModelError>] {
     requests.map { request in
-      captions[request.id ?? ""].map {
+      let suggested = request.suggestion.flatMap { $0.confidence > 0.9 ? $0.caption : nil }
+      return captions[request.id ?? ""].map { suggested ?? $0 }.map {
         .success(LargeModelAnswer(caption: $0, confidence: 0.5, promptTokens: 0, completionTokens: 0, cost: 0))
       } ?? .failure(LargeModelError(.noAnswer, "is not in the table"))
     }
@@ -111,6 +114,18 @@ private struct TableCaptioner: LargeModel {
     #expect(figures.small.bleu < 0.9 && figures.large.bleu < 0.9 && figures.large.queryShare == 1)
     #expect(figures.confidence.riskCoverage.share == 1 && figures.confidence.advantageCorrelation > 0.9)
     #expect(try choice.scoring.curve(answers) == choice.curve)
+  }
+
+  @Test func aLargeModelThatSeesTheSmallOnesCaptionHasFiguresWithAndWithoutIt() async throws {
+    let scoring = try CaptionScoring(
+      stages: [(.specific, try await calibrated())], large: Self.large, suggests: true, concurrency: nil)
+    let inputs = try CaptionedInputs(Self.rows)
+    let answers = try await scoring.answers(inputs, name: "held-out", asksAlone: true)
+    let figures = try scoring.choice(answers, by: .bestAccuracy).scoring.figures(answers)
+    #expect(figures.large.bleu < 0.9 && figures.prompted?.bleu == 1 && figures.prompted?.queryShare == 1)
+    let once = try await scoring.answers(inputs, name: "held-out")
+    let seen = try scoring.choice(once, by: .bestAccuracy).scoring.figures(once)
+    #expect(seen.large.bleu == 1 && seen.prompted == nil)
   }
 
   @Test func rulesThatBoundTheMeanHoldForQualities() async throws {

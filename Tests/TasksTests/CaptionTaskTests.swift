@@ -59,6 +59,19 @@ import Testing
     #expect(error.description.contains(reason), "\(error)")
   }
 
+  @Test func aCaptionerOfOnesOwnWeighsTheSmallModelsCaption() throws {
+    func task(_ captioner: String) throws -> TaskDefinition {
+      try TaskDefinition(
+        json: #"{"task":{"name":"t","reply":"caption"},"large_model":{"kind":"captioner","captioner":{\#(captioner)}},"#
+          + #""pruning":{"mode":"soft"}}"#)
+    }
+    let unset = try task("")
+    #expect(unset.pruning.mode == .soft && unset.pruning.form == .text && unset.largeModel.suggestionWeight == 1.5)
+    #expect(try task(#""suggestion_weight":0.5"#).largeModel.suggestionWeight == 0.5)
+    let error = try #require(throws: SettingsError.self) { try task(#""suggestion_weight":-1"#) }
+    #expect(error.description.contains("large_model.captioner.suggestion_weight"), "\(error)")
+  }
+
   @Test func onlyASoftPromptShowsTheSmallModelsCaption() throws {
     let suggestion = LargeModelRequest.Suggestion(caption: "a dog", confidence: 0.25)
     for (mode, shown) in [("none", nil), ("soft", suggestion)] {

@@ -24,7 +24,7 @@ public struct ColourCaptioner: CaptionPredictor {
     try rows.map { row in
       let (colour, share) = try leading(row, inputs, scratch)
       return GeneratedCaption(
-        text: Self.caption(colour), meanLogProbability: log(share), calibration: calibration)
+        text: Self.caption(colour), meanLogProbability: log(share), tokens: 4, calibration: calibration)
     }
   }
 

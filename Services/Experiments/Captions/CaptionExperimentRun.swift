@@ -51,10 +51,10 @@ public struct CaptionExperimentRun: Sendable {
     }
     let large = try await LargeModelFactory(models: encoders.models).make(task, labels: [], captioner: ownLarge)
     let scoring = try CaptionScoring(
-      stages: [(.specific, small)], large: large, concurrency: task.largeModel.traits.concurrency,
-      options: PredictorOptions(encoders: encoders), step: step)
+      stages: [(.specific, small)], large: large, suggests: task.pruning.mode == .soft,
+      concurrency: task.largeModel.traits.concurrency, options: PredictorOptions(encoders: encoders), step: step)
     let held = try await scoring.answers(heldOut, name: "held-out")
-    let test = try await scoring.answers(CaptionedInputs(data.test), name: "test")
+    let test = try await scoring.answers(CaptionedInputs(data.test), name: "test", asksAlone: true)
     let choice = try scoring.choice(held, by: task.threshold)
     return Outcome(
       report: try report(choice, test, small: small.card, large: large.version),
@@ -72,7 +72,8 @@ public struct CaptionExperimentRun: Sendable {
         "training": data.training.count, "held_out": data.heldOut.count, "test": test.rows.count,
         "large_training": task.largeCaptioner == nil ? 0 : data.head.count,
       ],
-      small: figures.small, large: figures.large, shunt: figures.shunt, threshold: choice.point.threshold,
+      small: figures.small, large: figures.large, prompted: figures.prompted, shunt: figures.shunt,
+      threshold: choice.point.threshold,
       confidence: figures.confidence, curve: choice.curve.thinned(to: 200))
   }
 }

@@ -23,6 +23,8 @@ public struct CaptionReport: Sendable, Codable {
   public var small: CaptionFigures
   /// The large model alone.
   public var large: CaptionFigures
+  /// The large model with S1's caption in view, asked about every picture; `nil` without a soft prompt.
+  public var prompted: CaptionFigures?
   /// Both, shunted.
   public var shunt: CaptionFigures
   /// δ.

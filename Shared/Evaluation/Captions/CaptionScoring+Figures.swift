@@ -8,6 +8,9 @@ extension CaptionScoring {
     public let small: CaptionFigures
     /// The large model alone.
     public let large: CaptionFigures
+    /// The large model with S1's caption in view, about every picture, where it was asked both ways; where it was asked
+    /// that way only, `large` is that.
+    public let prompted: CaptionFigures?
     /// All, shunted.
     public let shunt: CaptionFigures
     /// How well S1's confidence ranks.
@@ -77,9 +80,11 @@ extension CaptionScoring {
     func figures(_ captions: [String], _ asksLarge: [Bool]) -> CaptionFigures {
       CaptionFigures(captions, references: references, asksLarge: asksLarge)
     }
+    let asked = figures(outcomes.map(\.large.text), outcomes.map { _ in true })
+    let alone = answers.alone.map { figures($0, $0.map { _ in true }) }
     return Figures(
       small: figures(outcomes.map(\.small.text), outcomes.map { _ in false }),
-      large: figures(outcomes.map(\.large.text), outcomes.map { _ in true }),
+      large: alone ?? asked, prompted: alone == nil ? nil : asked,
       shunt: figures(outcomes.map(\.answer), outcomes.map(\.asksLarge)),
       confidence: ConfidenceFigures(
         confidences: outcomes.map { $0.small.confidence ?? 0 }, qualities: outcomes.map(\.small.quality),

@@ -41,6 +41,8 @@ public struct CaptionScoring: Sendable {
   public struct Answers: Sendable {
     /// What they were asked about, and what the large model says.
     let samples: CaptionSamples
+    /// What the large model says without S1's caption, [samples], where it was asked both ways.
+    let alone: [String]?
     /// The rows; those to which the large model gave no answer are left out.
     public let rows: [DataRow]
     /// [stages]
@@ -48,40 +50,48 @@ public struct CaptionScoring: Sendable {
   }
 
   /// Asks all models about every input.
+  /// - Parameter asksAlone: whether a large model that sees S1's caption is asked without it, too, for figures of its own.
   /// - Throws: what they fail with; `LargeModelError` where more rows are without an answer than figures may leave out.
-  public func answers(_ inputs: CaptionedInputs, name: String) async throws -> Answers {
+  public func answers(_ inputs: CaptionedInputs, name: String, asksAlone: Bool = false) async throws -> Answers {
     let said = try predictors.map { try $0.captions(inputs.inputs) }
     step(.stage("the large model's captions of \(inputs.rows.count) \(name) pictures"))
-    let answers = try await LargeModelAnswers.ask(large, questions(inputs, said[0]), batching) { [step] in
-      step(.progress($0.note, $0.done, of: $0.total))
-    }
-    var (kept, captions) = ([Int](), [LargeCaption]())
+    let answers = try await captions(questions(inputs, suggests ? said[0] : nil))
+    let alone = asksAlone && suggests ? try await captions(questions(inputs, nil)) : nil
+    var (kept, captions, captionsAlone) = ([Int](), [LargeCaption](), [String]())
     var failure: LargeModelError?
-    for (row, answer) in answers.enumerated() {
-      switch answer.flatMap(\.captioned) {
-      case .success(let caption):
+    for row in answers.indices {
+      do throws(LargeModelError) {
+        let (caption, captionAlone) = (try answers[row].get(), try alone?[row].get())
         kept.append(row)
         captions.append(caption)
-      case .failure(let error): failure = failure ?? error
-      }
+        if let captionAlone { captionsAlone.append(captionAlone.text) }
+      } catch { failure = failure ?? error }
     }
     if let failure { step(.leftOut(answers.count - kept.count, of: answers.count, name, because: failure)) }
     let rows = kept.map { inputs.rows[$0] }
     let samples = CaptionSamples(rows, large: captions)
-    return Answers(samples: samples, rows: rows, small: said.map { said in samples.answers(kept.map { said[$0] }) })
+    return Answers(
+      samples: samples, alone: alone == nil ? nil : captionsAlone, rows: rows,
+      small: said.map { said in samples.answers(kept.map { said[$0] }) })
+  }
+
+  private func captions(_ questions: [LargeModelRequest]) async throws -> [Result<LargeCaption, LargeModelError>] {
+    try await LargeModelAnswers.ask(large, questions, batching) { [step] in
+      step(.progress($0.note, $0.done, of: $0.total))
+    }.map { $0.flatMap(\.captioned) }
   }
 
   /// What `answers` would ask the large model.
   public func questions(_ inputs: CaptionedInputs) throws -> [LargeModelRequest] {
-    questions(inputs, suggests ? try predictors[0].captions(inputs.inputs) : [])
+    questions(inputs, suggests ? try predictors[0].captions(inputs.inputs) : nil)
   }
 
-  /// - Parameter small: what S1 says of each; only a soft prompt shows it.
-  private func questions(_ inputs: CaptionedInputs, _ small: [GeneratedCaption]) -> [LargeModelRequest] {
+  /// - Parameter small: what S1 says of each, where the large model sees it.
+  private func questions(_ inputs: CaptionedInputs, _ small: [GeneratedCaption]?) -> [LargeModelRequest] {
     inputs.rows.enumerated().map { index, row in
-      let suggestion =
-        suggests
-        ? LargeModelRequest.Suggestion(caption: small[index].text, confidence: small[index].confidence) : nil
+      let suggestion = small.map {
+        LargeModelRequest.Suggestion(caption: $0[index].text, confidence: $0[index].confidence)
+      }
       return LargeModelRequest(captionOf: row.input, id: row.id, suggestion: suggestion)
     }
   }

@@ -58,8 +58,7 @@ extension CaptionerArtifact {
       Float(SentenceBLEU.quality(of: $0.text, references: $1.captions))
     }
     var card = card
-    card.calibration = try CaptionCalibration(
-      meanLogProbabilities: captions.map(\.meanLogProbability), qualities: qualities)
+    card.calibration = try CaptionCalibration(of: captions, qualities: qualities)
     return try with(card)
   }
 }

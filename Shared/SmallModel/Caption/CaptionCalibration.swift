@@ -1,75 +1,66 @@
 import Foundation
 
-/// How a captioner's confidence follows from its tokens' probabilities: σ(intercept + slope · mean log-probability), σ the
-/// logistic function. It is the quality that is expected: Platt's scaling (1999) with qualities in the place of 0 and 1.
+/// How a captioner's confidence follows from its tokens' probabilities and their number:
+/// σ(intercept + slope · mean log-probability + lengthSlope · tokens), σ the logistic function. It is the quality that is
+/// expected: Platt's scaling (1999) with qualities in the place of 0 and 1.
 public struct CaptionCalibration: Sendable, Equatable, Codable {
-  /// σ⁻¹ of the quality that is expected where all tokens are certain.
+  /// σ⁻¹ of the quality that is expected where all tokens are certain, but for their number.
   public let intercept: Double
   /// At least 0: the surer of its tokens, the better the caption.
   public let slope: Double
+  /// What a token more is worth, the end counted: a long caption says more that may be wrong.
+  public let lengthSlope: Double
 
   /// - Parameter slope: at least 0.
-  public init(intercept: Double, slope: Double) { (self.intercept, self.slope) = (intercept, slope) }
+  public init(intercept: Double, slope: Double, lengthSlope: Double = 0) {
+    (self.intercept, self.slope, self.lengthSlope) = (intercept, slope, lengthSlope)
+  }
 
-  /// Fits both to held-out captions by the cross-entropy of their qualities.
+  /// Reads what a card has; one of before has no `lengthSlope`, which is 0.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      intercept: try values.decode(Double.self, forKey: .intercept),
+      slope: try values.decode(Double.self, forKey: .slope),
+      lengthSlope: try values.decodeIfPresent(Double.self, forKey: .lengthSlope) ?? 0)
+  }
+
+  /// Fits all three to held-out captions by the cross-entropy of their qualities.
   /// - Parameters:
-  ///   - meanLogProbabilities: [captions], as `GeneratedCaption` has them.
+  ///   - captions: by the captioner that is calibrated; what they hold for their confidence is not looked at.
   ///   - qualities: [captions], 0 to 1.
   /// - Throws: `SmallModelError` where there are no captions, or not as many qualities.
-  public init(meanLogProbabilities: [Float], qualities: [Float]) throws(SmallModelError) {
-    guard !qualities.isEmpty, meanLogProbabilities.count == qualities.count else {
+  public init(of captions: [GeneratedCaption], qualities: [Float]) throws(SmallModelError) {
+    guard !qualities.isEmpty, captions.count == qualities.count else {
       throw SmallModelError(
-        "calibration: \(meanLogProbabilities.count) captions and \(qualities.count) qualities; it needs as many, and one"
-      )
+        "calibration: \(captions.count) captions and \(qualities.count) qualities; it needs as many, and one")
     }
-    let points = zip(meanLogProbabilities, qualities).map { (x: Double($0), quality: Double($1)) }
-    let mean = points.reduce(0) { $0 + $1.quality } / Double(points.count)
+    let points = zip(captions, qualities).map {
+      LogisticFit.Point(features: [1, Double($0.meanLogProbability), Double($0.tokens)], target: Double($1))
+    }
+    let mean = points.reduce(0) { $0 + $1.target } / Double(points.count)
     let bounded = min(max(mean, 1e-4), 1 - 1e-4)
-    let flat = (intercept: log(bounded / (1 - bounded)), slope: 0.0)
-    let fitted = Self.newton(points, from: flat)
+    let flat = [log(bounded / (1 - bounded)), 0, 0]
+    let fitted = LogisticFit.weights(points, from: flat)
     // Where a surer caption is no better, confidence says nothing, and all captions have the mean's.
-    let (intercept, slope) = fitted.slope > 0 ? fitted : flat
-    self.init(intercept: intercept, slope: slope)
+    let weights = fitted[1] > 0 ? fitted : flat
+    self.init(intercept: weights[0], slope: weights[1], lengthSlope: weights[2])
   }
-
-  /// Newton's method on the cross-entropy, which is convex; a small penalty on the slope keeps it finite.
-  private static func newton(
-    _ points: [(x: Double, quality: Double)], from start: (intercept: Double, slope: Double)
-  ) -> (intercept: Double, slope: Double) {
-    var (intercept, slope) = start
-    for _ in 0..<50 {
-      var (g0, g1, h00, h01, h11) = (0.0, 1e-3 * slope, 1e-9, 0.0, 1e-3)
-      for (x, quality) in points {
-        let expected = logistic(intercept + slope * x)
-        let curvature = expected * (1 - expected)
-        g0 += expected - quality
-        g1 += (expected - quality) * x
-        h00 += curvature
-        h01 += curvature * x
-        h11 += curvature * x * x
-      }
-      let determinant = h00 * h11 - h01 * h01
-      guard determinant > 1e-12 else { break }
-      let steps = ((h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant)
-      // A bounded step cannot leap to where the curve is flat.
-      intercept -= min(max(steps.0, -4), 4)
-      slope -= min(max(steps.1, -4), 4)
-      if max(abs(steps.0), abs(steps.1)) < 1e-9 { break }
-    }
-    return (intercept, slope)
-  }
-
-  private static func logistic(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-x)) }
 
   /// The quality that is expected of a caption, 0 to 1.
-  public func confidence(meanLogProbability: Float) -> Float {
-    Float(Self.logistic(intercept + slope * Double(meanLogProbability)))
+  /// - Parameters:
+  ///   - meanLogProbability: as `GeneratedCaption` has it.
+  ///   - tokens: likewise.
+  public func confidence(meanLogProbability: Float, tokens: Int) -> Float {
+    Float(
+      LogisticFit.logistic(intercept + slope * Double(meanLogProbability) + lengthSlope * Double(tokens)))
   }
 
   /// Refuses what no fit gives.
   func validate() throws(SmallModelError) {
-    guard intercept.isFinite, slope.isFinite, slope >= 0 else {
-      throw SmallModelError("the card's calibration of captions has intercept \(intercept) and slope \(slope)")
+    guard intercept.isFinite, slope.isFinite, lengthSlope.isFinite, slope >= 0 else {
+      throw SmallModelError(
+        "the card's calibration of captions has intercept \(intercept), slope \(slope) and lengthSlope \(lengthSlope)")
     }
   }
 }

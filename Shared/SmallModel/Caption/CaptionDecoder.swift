@@ -39,6 +39,13 @@ extension CaptionDecoder {
   func captions(
     _ grids: FeatureMatrix, search: CaptionSearch, temperature: Float
   ) throws -> [CaptionHypothesis] {
+    try candidates(grids, search: search, temperature: temperature).map { $0[0] }
+  }
+
+  /// All captions of pictures that the search followed to their end, the best first: [grids][one or more].
+  func candidates(
+    _ grids: FeatureMatrix, search: CaptionSearch, temperature: Float
+  ) throws -> [[CaptionHypothesis]] {
     let decoding = try begin(grids)
     var beams = BeamSearch(search, pictures: grids.rows)
     while !beams.open.isEmpty {
@@ -47,7 +54,7 @@ extension CaptionDecoder {
         count: beams.choices, temperature: temperature)
       beams.advance(choices)
     }
-    return beams.best()
+    return beams.ranked()
   }
 
   /// The most probable tokens at each step of captions that are given, [grids][steps]; one that ended has a step for its end.

@@ -14,6 +14,12 @@ public protocol CaptionPredictor: Sendable {
     _ rows: [Int], of inputs: [Input], scratch: PredictionScratch
   ) throws -> [GeneratedCaption]
 
+  /// All captions of some inputs of a batch that it followed to their end, the best first: [rows][one or more]. Parameters as
+  /// `captions` has them.
+  func candidates(
+    _ rows: [Int], of inputs: [Input], scratch: PredictionScratch
+  ) throws -> [[CaptionCandidate]]
+
   /// What it holds probable at each step of the captions that it gives some inputs of a batch, [rows]: what a copy of it
   /// learns from not to forget. Parameters as `captions` has them.
   func distributions(
@@ -22,8 +28,20 @@ public protocol CaptionPredictor: Sendable {
 }
 
 extension CaptionPredictor {
+  /// Of one that follows no others, its caption alone.
+  public func candidates(
+    _ rows: [Int], of inputs: [Input], scratch: PredictionScratch
+  ) throws -> [[CaptionCandidate]] {
+    try captions(rows, of: inputs, scratch: scratch).map {
+      [CaptionCandidate(caption: $0, score: Double($0.meanLogProbability))]
+    }
+  }
+
   /// Captions of inputs, [inputs].
   public func captions(_ inputs: [Input]) throws -> [GeneratedCaption] { try inBatches(inputs, captions) }
+
+  /// All captions of inputs that it followed to their end, the best first: [inputs][one or more].
+  public func candidates(_ inputs: [Input]) throws -> [[CaptionCandidate]] { try inBatches(inputs, candidates) }
 
   /// What it holds probable at each step of its captions, [inputs].
   public func distributions(_ inputs: [Input]) throws -> [CaptionDistribution] {

@@ -17,6 +17,11 @@ public struct CaptionSearch: Sendable, Equatable, Codable {
   static let lengthExponents = 0.0...2.0
   static let lengths = 1...100
 
+  /// What captions that end are compared by.
+  func score(_ hypothesis: CaptionHypothesis) -> Double {
+    Double(hypothesis.logProbability) / pow(Double(max(1, hypothesis.steps)), lengthExponent)
+  }
+
   /// - Throws: where a value is out of its range, with its name.
   func validate() throws(SmallModelError) {
     guard Self.widths.contains(width), Self.lengthExponents.contains(lengthExponent), Self.lengths.contains(longest)
@@ -111,14 +116,11 @@ struct BeamSearch {
     return []
   }
 
-  /// The best caption of each picture, [pictures], once no hypothesis is open.
-  func best() -> [CaptionHypothesis] {
+  /// The captions of each picture that ended, the best first, once no hypothesis is open: [pictures][one or more].
+  func ranked() -> [[CaptionHypothesis]] {
     ended.enumerated().map { picture, captions in
-      captions.max { score($0) < score($1) } ?? CaptionHypothesis(picture: picture)
+      let ranked = captions.map { (caption: $0, score: search.score($0)) }.sorted { $0.score > $1.score }
+      return ranked.isEmpty ? [CaptionHypothesis(picture: picture)] : ranked.map(\.caption)
     }
-  }
-
-  private func score(_ hypothesis: CaptionHypothesis) -> Double {
-    Double(hypothesis.logProbability) / pow(Double(max(1, hypothesis.steps)), search.lengthExponent)
   }
 }

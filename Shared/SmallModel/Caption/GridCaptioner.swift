@@ -23,12 +23,24 @@ struct GridCaptioner: CaptionPredictor {
     _ rows: [Int], of inputs: [Input], scratch: PredictionScratch
   ) throws -> [GeneratedCaption] {
     try decoded(rows, inputs, scratch) { grids in
-      try decoder.captions(grids, search: search, temperature: temperature).map { caption in
-        GeneratedCaption(
-          text: vocabulary.text(caption.tokens), meanLogProbability: caption.meanLogProbability,
-          calibration: calibration)
+      try decoder.captions(grids, search: search, temperature: temperature).map(generated)
+    }
+  }
+
+  func candidates(
+    _ rows: [Int], of inputs: [Input], scratch: PredictionScratch
+  ) throws -> [[CaptionCandidate]] {
+    try decoded(rows, inputs, scratch) { grids in
+      try decoder.candidates(grids, search: search, temperature: temperature).map { captions in
+        captions.map { CaptionCandidate(caption: generated($0), score: search.score($0)) }
       }
     }
+  }
+
+  private func generated(_ caption: CaptionHypothesis) -> GeneratedCaption {
+    GeneratedCaption(
+      text: vocabulary.text(caption.tokens), meanLogProbability: caption.meanLogProbability, tokens: caption.steps,
+      calibration: calibration)
   }
 
   func distributions(

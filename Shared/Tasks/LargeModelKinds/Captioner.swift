@@ -13,12 +13,17 @@ extension LargeModelKind {
       var traits = LargeModelTraits()
       traits.reads = [.image]
       (traits.needsCaptioner, traits.takesFewerCandidates) = (true, false)
+      traits.readsProbabilities = true
       return traits
     }
   ) { task, parts in
     let artifact = try parts.captioner ?? trained(task)
     let options = PredictorOptions(encoders: EncoderLibrary(parts.models))
-    return CaptionerModel(version: artifact.card.version, predictor: try artifact.predictor(options))
+    let suggested = SuggestedCaption(weight: task.largeModel.suggestionWeight)
+    // Models of one version answer alike.
+    let version =
+      task.pruning.mode == .soft ? "\(artifact.card.version)+suggested-\(suggested.weight)" : artifact.card.version
+    return CaptionerModel(version: version, predictor: try artifact.predictor(options), suggested: suggested)
   }
 
   private static func trained(_ task: TaskDefinition) throws -> CaptionerArtifact {
@@ -34,19 +39,23 @@ extension LargeModelKind {
 actor CaptionerModel: LargeModel {
   nonisolated let version: String
   private let predictor: any CaptionPredictor
+  private let suggested: SuggestedCaption
   private nonisolated let thread = DedicatedThread(name: "captioner")
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  init(version: String, predictor: any CaptionPredictor) { (self.version, self.predictor) = (version, predictor) }
+  init(version: String, predictor: any CaptionPredictor, suggested: SuggestedCaption) {
+    (self.version, self.predictor, self.suggested) = (version, predictor, suggested)
+  }
 
   func answer(_ requests: [LargeModelRequest]) throws -> [Result<LargeModelAnswer, LargeModelError>] {
     let readable = requests.indices.filter { requests[$0].input.image?.fetched != nil }
-    let captions = try predictor.captions(readable.map { requests[$0].input })
+    let candidates = try predictor.candidates(readable.map { requests[$0].input })
     var answers = [Result<LargeModelAnswer, LargeModelError>](
       repeating: .failure(LargeModelError(.noAnswer, "there is no image, which the captioner reads")),
       count: requests.count)
-    for (index, caption) in zip(readable, captions) {
+    for (index, candidates) in zip(readable, candidates) {
+      let caption = suggested.choice(of: candidates, requests[index].suggestion)
       answers[index] =
         caption.text.isEmpty
         ? .failure(LargeModelError(.noAnswer, "the captioner said nothing"))

@@ -1,5 +1,6 @@
 import Cascade
 import Content
+import Foundation
 import SmallModel
 import TestSupport
 import Testing
@@ -52,25 +53,33 @@ import Testing
   @Test func whatIsNoNumberHasNoConfidence() {
     for calibration in [nil, CaptionCalibration(intercept: 2, slope: 1)] {
       for number in [Float.nan, -.infinity] {
-        #expect(GeneratedCaption(text: "a", meanLogProbability: number, calibration: calibration).confidence == 0)
+        let caption = GeneratedCaption(text: "a", meanLogProbability: number, tokens: 2, calibration: calibration)
+        #expect(caption.confidence == 0)
       }
     }
   }
 
   @Test func aCalibratedConfidenceIsTheExpectedQuality() throws {
-    // Qualities drawn around σ(1 + 2 x): the fit finds them again.
-    let x = (0..<400).map { Float($0) / -100 }
-    let truth = CaptionCalibration(intercept: 1, slope: 2)
-    let fitted = try CaptionCalibration(
-      meanLogProbabilities: x, qualities: x.map { truth.confidence(meanLogProbability: $0) })
-    #expect(abs(fitted.intercept - 1) < 0.01 && abs(fitted.slope - 2) < 0.01)
+    // Qualities of σ(1 + 2 x − 0.1 tokens): the fit finds them again.
+    let truth = CaptionCalibration(intercept: 1, slope: 2, lengthSlope: -0.1)
+    let captions = (0..<400).map {
+      GeneratedCaption(text: "a", meanLogProbability: Float($0) / -100, tokens: 2 + $0 % 7, calibration: truth)
+    }
+    let fitted = try CaptionCalibration(of: captions, qualities: captions.map(\.confidence))
+    #expect(abs(fitted.intercept - 1) < 0.01 && abs(fitted.slope - 2) < 0.01 && abs(fitted.lengthSlope + 0.1) < 0.01)
+    let card = Data(#"{"intercept":1,"slope":2}"#.utf8)
+    let before = try JSONDecoder().decode(CaptionCalibration.self, from: card)
+    #expect(before == CaptionCalibration(intercept: 1, slope: 2))
   }
 
   @Test func whereSurerCaptionsAreNoBetterAllHaveTheMeanQuality() throws {
-    let fitted = try CaptionCalibration(meanLogProbabilities: [-1, -2, -3, -4], qualities: [0.1, 0.2, 0.3, 0.4])
-    #expect(fitted.slope == 0)
-    #expect(abs(fitted.confidence(meanLogProbability: -1) - 0.25) < 1e-6)
-    #expect(throws: SmallModelError.self) { try CaptionCalibration(meanLogProbabilities: [-1], qualities: []) }
-    #expect(throws: SmallModelError.self) { try CaptionCalibration(meanLogProbabilities: [], qualities: []) }
+    let captions = [-1, -2, -3, -4].map {
+      GeneratedCaption(text: "a", meanLogProbability: $0, tokens: 2, calibration: nil)
+    }
+    let fitted = try CaptionCalibration(of: captions, qualities: [0.1, 0.2, 0.3, 0.4])
+    #expect(fitted.slope == 0 && fitted.lengthSlope == 0)
+    #expect(abs(fitted.confidence(meanLogProbability: -1, tokens: 9) - 0.25) < 1e-6)
+    #expect(throws: SmallModelError.self) { try CaptionCalibration(of: captions, qualities: []) }
+    #expect(throws: SmallModelError.self) { try CaptionCalibration(of: [], qualities: []) }
   }
 }

@@ -20,15 +20,19 @@ import Testing
     [2, 2]: [(0, 1), (2, 0), (3, 0)], [2, 3]: [(0, 1), (2, 0), (3, 0)],
   ]
 
-  private func found(_ search: CaptionSearch, _ table: Table = table) -> CaptionHypothesis {
+  private func found(_ search: CaptionSearch) -> CaptionHypothesis { ranked(search)[0] }
+
+  private func ranked(_ search: CaptionSearch) -> [CaptionHypothesis] {
     var beams = BeamSearch(search, pictures: 1)
     while !beams.open.isEmpty {
-      let choices = beams.open.flatMap { Array((table[$0.tokens] ?? [(0, 1), (2, 0), (3, 0)]).prefix(beams.choices)) }
+      let choices = beams.open.flatMap {
+        Array((Self.table[$0.tokens] ?? [(0, 1), (2, 0), (3, 0)]).prefix(beams.choices))
+      }
       beams.advance(
         DecoderChoices(
           count: beams.choices, tokens: choices.map(\.token), logProbabilities: choices.map { log($0.probability) }))
     }
-    return beams.best()[0]
+    return beams.ranked()[0]
   }
 
   @Test func oneHypothesisTakesTheMostProbableTokenEachTime() {
@@ -42,6 +46,13 @@ import Testing
     let caption = found(search(2, lengthExponent: 0))
     #expect(caption.tokens == [3])
     #expect(abs(caption.logProbability - log(0.36)) < 1e-6)
+  }
+
+  @Test func theCaptionsThatEndedAreRankedByTheirScores() {
+    let (found, search) = (ranked(search(2)), search(2))
+    #expect(found.map(\.tokens) == [[3], [2]])
+    #expect(abs(search.score(found[0]) - log(0.36) / 2) < 1e-6 && abs(search.score(found[1]) - log(0.15) / 2) < 1e-6)
+    #expect(ranked(self.search(1)).count == 1)
   }
 
   @Test func aCaptionAsLongAsAllowedIsCutOff() {

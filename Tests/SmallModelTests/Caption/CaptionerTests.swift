@@ -81,8 +81,13 @@ import Testing
     for caption in captions {
       #expect((0...1).contains(caption.confidence) && caption.meanLogProbability <= 0)
       #expect(
-        caption.confidence == artifact.card.calibration?.confidence(meanLogProbability: caption.meanLogProbability))
+        caption.confidence
+          == artifact.card.calibration?.confidence(
+            meanLogProbability: caption.meanLogProbability, tokens: caption.text.split(separator: " ").count + 1))
     }
+    let candidates = try artifact.predictor(Self.options).candidates(Self.inputs)
+    #expect(candidates.map { $0.first?.caption } == captions && candidates.contains { $0.count > 1 })
+    #expect(candidates.allSatisfy { zip($0, $0.dropFirst()).allSatisfy { $0.score >= $1.score } })
     let back = try CaptionerArtifact(data: artifact.encoded(), name: "file")
     #expect(back.card == artifact.card && back.network.architecture == artifact.network.architecture)
     #expect(try back.network.contents() == artifact.network.contents())
