@@ -382,7 +382,8 @@ let package = Package(
     test(
       "EndToEndTests",
       [
-        "Cascade", "Encoders", "ModelRegistry", "Content", "ImageFetch", "Streams", "Settings", "Router",
+        "Cascade", "Distiller", "Evaluation", "Encoders", "ModelRegistry", "Content", "ImageFetch", "Streams",
+        "Settings", "Router",
         "LargeModelWorker",
         "Recorder", "TestSupport", "Messages", "JSON", "Kafka", "Postgres", "Classification", "SmallModel",
         "LargeModel", "Tasks",

@@ -38,11 +38,12 @@ extension ModelRegistry {
     guard let first = versions.first else {
       throw DistillerError("task \(task) has no specific model in force; promote one with 'shunt models promote'")
     }
-    let specific = try await stage(of: first)
+    let raised = try await store.serving().thresholds
+    let specific = try await stage(of: first, threshold: raised[first.id])
     var (learnable, fault) = (StageModel?.none, String?.none)
     if let second = versions.first(where: { $0.slot.role == .learnable }) {
       do {
-        let loaded = try await stage(of: second)
+        let loaded = try await stage(of: second, threshold: raised[second.id])
         fault = loaded.artifact.card.labels == specific.artifact.card.labels ? nil : "its labels are not those of S1"
         learnable = fault == nil ? loaded : nil
       } catch let error where !isOfTheWorld(error) {
@@ -62,9 +63,16 @@ extension ModelRegistry {
   }
 
   /// A version, its hash verified, ready to answer.
+  /// - Parameter threshold: the δ that it answers at, where that is not its card's.
   /// - Throws: what is wrong with it.
-  func stage(of version: ModelVersion) async throws -> StageModel {
-    try StageModel(try await smallModel(version), as: version.slot.role, encoders: encoders)
+  func stage(of version: ModelVersion, threshold: Float? = nil) async throws -> StageModel {
+    var artifact = try await smallModel(version)
+    if let threshold {
+      var card = artifact.card
+      card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
+      artifact = try artifact.with(card)
+    }
+    return try StageModel(artifact, as: version.slot.role, encoders: encoders)
   }
 
   /// Why a version cannot answer; `nil` where it can.

@@ -40,6 +40,8 @@ public struct TaskDistillation: Sendable {
   /// What counts as drift.
   public var drift = DriftWatch.Rule()
   package var driftWindow = 2000
+  /// How the promise of its rule is kept while it runs.
+  public var promise = PromiseRule()
   /// How its first small model is learnt, where it begins without one.
   public var first = FirstModel.Rule()
   /// What the task's folder says; `nil` where held-out samples say enough.
@@ -94,6 +96,7 @@ public struct TaskDistillation: Sendable {
     readGate(reader.section("gate"))
     readShadow(reader.section("gate"))
     readDrift(reader.section("drift"))
+    readPromise(reader.section("promise"))
   }
 
   private mutating func readPolicy(_ reader: SettingsReader) {
@@ -189,5 +192,19 @@ public struct TaskDistillation: Sendable {
     reader.read(
       "agreement", &drift.agreement, .number(in: 0...1),
       help: "How far the agreement may fall below that on the calibration data.")
+  }
+
+  private mutating func readPromise(_ reader: SettingsReader) {
+    reader.read(
+      "adjust", &promise.adjusts, .flag,
+      help:
+        "With the rules `parity` and `risk_controlled`: whether δ rises by itself where answers that are judged show "
+        + "the promise broken, and falls again where they show that it holds, and whether a version that never kept it "
+        + "is rolled back. Without, there is only an alarm.")
+    reader.read(
+      "run_length", &promise.runLength, .number(in: 100...1_000_000_000),
+      help:
+        "Where a promise holds, it takes so many judged answers in the mean, at the least, until a false alarm. Less "
+        + "is sooner where it does not.")
   }
 }

@@ -58,69 +58,21 @@ actor DriftMonitor {
     self.logger = logger
   }
 
-  /// What a look for drift found.
-  struct Look: Sendable {
-    /// The newest alarm in words, whoever raised it.
-    let alarm: String?
-    /// What the newest samples lack, so that drift is watched only up to some time ago, or not at all.
-    let waitsFor: String?
-  }
+  /// Samples that were routed before are another S1's.
+  func inForceSince(_ specific: ModelVersion) async throws -> Date { try await reference(specific).inForceSince }
 
   /// Looks at the newest samples that are answered and raises what has drifted.
-  /// - Parameter since: alarms of windows that ended before are told no more.
-  func check(_ specific: ModelVersion, since: Date?) async throws -> Look {
+  func check(_ specific: ModelVersion, _ window: AnsweredWindow) async throws {
     let reference = try await reference(specific)
-    let (window, waitsFor) = try await window(after: reference.inForceSince)
     let known = try await models.alarms(task: task.task)
-    if let window {
-      let audits = try await results.recentAudits(task: task.task, newest: task.driftWindow)
-      for finding in reference.watch.findings(reference.figures(window.opinions, audits: audits)) {
-        // One alarm for one window: the next is raised when answers after it have drifted too.
-        let isKnown = known.contains { $0.kind == finding.signal.rawValue && $0.windowEnd >= window.start }
-        if !isKnown { try await raise(finding, from: window.start, to: window.end) }
-      }
+    let audits =
+      window.hasItsAudits
+      ? try await results.audits(task: task.task, routedUntil: window.end, newest: task.driftWindow) : []
+    for finding in reference.watch.findings(reference.figures(window.opinions, audits: audits)) {
+      // One alarm for one window: the next is raised when answers after it have drifted too.
+      let isKnown = known.contains { $0.kind == finding.signal.rawValue && $0.windowEnd >= window.start }
+      if !isKnown { try await raise(finding, from: window.start, to: window.end) }
     }
-    let newest = try await models.alarms(task: task.task).first { $0.windowEnd > since ?? .distantPast }
-    return Look(alarm: newest?.message, waitsFor: waitsFor)
-  }
-
-  private struct Window {
-    let opinions: [ResultStore.SpecificOpinion]
-    let start: Date
-    let end: Date
-  }
-
-  /// The newest window of samples that nearly all have their answer, and what newer ones wait for.
-  private func window(after start: Date) async throws -> (Window?, waitsFor: String?) {
-    let now = Date()
-    var (seen, incomplete) = (Date?.none, Date?.none)
-    for age in DriftWindow.ages {
-      let probes = try await models.probes(
-        task: task.task, after: start, until: now.addingTimeInterval(-age), samples: task.driftWindow)
-      guard let first = probes.last?.routedAt, let last = probes.first?.routedAt,
-        DriftWindow.samples(probes) >= task.drift.leastSamples
-      else { break }
-      // The same probes may be the newest at several ages.
-      if seen == last { continue }
-      seen = last
-      let recorded = try await results.opinions(task: task.task, routedAt: probes.map(\.routedAt))
-      guard DriftWindow.isComplete(probes, answers: recorded.answers) else {
-        incomplete = first
-        continue
-      }
-      Gauge(label: "distiller.drift_window_age", dimensions: [("task", task.task)])
-        .record(now.timeIntervalSince(last))
-      return (
-        Window(opinions: recorded.opinions, start: first, end: last),
-        waitsFor: age > DriftWindow.unusualAge ? Self.waiting(since: last) : nil
-      )
-    }
-    return (nil, waitsFor: incomplete.map(Self.waiting))
-  }
-
-  private static func waiting(since moment: Date) -> String {
-    "drift is watched up to \(moment.formatted(.iso8601)): of the samples routed since, fewer than "
-      + "\(DriftWindow.leastComplete.percent) have an answer; the large model is slow or held, or rejects them"
   }
 
   private func raise(_ finding: DriftFinding, from start: Date, to end: Date) async throws {

@@ -21,8 +21,11 @@ enum DriftWindow {
 
   /// Whether nearly all of the samples that were routed are answered.
   static func isComplete(_ probes: [RoutingProbe], answers: Int) -> Bool {
-    Double(answers) >= leastComplete * Double(samples(probes))
+    isComplete(answers, of: samples(probes))
   }
+
+  /// Whether nearly all of so many are there.
+  static func isComplete(_ recorded: Int, of drawn: Int) -> Bool { Double(recorded) >= leastComplete * Double(drawn) }
 
   /// How many samples were routed.
   static func samples(_ probes: [RoutingProbe]) -> Int { probes.reduce(0) { $0 + max(0, $1.samples) } }

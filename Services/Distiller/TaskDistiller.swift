@@ -17,10 +17,13 @@ actor TaskDistiller {
   let logger: Logger
   let startedAt = Date.now
   private let drift: DriftMonitor
+  private let windows: AnsweredWindows
+  private let promises: PromiseWatch
   private var driftNote: String?
   var roundNote: String?
   /// What an operator should know of the task: rounds that fail one after the other, and how far drift is watched.
-  var notes: [String] { [roundNote, driftNote].compactMap { $0 } }
+  var notes: [String] { [roundNote, driftNote].compactMap { $0 } + promiseNotes }
+  private var promiseNotes: [String] = []
   private let afterStep: @Sendable (RoundStep) async throws -> Void
 
   /// - Parameters:
@@ -42,6 +45,8 @@ actor TaskDistiller {
     samples = try RoundSamples(settings)
     drift = DriftMonitor(
       settings, registry: registry, results: results, heldOut: samples.heldOut, images: images, logger: logger)
+    windows = AnsweredWindows(task: settings, models: registry.store, results: results)
+    promises = PromiseWatch(task: settings, models: registry.store, results: results, who: who, logger: logger)
   }
 
   /// What came of a look at the task.
@@ -96,16 +101,20 @@ actor TaskDistiller {
     }
   }
 
-  /// The newest alarm after `since` in words. Where the data do not let drift be watched, rounds go on without.
+  /// The newest alarm after `since` in words, whoever raised it. Where the data do not let drift be watched, rounds go on
+  /// without.
   private func watchDrift(_ specific: ModelVersion, since: Date?) async throws -> String? {
     do {
-      let look = try await drift.check(specific, since: since)
+      let look = try await windows.newest(after: try await drift.inForceSince(specific))
       driftNote = look.waitsFor
-      return look.alarm
+      if let window = look.window {
+        promiseNotes = try await promises.check(window)
+        try await drift.check(specific, window)
+      }
     } catch let error where !isOfTheWorld(error) {
       driftNote = "drift cannot be watched: \(error)"
-      return nil
     }
+    return try await models.alarms(task: settings.task).first { $0.windowEnd > since ?? .distantPast }?.message
   }
 
   /// One failed round may be chance; of more an operator should know.

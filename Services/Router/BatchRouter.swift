@@ -19,6 +19,8 @@ struct RoutedBatch {
   var counts = RoutedCounts()
   /// How many samples each task has in it.
   var samples: [String: Int] = [:]
+  /// How many of these are audited.
+  var audits: [String: Int] = [:]
   /// Which messages wait for a model of their task.
   var held: [String: [Int]] = [:]
   /// Which messages wait for their images, by task.
@@ -207,6 +209,8 @@ actor BatchRouter {
     to routed: inout RoutedBatch
   ) throws {
     routed.samples[group.task, default: 0] += looked.samples.count
+    let audited = routed.counts.audited
+    defer { routed.audits[group.task, default: 0] += routed.counts.audited - audited }
     switch group.cascade {
     case .labels(let cascade):
       let shunted = try cascade.shunt(looked.inputs, pictures: looked.pictures, scratch: scratch)

@@ -37,6 +37,7 @@ public struct ModelWatch: Service {
     let active: [Int]
     let shadows: [Int]
     let isAnnounced: Bool
+    let thresholds: [Int: Float]
   }
 
   /// What changes in the table, and what was refused.
@@ -80,7 +81,7 @@ public struct ModelWatch: Service {
       return logger.error("the version of task \(task) was refused, and its samples wait for another: \(error)")
     }
     do {
-      changes.cascades.updateValue(try await registry.cascade([specific]), forKey: task)
+      changes.cascades.updateValue(try await registry.cascade([specific], thresholds: serving.thresholds), forKey: task)
       logger.error("a version of task \(task) was refused, \(specific.description.version) answers alone: \(error)")
     } catch let error where !(error is CancellationError || error is PostgresError) {
       logger.error("no version of task \(task) can be loaded, and its samples wait for another: \(error)")
@@ -95,22 +96,35 @@ public struct ModelWatch: Service {
     let active = serving.smallModels(of: task)
     let shadows = serving.shadows.filter { $0.slot.task == task && AnsweredBy.smallModels.contains($0.slot.role) }
     let versions = Versions(
-      active: active.map(\.id), shadows: shadows.map(\.id), isAnnounced: serving.announced.contains(task))
+      active: active.map(\.id), shadows: shadows.map(\.id), isAnnounced: serving.announced.contains(task),
+      thresholds: serving.thresholds.filter { threshold in active.contains { $0.id == threshold.key } })
     guard versions != loaded else { return versions }
-    if versions.active != loaded?.active || versions.isAnnounced != loaded?.isAnnounced {
-      let cascade = try await registry.cascade(active) ?? (versions.isAnnounced ? TaskCascade.labels(.none) : nil)
+    if versions.active != loaded?.active || versions.isAnnounced != loaded?.isAnnounced
+      || versions.thresholds != loaded?.thresholds
+    {
+      let cascade =
+        try await registry.cascade(active, thresholds: versions.thresholds)
+        ?? (versions.isAnnounced ? TaskCascade.labels(.none) : nil)
       changes.cascades.updateValue(cascade, forKey: task)
-      let names = cascade.map { $0.stages.isEmpty ? ["the large model alone"] : $0.stages.map(\.version) } ?? []
-      let answering = names.isEmpty ? "no model" : names.joined(separator: ", ")
-      logger.notice("task \(task) is answered by \(answering) from the next batch on")
+      logger.notice(
+        "task \(task) is answered by \(Self.answering(cascade, isRaised: !versions.thresholds.isEmpty)) from the next batch on"
+      )
     }
-    changes.shadows[task] = try await self.shadows(shadows, of: active, &changes.refusals)
+    changes.shadows[task] = try await self.shadows(
+      shadows, of: active, thresholds: versions.thresholds, &changes.refusals)
     return versions
+  }
+
+  /// - Parameter isRaised: whether a model answers at another δ than its card's.
+  private static func answering(_ cascade: TaskCascade?, isRaised: Bool) -> String {
+    guard let stages = cascade?.stages else { return "no model" }
+    if stages.isEmpty { return "the large model alone" }
+    return stages.map { isRaised ? "\($0.version) from δ \($0.threshold) on" : $0.version }.joined(separator: ", ")
   }
 
   /// Shadows, each in its place among the versions in force. One that cannot be loaded is left out.
   private func shadows(
-    _ versions: [ModelVersion], of active: [ModelVersion], _ refusals: inout [String: String]
+    _ versions: [ModelVersion], of active: [ModelVersion], thresholds: [Int: Float], _ refusals: inout [String: String]
   ) async throws -> [ShadowCascade] {
     var shadows: [ShadowCascade] = []
     for version in versions {
@@ -118,7 +132,7 @@ public struct ModelWatch: Service {
         version.slot.role == role ? version : active.first { $0.slot.role == role }
       }
       do {
-        guard let members = try await registry.cascade(members) else { continue }
+        guard let members = try await registry.cascade(members, thresholds: thresholds) else { continue }
         guard case .labels(let cascade) = members else {
           throw SmallModelError(
             "a shadow is watched by how often its labels agree; captions have none, promote it or reject it")

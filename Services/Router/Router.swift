@@ -127,7 +127,7 @@ public struct Router: Service {
     tellOfImages(routed)
     for (kind, count) in routed.rejected { health.rejected(count, of: kind.task, because: kind.fault) }
     shadows.add(routed.shadowed)
-    probes.add(routed.samples, routedAt: now)
+    probes.add(routed.samples, audits: routed.audits, routedAt: now)
     if let failure = routed.shadowFailure { logger.warning("a shadow cannot answer: \(failure)") }
     metrics.recordPublishing(clock.now - middle)
   }

@@ -20,14 +20,15 @@ public final class RoutingProbes: Sendable {
   public init() {}
 
   /// Counts a batch whose samples are published.
-  func add(_ samples: [String: Int], routedAt now: Timestamp) {
+  /// - Parameter audits: of these how many are audited, by task.
+  func add(_ samples: [String: Int], audits: [String: Int], routedAt now: Timestamp) {
     state.withLock { state in
       for (task, count) in samples {
         if let last = state.lastOfTask[task], now.milliseconds - last.milliseconds < Self.interval { continue }
         state.lastOfTask[task] = now
         state.pending.append(
           RoutingProbe(
-            task: task, routedAt: now.date, samples: count))
+            task: task, routedAt: now.date, samples: count, audits: audits[task] ?? 0))
       }
     }
   }

@@ -34,4 +34,17 @@ public enum BettingBound {
   public static func shows(errors: Double, count: Int, atMost limit: Double, alpha: Double) -> Bool {
     logWealth(errors: errors, count: count, against: limit) >= -log(alpha)
   }
+
+  /// The least limit that what was counted shows: the rate is above it with a probability of at most `alpha`, however often
+  /// it is asked while counting goes on.
+  /// - Returns: 0 to 1; 1 where nothing was counted.
+  public static func upper(errors: Double, count: Int, alpha: Double) -> Double {
+    guard count > 0, errors < Double(count) else { return 1 }
+    var (low, high) = (errors / Double(count), 1.0)
+    for _ in 0..<40 {
+      let middle = (low + high) / 2
+      if shows(errors: errors, count: count, atMost: middle, alpha: alpha) { high = middle } else { low = middle }
+    }
+    return high
+  }
 }

@@ -13,4 +13,9 @@ public struct CascadeStage: Sendable, Equatable {
     self.version = version
     self.threshold = threshold
   }
+
+  /// The same stage at another δ; at its own where there is none.
+  public func with(_ threshold: Float?) -> CascadeStage {
+    CascadeStage(answeredBy: answeredBy, version: version, threshold: threshold ?? self.threshold)
+  }
 }

@@ -42,14 +42,18 @@ public struct ModelRegistry: Sendable {
   }
 
   /// The cascade that some versions make, ready to answer.
-  /// - Parameter versions: of one task, in the order of `AnsweredBy`.
+  /// - Parameters:
+  ///   - versions: of one task, in the order of `AnsweredBy`.
+  ///   - thresholds: δ of versions that answer at another than their card's, by number.
   /// - Returns: `nil` where no specific model leads them: then the task is not answered at all.
   /// - Throws: what is wrong with a version, or keeps it from answering.
-  public func cascade(_ versions: [ModelVersion]) async throws -> TaskCascade? {
+  public func cascade(_ versions: [ModelVersion], thresholds: [Int: Float] = [:]) async throws -> TaskCascade? {
     guard versions.first?.slot.role == .specific else { return nil }
     var models: [(AnsweredBy, StoredSmallModel)] = []
     for version in versions { models.append((version.slot.role, try await stored(version))) }
+    let raised = versions.compactMap { version in thresholds[version.id].map { (version.slot.role, $0) } }
     return try TaskCascade(models, options: PredictorOptions(encoders: encoders))
+      .with(Dictionary(raised, uniquingKeysWith: { $1 }))
   }
 
   private static func name(_ version: ModelVersion) -> String {

@@ -40,6 +40,15 @@ extension ModelStore {
     try await connection.retryingTransaction(backoff: backoff) { try $0.finish(end) }
   }
 
+  /// Adds what became known of a round's version after its end.
+  public func add(_ finding: RoundFinding, toRound round: Int) async throws {
+    try await connection.execute(
+      """
+      INSERT INTO round_findings (round, place, kind, finding)
+      SELECT $1, coalesce(max(place) + 1, 0), $2, $3 FROM round_findings WHERE round = $1
+      """, [.integer(round), .text(finding.kind), .text(finding.text)])
+  }
+
   /// Why a round ended as it did, one by one; none for a round of an earlier version.
   public func findings(ofRound round: Int) async throws -> [RoundFinding] {
     try await read("SELECT kind, finding FROM round_findings WHERE round = $1 ORDER BY place", [.integer(round)])

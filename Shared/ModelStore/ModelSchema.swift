@@ -13,6 +13,7 @@ public enum ModelSchema {
         Migration(7, "salt of draws", salt), Migration(8, "what rounds made and found", findings),
         Migration(9, "intermediate models", intermediateModels),
         Migration(10, "tasks without a small model", announcedTasks),
+        Migration(11, "promises that are kept while it runs", liveAgreement),
       ])
   }
 
@@ -24,7 +25,8 @@ public enum ModelSchema {
 
   /// Who may do what.
   public static let grants = [
-    Grant(.worker, "SELECT", on: ["schema_migrations", "model_versions", "announced_tasks", "draw_salt"]),
+    Grant(
+      .worker, "SELECT", on: ["schema_migrations", "model_versions", "announced_tasks", "draw_salt", "live_agreement"]),
     Grant(.worker, "SELECT, INSERT, UPDATE", on: ["shadow_observations"]),
     Grant(.worker, "SELECT, INSERT, UPDATE, DELETE", on: ["routing_probes"]),
     Grant(
@@ -33,14 +35,59 @@ public enum ModelSchema {
     Grant(
       .distiller, "SELECT, INSERT, UPDATE",
       on: ["model_versions", "model_events", "distillation_rounds", "drift_alarms"]),
-    Grant(.distiller, "SELECT, INSERT", on: ["round_findings"]),
+    Grant(.distiller, "SELECT, INSERT", on: ["round_findings", "threshold_changes"]),
+    Grant(.distiller, "SELECT, INSERT, UPDATE, DELETE", on: ["live_agreement"]),
     Grant(
       .analyst, "SELECT",
       on: [
         "models", "model_events", "distillation_rounds", "round_outcomes", "round_findings", "drift_alarms",
-        "shadow_observations", "announced_tasks",
+        "shadow_observations", "announced_tasks", "live_agreement", "threshold_changes", "live_promises",
       ]),
   ]
+
+  private static let liveAgreement = """
+    CREATE TABLE live_agreement (
+      model bigint PRIMARY KEY REFERENCES model_versions (id),
+      calibrated_threshold double precision NOT NULL,
+      threshold double precision NOT NULL,
+      since timestamptz NOT NULL,
+      until timestamptz NOT NULL,
+      measure text NOT NULL CHECK (measure IN ('parity', 'truth')),
+      target double precision NOT NULL,
+      confidence double precision NOT NULL,
+      answers bigint NOT NULL,
+      errors double precision NOT NULL,
+      lower_bound double precision NOT NULL,
+      seen_at timestamptz NOT NULL DEFAULT now());
+    COMMENT ON TABLE live_agreement IS
+      'How well each version in force keeps the promise of its threshold, by answers that stood and were judged.';
+    COMMENT ON COLUMN live_agreement.threshold IS 'In force; above 1 nothing is easy.';
+    COMMENT ON COLUMN live_agreement.since IS 'Samples that were routed later tell of this threshold.';
+
+    CREATE TABLE threshold_changes (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      model bigint NOT NULL REFERENCES model_versions (id),
+      from_threshold double precision NOT NULL,
+      to_threshold double precision NOT NULL,
+      answers bigint NOT NULL,
+      errors double precision NOT NULL,
+      lower_bound double precision NOT NULL,
+      why text NOT NULL,
+      at timestamptz NOT NULL DEFAULT now());
+    CREATE INDEX threshold_changes_of_model ON threshold_changes (model, id);
+    COMMENT ON TABLE threshold_changes IS 'Each change of a threshold by itself, with what was seen at the one before.';
+
+    CREATE VIEW live_promises AS
+      SELECT v.task, v.role, v.version, a.measure, a.target, a.confidence, a.answers,
+        1 - a.errors / nullif(a.answers, 0) AS agreement, a.lower_bound, a.lower_bound >= a.target AS is_shown,
+        a.threshold, a.calibrated_threshold, a.threshold > a.calibrated_threshold AS is_raised, a.since, a.until
+      FROM live_agreement AS a JOIN model_versions AS v ON v.id = a.model WHERE v.state = 'active';
+    COMMENT ON VIEW live_promises IS
+      'Of each small model in force: the share of its answers that is as promised, at least lower_bound of them with the confidence, whenever one looks.';
+
+    ALTER TABLE routing_probes ADD COLUMN audits bigint NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN routing_probes.audits IS 'Of the samples, how many were drawn to be audited.';
+    """
 
   private static let announcedTasks = """
     CREATE TABLE announced_tasks (

@@ -134,6 +134,7 @@ extension Session {
       try move(active, to: .retired, .retired, who: who, why: "\(model.description.version) took its place: \(why)")
     }
     try move(model, to: .active, kind, replacing: active?.id, who: who, why: why, round: round)
+    try forgetAgreement(of: model.id)
     // Heard with the commit, never before.
     try query("SELECT pg_notify($1, $2)", [.text(ModelStore.channel), .text(model.description.task)])
   }

@@ -10,12 +10,15 @@ public struct RoutingProbe: Sendable, Equatable {
   public let routedAt: Date
   /// How many.
   public let samples: Int
+  /// How many of them were drawn to be audited.
+  public let audits: Int
 
   /// A probe from plain fields.
-  public init(task: String, routedAt: Date, samples: Int) {
+  public init(task: String, routedAt: Date, samples: Int, audits: Int = 0) {
     self.task = task
     self.routedAt = routedAt
     self.samples = samples
+    self.audits = audits
   }
 }
 
@@ -30,9 +33,10 @@ extension ModelStore {
       for probe in probes {
         try session.execute(
           """
-          INSERT INTO routing_probes AS p (task, routed_at, samples) VALUES ($1, $2, $3)
-          ON CONFLICT (task, routed_at) DO UPDATE SET samples = p.samples + excluded.samples
-          """, [.text(probe.task), .timestamp(probe.routedAt), .integer(probe.samples)])
+          INSERT INTO routing_probes AS p (task, routed_at, samples, audits) VALUES ($1, $2, $3, $4)
+          ON CONFLICT (task, routed_at) DO UPDATE SET samples = p.samples + excluded.samples,
+            audits = p.audits + excluded.audits
+          """, [.text(probe.task), .timestamp(probe.routedAt), .integer(probe.samples), .integer(probe.audits)])
       }
       for task in Set(probes.map(\.task)).sorted() {
         try session.execute(
@@ -52,6 +56,9 @@ extension ModelStore {
           ORDER BY routed_at DESC LIMIT $4::bigint) AS newest) AS counted
       WHERE newer < $4::bigint ORDER BY routed_at DESC
       """, [.text(task), .timestamp(start), .timestamp(end), .integer(samples)]
-    ).map { RoutingProbe(task: try $0["task"], routedAt: try $0["routed_at"], samples: try $0["samples"]) }
+    ).map {
+      RoutingProbe(
+        task: try $0["task"], routedAt: try $0["routed_at"], samples: try $0["samples"], audits: try $0["audits"])
+    }
   }
 }

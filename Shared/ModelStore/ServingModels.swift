@@ -9,6 +9,8 @@ public struct ServingModels: Sendable, Equatable {
   public let shadows: [ModelVersion]
   /// Tasks that do without a small model.
   public let announced: Set<String>
+  /// δ of versions that answer at another than the one they were calibrated to, by number.
+  public let thresholds: [Int: Float]
 
   /// The small models of a task that answer, in the order in which they are asked.
   public func smallModels(of task: String) -> [ModelVersion] {
@@ -20,10 +22,13 @@ public struct ServingModels: Sendable, Equatable {
     let active: [Int]
     let shadows: [Int]
     let announced: Set<String>
+    let thresholds: [Int: Float]
   }
 
   fileprivate var identity: Identity {
-    Identity(active: active.values.map(\.id).sorted(), shadows: shadows.map(\.id), announced: announced)
+    Identity(
+      active: active.values.map(\.id).sorted(), shadows: shadows.map(\.id), announced: announced,
+      thresholds: thresholds)
   }
 }
 
@@ -84,16 +89,16 @@ public struct ServingChanges: AsyncSequence, Sendable {
 extension ModelStore {
   /// The versions that routers load, now.
   public func serving(backoff: Backoff? = nil) async throws -> ServingModels {
-    let (models, announced) = try await connection.retrying(backoff ?? self.backoff) { session in
+    let (models, announced, thresholds) = try await connection.retrying(backoff ?? self.backoff) { session in
       let models = try session.query(
         "SELECT \(ModelColumns.names) FROM model_versions WHERE state IN ('active', 'shadow') ORDER BY id"
       ).map(ModelVersion.init)
-      return (models, try session.announcedTasks())
+      return (models, try session.announcedTasks(), try session.raisedThresholds())
     }
     return ServingModels(
       active: Dictionary(
         models.filter { $0.state == .active }.map { ($0.slot, $0) }, uniquingKeysWith: { first, _ in first }),
-      shadows: models.filter { $0.state == .shadow }, announced: announced)
+      shadows: models.filter { $0.state == .shadow }, announced: announced, thresholds: thresholds)
   }
 
   /// The versions that routers load, now and after each change.

@@ -134,23 +134,8 @@ extension ResultStore {
     return (rows.count, try rows.compactMap { try Self.opinion($0, isAudit: false) })
   }
 
-  /// What the specific model said of a task's audited samples among the newest audits of all tasks, with the large
-  /// model's answer beside, where that says how sure it is. The sequence's last value bounds a range that is found without
-  /// reading the table.
-  /// - Parameter newest: so many audits are looked at.
-  public func recentAudits(task: String, newest: Int) async throws -> [SpecificOpinion] {
-    try await read(
-      """
-      SELECT specific_label AS specific, specific_confidence AS confidence, label, answered_at FROM audits
-      WHERE task = $1 AND confidence IS NOT NULL AND sequence > coalesce(
-          pg_sequence_last_value(pg_get_serial_sequence('audits', 'sequence')::regclass), 0) - $2::bigint
-      ORDER BY sequence
-      """, [.text(task), .integer(newest)]
-    ).compactMap { try Self.opinion($0, isAudit: true) }
-  }
-
   /// `nil` where it is not known what the specific model said.
-  private static func opinion(_ row: Row, isAudit: Bool) throws -> SpecificOpinion? {
+  static func opinion(_ row: Row, isAudit: Bool) throws -> SpecificOpinion? {
     let (label, confidence): (String?, Float?) = (try row["specific"], try row["confidence"])
     guard let label, let confidence else { return nil }
     return SpecificOpinion(

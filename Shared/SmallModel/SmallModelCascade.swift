@@ -9,7 +9,7 @@ public struct SmallModelCascade: Sendable {
   /// The task's labels.
   public let labels: LabelIndex
   /// Who answers at which threshold, in order.
-  public let stages: [CascadeStage]
+  public private(set) var stages: [CascadeStage]
   /// What its models need of an input, together.
   public let reads: Set<Input.Kind>
   private let temperatures: [Float]
@@ -49,6 +49,13 @@ public struct SmallModelCascade: Sendable {
     temperatures = members.map(\.temperature)
     predictors = members.map(\.predictor)
     reads = members.reduce(into: []) { $0.formUnion($1.predictor.reads) }
+  }
+
+  /// The same models, some of them at another δ.
+  func with(_ thresholds: [AnsweredBy: Float]) -> SmallModelCascade {
+    var cascade = self
+    cascade.stages = stages.map { $0.with(thresholds[$0.answeredBy]) }
+    return cascade
   }
 
   /// Sends inputs through the small models, each seeing only what the ones before it were unsure of. It blocks the

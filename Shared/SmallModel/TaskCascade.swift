@@ -42,6 +42,16 @@ public enum TaskCascade: Sendable {
   }
 }
 
+extension TaskCascade {
+  /// The same models, some of them at another δ.
+  public func with(_ thresholds: [AnsweredBy: Float]) -> TaskCascade {
+    switch self {
+    case .labels(let cascade): .labels(cascade.with(thresholds))
+    case .captions(let cascade): .captions(cascade.with(thresholds))
+    }
+  }
+}
+
 extension StoredSmallModel {
   fileprivate var classifier: SmallModelArtifact? { if case .classifier(let artifact) = self { artifact } else { nil } }
   fileprivate var captioner: CaptionerArtifact? { if case .captioner(let artifact) = self { artifact } else { nil } }

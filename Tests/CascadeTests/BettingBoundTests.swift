@@ -55,4 +55,30 @@ import Testing
     }
     #expect(BettingBound.logWealth(errors: errors, count: count, against: limit) <= log(wealth))
   }
+
+  /// The rate is above the bound in at most 5 % of the streams, though each is looked at 40 times.
+  @Test(arguments: [0.01, 0.05, 0.3]) func theBoundHoldsHoweverOftenItIsLookedAt(rate: Double) {
+    var (generator, misses) = (SplitMix64(seed: 23), 0)
+    for _ in 0..<100 {
+      var (errors, isMissed) = (0.0, false)
+      for count in 1...1000 {
+        errors += Double.random(in: 0..<1, using: &generator) < rate ? 1 : 0
+        if count % 25 == 0, BettingBound.upper(errors: errors, count: count, alpha: 0.05) < rate { isMissed = true }
+      }
+      misses += isMissed ? 1 : 0
+    }
+    #expect(misses <= 5, "\(misses) of 100")
+  }
+
+  @Test func theBoundIsTheLeastLimitThatIsShown() {
+    for (errors, count) in [(0.0, 10), (0, 74), (3, 200), (50, 60)] {
+      let bound = BettingBound.upper(errors: errors, count: count, alpha: 0.05)
+      for limit in stride(from: 0.005, to: 1, by: 0.005)
+      where abs(limit - bound) > 1e-6 && limit > errors / Double(count) {
+        #expect(BettingBound.shows(errors: errors, count: count, atMost: limit, alpha: 0.05) == (limit > bound))
+      }
+    }
+    #expect(BettingBound.upper(errors: 0, count: 0, alpha: 0.05) == 1)
+    #expect(BettingBound.upper(errors: 4, count: 4, alpha: 0.05) == 1)
+  }
 }

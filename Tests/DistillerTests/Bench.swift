@@ -101,7 +101,8 @@ struct Bench: Sendable {
 
   private func promote(_ specific: SmallModelArtifact) async throws {
     let model = try await models.register(
-      ModelDescription(task: "toy", role: .specific, version: specific.card.version),
+      ModelDescription(
+        task: "toy", role: .specific, version: specific.card.version, thresholds: specific.card.thresholds),
       artifact: Array(try specific.encoded()), who: "test")
     try await models.promote(model.id, who: "test", why: "first")
   }

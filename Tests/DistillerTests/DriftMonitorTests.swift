@@ -80,18 +80,27 @@ import Testing
     try await bench.models.add(probes)
   }
 
-  private func monitor(_ bench: Bench) throws -> DriftMonitor {
+  private func task(_ bench: Bench) -> TaskDistillation {
     var task = bench.task
     task.driftWindow = 1000
+    return task
+  }
+
+  private func monitor(_ bench: Bench) throws -> DriftMonitor {
+    let task = task(bench)
     return DriftMonitor(
       task, registry: try bench.registry(), results: bench.results,
       heldOut: try HeldOutFile.rows(of: URL(filePath: #require(task.heldOut))),
       images: StreamImages(fetcher: ImageFetcher(ImageSettings())), logger: Logger(label: "test"))
   }
 
-  private func check(_ bench: Bench) async throws -> DriftMonitor.Look {
+  private func check(_ bench: Bench) async throws -> (alarm: String?, waitsFor: String?) {
     let version = try #require(try await bench.models.inForce(task: "toy").first)
-    return try await monitor(bench).check(version, since: nil)
+    let monitor = try monitor(bench)
+    let windows = AnsweredWindows(task: task(bench), models: bench.models, results: bench.results)
+    let look = try await windows.newest(after: try await monitor.inForceSince(version))
+    if let window = look.window { try await monitor.check(version, window) }
+    return (try await bench.models.alarms(task: "toy").first?.message, look.waitsFor)
   }
 
   @Test(arguments: LargeModel.allCases) func aStreamThatDoesNotDriftRaisesNoAlarm(large: LargeModel) async throws {

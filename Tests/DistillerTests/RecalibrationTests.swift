@@ -106,7 +106,7 @@ import Testing
     ResultRow(
       task: row.task, id: "unsure", reply: row.reply, confidence: nil, answeredBy: row.answeredBy,
       modelVersion: row.modelVersion, isAudit: row.isAudit, specific: row.specific, text: row.text,
-      truth: row.truth, answeredAt: row.answeredAt)
+      truth: row.truth, routedAt: row.routedAt, answeredAt: row.answeredAt)
   }
 
   @Test func auditsAreReadBack() async throws {
@@ -118,20 +118,21 @@ import Testing
           task: "toy", id: "audit \(answer.id)", reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
           answeredBy: .large, modelVersion: "large", isAudit: true,
           specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.input.text,
-          truth: answer.trueLabel.map(Truth.label),
+          truth: answer.trueLabel.map(Truth.label), routedAt: Date(timeIntervalSinceNow: -60),
           answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
       }
       _ = try await bench.results.write(audits)
       let rows = try await bench.results.newestAudits(task: "toy", limit: 30)
       #expect(rows.count == 30 && rows.last?.id == audits.last?.id)
       #expect(rows.compactMap { StreamAnswer($0)?.judgeable }.count == 30)
-      let opinions = try await bench.results.recentAudits(task: "toy", newest: 1000)
+      let opinions = try await bench.results.audits(task: "toy", routedUntil: .now, newest: 1000)
+      #expect(opinions.count == 40)
       _ = try await bench.results.write([unsure(audits[0])])
       // An audit without confidence can be judged by, and is no evidence of drift.
       let judged = try await bench.results.newestAudits(task: "toy", limit: 1)
         .compactMap { StreamAnswer($0)?.judgeable }
       #expect(judged.map(\.largeConfidence) == [nil])
-      #expect(try await bench.results.recentAudits(task: "toy", newest: 1000) == opinions)
+      #expect(try await bench.results.audits(task: "toy", routedUntil: .now, newest: 1000) == opinions)
       // The stream's 800 answers are all the large model's.
       #expect(try await bench.results.recentQueryShare(task: "toy", newest: 500) == 1)
       #expect(try await bench.results.recentQueryShare(task: "other", newest: 500) == 0)

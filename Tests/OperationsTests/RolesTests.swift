@@ -117,7 +117,14 @@ import Testing
     _ = try await results.newestTeaching(task: "t", limit: 1)
     _ = try await results.newestAudits(task: "t", limit: 1)
     _ = try await results.recentQueryShare(task: "t", newest: 10)
-    _ = try await results.recentAudits(task: "t", newest: 10)
+    _ = try await results.audits(task: "t", routedUntil: .now, newest: 10)
+    _ = try await results.auditCount(task: "t", routedAt: [.now])
+    let agreement = LiveAgreement(
+      model: model.id, calibrated: 0.5, since: .now, measure: "parity", target: 0.95, confidence: 0.95)
+    try await models.keep(agreement)
+    try await #expect(models.setThreshold(0.8, of: agreement, at: .now, why: "w"))
+    try await models.add(RoundFinding(kind: "rolled_back", text: "t"), toRound: round.id)
+    try await models.rollBack(model.slot, who: "distiller", why: "w")
     _ = try await models.shadowSums(model: model.id)
   }
 

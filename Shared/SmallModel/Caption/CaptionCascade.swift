@@ -17,7 +17,7 @@ public struct CaptionCascade: Sendable {
   }
 
   /// Who answers at which threshold, in order.
-  public let stages: [CascadeStage]
+  public private(set) var stages: [CascadeStage]
   /// What its models need of an input, together.
   public let reads: Set<Input.Kind>
   private let predictors: [any CaptionPredictor]
@@ -40,6 +40,13 @@ public struct CaptionCascade: Sendable {
         Member(
           stage: try stored.artifact.card.stage(stored.answeredBy), predictor: try stored.artifact.predictor(options))
       })
+  }
+
+  /// The same captioners, some of them at another δ.
+  func with(_ thresholds: [AnsweredBy: Float]) -> CaptionCascade {
+    var cascade = self
+    cascade.stages = stages.map { $0.with(thresholds[$0.answeredBy]) }
+    return cascade
   }
 
   /// Sends inputs through the captioners, each seeing only what the ones before it were unsure of. It blocks the caller's
