@@ -53,7 +53,7 @@ extension ModelRegistry {
     }
     var intermediate: StageModel?
     if let between = versions.first(where: { $0.slot.role == .intermediate }) {
-      let loaded = try await stage(of: between)
+      let loaded = try await stage(of: between, threshold: raised[between.id])
       _ = try SmallModelCascade.labels(of: [(.specific, specific.artifact), (.intermediate, loaded.artifact)])
       intermediate = loaded
     }
