@@ -234,9 +234,9 @@ let package = Package(
     service(
       "Workbench",
       [
-        "ModelRegistry", "Encoders", "Cascade", "Classification", "Content", "Datasets", "Distiller", "Evaluation",
-        "Experiments", "Kafka", "LargeModel", "Messages", "ModelStore", "Operations", "Postgres", "ResultStore",
-        "SmallModel",
+        "ModelRegistry", "Captioning", "Encoders", "Cascade", "Classification", "Content", "Datasets", "Distiller",
+        "Evaluation", "Experiments", "Kafka", "LargeModel", "Messages", "ModelStore", "Operations", "Postgres",
+        "ResultStore", "SmallModel",
         "Tasks", "WorkerRuntime",
       ]),
     .executableTarget(
@@ -265,8 +265,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Cascade", "Content", "Encoders", "Images", "Kafka", "Postgres", "Safetensors", "SmallModel", nioCore, nioPosix,
-        nioSSL,
+        "Captioning", "Cascade", "Content", "Encoders", "Images", "Kafka", "Postgres", "Safetensors", "Settings",
+        "SmallModel", nioCore, nioPosix, nioSSL,
       ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
@@ -355,16 +355,16 @@ let package = Package(
     test(
       "EvaluationTests",
       [
-        "Content", "Encoders", "Evaluation", "Cascade", "Classification", "Datasets", "Images", "LargeModel",
-        "SmallModel", "Tasks", "TestSupport",
+        "Captioning", "Content", "Encoders", "Evaluation", "Cascade", "Classification", "Datasets", "Images",
+        "LargeModel", "SmallModel", "Tasks", "TestSupport",
       ]),
     test("ExperimentsTests", ["Content", "Datasets", "Evaluation", "Experiments"]),
     test(
       "OperationsTests",
       [
-        "Settings", "Classification", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages", "ModelStore",
-        "Operations", "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport", "WorkerRuntime", logging,
-        lifecycle,
+        "Settings", "Classification", "Distiller", "JSON", "Kafka", "LargeModelFlow", "LargeModelStore", "Messages",
+        "ModelStore", "Operations", "Postgres", "PracticeServer", "ResultStore", "Tasks", "TestSupport",
+        "WorkerRuntime", logging, lifecycle,
       ]),
     test(
       "WorkbenchTests",

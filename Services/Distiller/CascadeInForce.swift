@@ -6,11 +6,11 @@ import Postgres
 import SmallModel
 
 /// The versions that answer a task, as a round judges against them.
-struct CascadeInForce: Sendable {
-  let specific: StageModel
-  let learnable: StageModel?
+struct CascadeInForce<Model: DistilledModel>: Sendable {
+  let specific: Model
+  let learnable: Model?
   /// What answers between S2 and the large model.
-  let intermediate: StageModel?
+  let intermediate: Model?
   /// The versions' numbers in the store, that of one that cannot be loaded among them.
   let numbers: [Int]
   /// Why the S2 in force takes no part, as it takes none in a router; `nil` where it does, or where there is none.
@@ -20,6 +20,12 @@ struct CascadeInForce: Sendable {
   var reads: Set<Input.Kind> {
     [specific, learnable, intermediate].reduce(into: []) { $0.formUnion($1?.reads ?? []) }
   }
+}
+
+/// The versions that answer a task, of whichever kind of replies.
+enum TaskInForce: Sendable {
+  case labels(CascadeInForce<StageModel>)
+  case captions(CascadeInForce<CaptionStageModel>)
 }
 
 extension ModelStore {
@@ -33,28 +39,50 @@ extension ModelStore {
 extension ModelRegistry {
   /// The versions in force with their artifacts. An S2 that cannot be loaded is left out: S1 stands without it.
   /// - Throws: `DistillerError` without an S1 that can be loaded; what keeps an intermediate model from answering.
-  func cascadeInForce(task: String) async throws -> CascadeInForce {
+  func inForce(task: String) async throws -> TaskInForce {
     let versions = try await store.inForce(task: task)
     guard let first = versions.first else {
       throw DistillerError("task \(task) has no specific model in force; promote one with 'shunt models promote'")
     }
     let raised = try await store.serving().thresholds
-    let specific = try await stage(of: first, threshold: raised[first.id])
-    var (learnable, fault) = (StageModel?.none, String?.none)
+    switch try await stored(first) {
+    case .classifier(let artifact):
+      let specific = try StageModel(
+        artifact.with(artifact.card.answering(at: raised[first.id])), as: .specific, encoders: encoders)
+      return .labels(
+        try await inForce(versions, after: specific) { try await stage(of: $0, threshold: raised[$0.id]) })
+    case .captioner(let artifact):
+      let specific = try CaptionStageModel(
+        artifact.with(artifact.card.answering(at: raised[first.id])), as: .specific, encoders: encoders)
+      return .captions(
+        try await inForce(versions, after: specific) { version in
+          let artifact = try await captioner(version)
+          return try CaptionStageModel(
+            artifact.with(artifact.card.answering(at: raised[version.id])), as: version.slot.role, encoders: encoders)
+        })
+    }
+  }
+
+  private func inForce<Model: DistilledModel>(
+    _ versions: [ModelVersion], after specific: Model, _ load: (ModelVersion) async throws -> Model
+  ) async throws -> CascadeInForce<Model> {
+    var (learnable, fault) = (Model?.none, String?.none)
     if let second = versions.first(where: { $0.slot.role == .learnable }) {
       do {
-        let loaded = try await stage(of: second, threshold: raised[second.id])
-        fault = loaded.artifact.card.labels == specific.artifact.card.labels ? nil : "its labels are not those of S1"
+        let loaded = try await load(second)
+        fault = loaded.card.labels == specific.card.labels ? nil : "its labels are not those of S1"
         learnable = fault == nil ? loaded : nil
       } catch let error where !isOfTheWorld(error) {
         fault = "\(error)"
       }
       fault = fault.map { "S2 \(second.description.version) cannot be loaded and is left out: \($0)" }
     }
-    var intermediate: StageModel?
+    var intermediate: Model?
     if let between = versions.first(where: { $0.slot.role == .intermediate }) {
-      let loaded = try await stage(of: between, threshold: raised[between.id])
-      _ = try SmallModelCascade.labels(of: [(.specific, specific.artifact), (.intermediate, loaded.artifact)])
+      let loaded = try await load(between)
+      guard loaded.card.labels == specific.card.labels else {
+        throw SmallModelError("\(loaded.card.version) has other labels than \(specific.card.version)")
+      }
       intermediate = loaded
     }
     return CascadeInForce(
@@ -62,27 +90,34 @@ extension ModelRegistry {
       withoutLearnable: fault)
   }
 
-  /// A version, its hash verified, ready to answer.
+  /// A version that answers with labels, its hash verified, ready to answer.
   /// - Parameter threshold: the δ that it answers at, where that is not its card's.
   /// - Throws: what is wrong with it.
   func stage(of version: ModelVersion, threshold: Float? = nil) async throws -> StageModel {
-    var artifact = try await smallModel(version)
-    if let threshold {
-      var card = artifact.card
-      card.thresholds[ModelCard.shuntThreshold] = Double(threshold)
-      artifact = try artifact.with(card)
-    }
-    return try StageModel(artifact, as: version.slot.role, encoders: encoders)
+    let artifact = try await smallModel(version)
+    return try StageModel(
+      artifact.with(artifact.card.answering(at: threshold)), as: version.slot.role, encoders: encoders)
   }
 
   /// Why a version cannot answer; `nil` where it can.
   func fault(of version: ModelVersion) async throws -> String? {
     do {
-      _ = try await stage(of: version)
+      let stored = try await stored(version)
+      _ = try TaskCascade([(version.slot.role, stored)], options: PredictorOptions(encoders: encoders))
       return nil
     } catch let error where !isOfTheWorld(error) {
       return "\(error)"
     }
+  }
+}
+
+extension ModelCard {
+  /// The card at the δ that its version answers at; `nil`: its own.
+  fileprivate func answering(at threshold: Float?) -> ModelCard {
+    guard let threshold else { return self }
+    var card = self
+    card.thresholds[Self.shuntThreshold] = Double(threshold)
+    return card
   }
 }
 

@@ -22,8 +22,9 @@ public struct Distillation: Sendable {
     /// How S2 is made where it is a network of its own, which starts from nothing in the place of S1; `nil`: it is a copy
     /// of S1.
     public var learnable: (any NetworkRecipe)?
-    /// δ_l: above it the large model teaches, 0 to 1.
-    public var largeThreshold: Float = 0.5
+    /// δ_l: above it the large model teaches, 0 to 1; `nil`: 0.5 of labels, 0 of captions, whose confidence is the quality
+    /// to be expected and is seldom above 0.5.
+    public var largeThreshold: Float?
     /// Whether stage 2 takes part: S1 teaches what it is sure of, against forgetting.
     public var hasSecondStage = true
     /// Rows a label and stage, at most.
@@ -37,6 +38,10 @@ public struct Distillation: Sendable {
     /// Epochs, learning rate, seed, threads. Nothing is parted off for early stopping: all epochs are run, so that the
     /// held-out samples stay unseen until the gate.
     public var training = Self.defaultTraining
+    /// Epochs where S2 captions; in all else it is trained as S1 was.
+    public var captionEpochs = 5
+    /// Its learning rate; `nil`: a third of S1's.
+    public var captionLearningRate: Double?
     /// The gate's margins.
     public var gate = ValidationGate.Rule()
     /// Whether answers are taken by their ids, not by when they were recorded: then a run gives the same models however
@@ -54,26 +59,26 @@ public struct Distillation: Sendable {
   }
 
   /// What a round works on.
-  public struct Input: Sendable {
+  package struct Input<Model: DistilledModel>: Sendable {
     /// S1.
-    public let specific: StageModel
+    let specific: Model
     /// The S2 in force.
-    public let learnable: StageModel?
+    let learnable: Model?
     /// What answers between S2 and the large model.
-    public let intermediate: StageModel?
+    let intermediate: Model?
     /// Stored answers, oldest first.
-    public let answers: [StreamAnswer]
-    /// Labelled samples that no model was trained on.
-    public let heldOut: [HeldOutRow]
-    /// Labelled samples that S1 was trained on, as a third source; may be empty.
-    public let labelled: [(input: Content.Input, label: String)]
+    let answers: [StreamAnswer]
+    /// Samples whose truth is known that no model was trained on.
+    let heldOut: [HeldOutRow]
+    /// Samples with their truths that S1 was trained on, as a third source; may be empty.
+    let labelled: [(input: Content.Input, truth: Truth)]
     /// The candidate's name.
-    public let version: String
+    let version: String
 
     /// What a round works on.
-    public init(
-      specific: StageModel, learnable: StageModel?, intermediate: StageModel? = nil,
-      answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(input: Content.Input, label: String)] = [],
+    package init(
+      specific: Model, learnable: Model?, intermediate: Model? = nil,
+      answers: [StreamAnswer], heldOut: [HeldOutRow], labelled: [(input: Content.Input, truth: Truth)] = [],
       version: String
     ) {
       self.specific = specific
@@ -97,7 +102,7 @@ public struct Distillation: Sendable {
   /// A small model that may take its predecessor's place, and what was found about it.
   public struct Candidate: Sendable {
     /// The model as it would answer, calibrated.
-    public let artifact: SmallModelArtifact
+    public let model: StoredSmallModel
     /// Its place in the cascade.
     public let role: AnsweredBy
     /// The gate's verdict.
@@ -118,16 +123,16 @@ public struct Distillation: Sendable {
   /// Selects, trains, calibrates, judges.
   /// - Parameter progress: called after each epoch, from the training's thread.
   /// - Throws: `DistillerError` for models and rows that do not fit; `SmallModelError`; `CancellationError`.
-  public func run(
-    _ input: Input, progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
+  package func run<Model: DistilledModel>(
+    _ input: Input<Model>, progress: @escaping @Sendable (TrainingEpoch) -> Void = { _ in }
   ) async throws -> Outcome {
     let thread = DedicatedThread(name: "distiller")
     let rule = rule
     let lesson = try await thread.run { try Lesson(input, rule: rule) }
     guard lesson.counts.stage1 > 0 else { return .nothingToLearn(lesson.counts, why: lesson.counts.whyNone) }
-    let trained = try await lesson.student(input.specific.encoders, progress: progress).trained(
-      on: lesson.sources, heldOut: nil, settings: lesson.training, progress: progress)
-    return .judged(try await thread.run { try lesson.judge(trained.network, input, rule: rule) })
+    let network = try await Model.trained(
+      lesson.start, on: lesson.sources, settings: lesson.training, progress: progress)
+    return .judged(try await thread.run { try lesson.judge(network, version: input.version, rule: rule) })
   }
 }
 
@@ -135,6 +140,7 @@ extension TeacherSelection.Counts {
   /// Why no answer of the large model may teach.
   fileprivate var whyNone: String {
     "of \(read) stored answers none of the large model's may teach: \(unsure) are unsure,"
-      + " \(contradicted) contradicted by a surer S1, \(heldOut) kept for the gate"
+      + " \(contradicted) contradicted by a surer S1, \(withoutConfidence) without a confidence, \(heldOut) kept for the"
+      + " gate"
   }
 }

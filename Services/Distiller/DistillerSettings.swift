@@ -90,6 +90,9 @@ public struct TaskDistillation: Sendable {
     readPolicy(reader)
     readTeacher(reader)
     round.training.readSteps(reader)
+    reader.again.read("epochs", &round.captionEpochs, .integer(in: TrainingSettings.Ranges.epochs), help: "")
+    reader.again.read(
+      "learning_rate", &round.captionLearningRate, .number(in: TrainingSettings.Ranges.learningRate), help: "")
     namesThreshold = reader.section("threshold").isMentioned
     round.threshold = ThresholdRule(reader.section("threshold"), default: .bestAccuracy)
     readFirst(reader.section("first"))
@@ -120,9 +123,11 @@ public struct TaskDistillation: Sendable {
       "start_from", &round.start, .choice,
       help: "Where S2 starts: from the `learnable` in force, or from the `specific` model each time.")
     reader.read(
-      "large_threshold", &round.largeThreshold, .number(in: 0...1), help: "δ_l: above it the large model teaches.")
+      "large_threshold", &round.largeThreshold, .number(in: 0...1),
+      help: "δ_l: above it the large model teaches; unset, 0.5 of labels and 0 of captions.")
     reader.read(
-      "per_label", &round.perLabel, .integer(in: 1...10_000_000), help: "Rows a label and stage, at most.")
+      "per_label", &round.perLabel, .integer(in: 1...10_000_000),
+      help: "Rows a label and stage, at most; captions have no such cap.")
     reader.read(
       "per_category", &round.perCategory, .integer(in: 1...10_000_000), help: "Rows a category and stage, at most.")
     var share: Double?

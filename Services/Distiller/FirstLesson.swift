@@ -50,7 +50,7 @@ struct FirstLesson: Sendable {
     }
     return .distributions(
       opinions.flatMap { opinion in
-        let certain = LabelDistribution.Entry(label: opinion.label, probability: 1)
+        let certain = LabelDistribution.Entry(label: opinion.reply.text, probability: 1)
         let said = opinion.distribution ?? LabelDistribution(top: [certain], rest: 0)
         return said.expanded(over: labels)
       })

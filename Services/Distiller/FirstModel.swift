@@ -74,7 +74,7 @@ public struct FirstModel: Sendable {
     (card.temperature, card.thresholds[ModelCard.shuntThreshold]) = (Double(fit.temperature), Double(fit.threshold))
     (card.prior, card.recall, card.precision) = (facts.prior, facts.recall, facts.precision)
     return Distillation.Candidate(
-      artifact: try SmallModelArtifact(card: card, network: network), role: .specific,
+      model: .classifier(try SmallModelArtifact(card: card, network: network)), role: .specific,
       verdict: verdict(samples, open.fitted(fit)), counts: lesson.counts, thresholdFailure: fit.failure,
       curve: fit.curve.thinned(to: 200))
   }

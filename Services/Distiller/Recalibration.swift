@@ -71,7 +71,7 @@ struct Recalibration: Sendable {
           groups: samples.groups[$0], candidate: candidates[$0], inForce: inForce[$0], undistilled: inForce[$0])
       })
     return Distillation.Candidate(
-      artifact: try last.artifact.recalibrated(fit, version: input.version), role: last.stage.answeredBy,
+      model: .classifier(try last.artifact.recalibrated(fit, version: input.version)), role: last.stage.answeredBy,
       verdict: verdict, counts: counts, thresholdFailure: fit.failure, curve: fit.curve.thinned(to: 200))
   }
 

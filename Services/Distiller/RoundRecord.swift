@@ -13,8 +13,17 @@ extension StreamAnswer {
   init?(_ row: ResultRow) {
     guard !row.input.isEmpty, row.refusal == nil else { return nil }
     self.init(
-      id: row.id, input: row.input, category: row.category, trueLabel: row.truth?.label,
-      large: row.answeredBy == .large ? LargeOpinion(label: row.reply.text, distribution: LabelDistribution(row)) : nil)
+      id: row.id, input: row.input, category: row.category, truth: row.truth,
+      large: row.answeredBy == .large ? LargeOpinion(row) : nil)
+  }
+}
+
+extension LargeOpinion {
+  fileprivate init(_ row: ResultRow) {
+    switch row.reply {
+    case .label(let label): self.init(label: label, distribution: LabelDistribution(row))
+    case .caption(let caption): self.init(caption: caption, confidence: row.confidence)
+    }
   }
 }
 
@@ -35,7 +44,7 @@ extension LabelDistribution {
 extension Distillation.Candidate {
   /// The candidate as the store keeps it.
   func description(seed: UInt64) -> ModelDescription {
-    let card = artifact.card
+    let card = model.card
     return ModelDescription(
       task: card.task, role: role, version: card.version, parent: card.parent,
       dataCounts: card.dataCounts,
@@ -53,19 +62,21 @@ extension Distillation.Candidate {
       let name = "curve." + (index < 10 ? "0" : "") + "\(index)"
       metrics["\(name).threshold"] = Double(point.threshold)
       metrics["\(name).query_share"] = Double(point.queryShare)
-      metrics["\(name).accuracy"] = Double(point.accuracy)
+      // A threshold is chosen by the mean quality, which for captions is their sentence BLEU.
+      metrics["\(name).\(verdict.quality == .bleu ? "quality" : "accuracy")"] = Double(point.accuracy)
     }
     return metrics
   }
 }
 
 extension Verdict {
-  /// The figures by flat names: `cascade.accuracy`, `in_force.query_share`, `region.tail.accuracy`.
+  /// The figures by flat names: `cascade.accuracy`, of captions `cascade.bleu`, `in_force.query_share`,
+  /// `region.tail.accuracy`.
   var flattened: [String: Double] {
-    var metrics = candidate.flattened("cascade")
-      .merging(inForce.flattened("in_force")) { first, _ in first }
-      .merging(undistilled.flattened("undistilled")) { first, _ in first }
-    for (name, interval) in [("accuracy", accuracyDifference), ("query_share", queryShareDifference)] {
+    var metrics = candidate.flattened("cascade", quality)
+      .merging(inForce.flattened("in_force", quality)) { first, _ in first }
+      .merging(undistilled.flattened("undistilled", quality)) { first, _ in first }
+    for (name, interval) in [(quality.rawValue, accuracyDifference), ("query_share", queryShareDifference)] {
       metrics["difference.\(name)"] = interval.estimate
       metrics["difference.\(name).lower"] = interval.lower
       metrics["difference.\(name).upper"] = interval.upper
@@ -73,7 +84,7 @@ extension Verdict {
     // Labels are too many for a table of metrics; what went wrong with one stands in the reasons.
     for comparison in groups where comparison.group.kind != .label {
       let name = "\(comparison.group.kind.rawValue).\(comparison.group.name)"
-      metrics["\(name).accuracy"] = comparison.candidate.accuracy
+      metrics["\(name).\(quality == .bleu ? "quality" : "accuracy")"] = comparison.candidate.accuracy
       metrics["\(name).query_share"] = comparison.candidate.queryShare
     }
     return metrics
@@ -81,10 +92,11 @@ extension Verdict {
 }
 
 extension CascadeMetrics {
-  fileprivate func flattened(_ name: String) -> [String: Double] {
-    [
-      "\(name).accuracy": accuracy.estimate, "\(name).accuracy.lower": accuracy.lower,
-      "\(name).accuracy.upper": accuracy.upper, "\(name).query_share": queryShare,
+  fileprivate func flattened(_ name: String, _ quality: CorpusQuality) -> [String: Double] {
+    let figure = "\(name).\(quality.rawValue)"
+    return [
+      figure: accuracy.estimate, "\(figure).lower": accuracy.lower, "\(figure).upper": accuracy.upper,
+      "\(name).query_share": queryShare,
       "\(name).calibration_error": calibrationError, "\(name).samples": Double(samples),
     ]
   }

@@ -5,15 +5,25 @@ import Content
 /// What the large model answered, as far as it said.
 public struct LargeOpinion: Sendable, Equatable {
   /// Its answer.
-  public let label: String
-  /// What it held probable; `nil` where it gave no probabilities, so that it can be judged by but teaches nobody.
+  public let reply: Reply
+  /// How sure it was, 0 to 1; `nil` where it gave no probabilities, so that it can be judged by but teaches nobody.
+  public let confidence: Float?
+  /// What it held probable of labels; `nil` of a caption, and where it gave no probabilities.
   public let distribution: LabelDistribution?
 
-  /// An answer with or without probabilities.
+  /// A label with or without probabilities.
   public init(label: String, distribution: LabelDistribution?) {
-    self.label = label
-    self.distribution = distribution
+    (reply, self.distribution) = (.label(label), distribution)
+    confidence = distribution?.top.first?.probability
   }
+
+  /// A caption.
+  public init(caption: String, confidence: Float?) {
+    (reply, self.confidence, distribution) = (.caption(caption), confidence, nil)
+  }
+
+  /// The label, where it is one.
+  public var label: String? { reply.label }
 
   /// The most probable label of a distribution; `nil` where it names none.
   public init?(_ distribution: LabelDistribution) {
@@ -31,29 +41,29 @@ public struct StreamAnswer: Sendable, Equatable {
   /// The producer's grouping.
   public let category: String?
   /// The ground truth, where the producer knew it.
-  public let trueLabel: String?
+  public let truth: Truth?
   /// What the large model answered; `nil` where a small model did.
   public let large: LargeOpinion?
 
   /// A stored answer.
-  public init(id: String, input: Input, category: String?, trueLabel: String?, large: LargeOpinion?) {
+  public init(id: String, input: Input, category: String?, truth: Truth?, large: LargeOpinion?) {
     self.id = id
     self.input = input
     self.category = category
-    self.trueLabel = trueLabel
+    self.truth = truth
     self.large = large
   }
 
-  /// The answer with the large model's in the truth's place where that is not known.
+  /// The answer with the large model's label in the truth's place where that is not known.
   var judgedByLarge: StreamAnswer {
-    StreamAnswer(id: id, input: input, category: category, trueLabel: trueLabel ?? large?.label, large: large)
+    StreamAnswer(
+      id: id, input: input, category: category, truth: truth ?? large?.label.map(Truth.label), large: large)
   }
 
   /// The answer as a sample for the gate; `nil` without ground truth or without the large model's answer.
   var judgeable: HeldOutRow? {
-    guard let trueLabel, let large else { return nil }
+    guard let truth, let large else { return nil }
     return HeldOutRow(
-      id: id, input: input, label: trueLabel, category: category, largeLabel: large.label,
-      largeConfidence: large.distribution?.top.first?.probability)
+      id: id, input: input, truth: truth, category: category, large: large.reply, largeConfidence: large.confidence)
   }
 }

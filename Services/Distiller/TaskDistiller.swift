@@ -20,6 +20,8 @@ actor TaskDistiller {
   private let windows: AnsweredWindows
   private let promises: PromiseWatch
   private var driftNote: String?
+  /// What the S1 of a number answers with; it seldom changes.
+  private var answers: (number: Int, areLabels: Bool)?
   var roundNote: String?
   /// What an operator should know of the task: rounds that fail one after the other, and how far drift is watched.
   var notes: [String] { [roundNote, driftNote].compactMap { $0 } + promiseNotes }
@@ -105,6 +107,14 @@ actor TaskDistiller {
   /// without.
   private func watchDrift(_ specific: ModelVersion, since: Date?) async throws -> String? {
     do {
+      guard try await answersWithLabels(specific) else {
+        driftNote =
+          settings.policy.onDrift == .nothing
+          ? nil
+          : "drift is not watched: it shows in the mix and the agreement of labels, and the task answers with captions; "
+            + "set on_drift to nothing"
+        return nil
+      }
       let look = try await windows.newest(after: try await drift.inForceSince(specific))
       driftNote = look.waitsFor
       if let window = look.window {
@@ -115,6 +125,13 @@ actor TaskDistiller {
       driftNote = "drift cannot be watched: \(error)"
     }
     return try await models.alarms(task: settings.task).first { $0.windowEnd > since ?? .distantPast }?.message
+  }
+
+  private func answersWithLabels(_ specific: ModelVersion) async throws -> Bool {
+    if let known = answers, known.number == specific.id { return known.areLabels }
+    let areLabels = try await registry.stored(specific).classifier != nil
+    answers = (specific.id, areLabels)
+    return areLabels
   }
 
   /// One failed round may be chance; of more an operator should know.

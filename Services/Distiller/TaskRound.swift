@@ -56,10 +56,36 @@ struct TaskRound: Sendable {
     if let definition = settings.definition, try await models.inForce(task: settings.task).isEmpty {
       return try await learnFirst(definition)
     }
-    let cascade = try await registry.cascadeInForce(task: settings.task)
-    if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
-    let answers = try await read(cascade)
-    let outcome = try await isRecalibration ? recalibrate(answers, cascade) : distil(answers, cascade)
+    switch try await registry.inForce(task: settings.task) {
+    case .labels(let cascade):
+      let answers = try await read(cascade)
+      let outcome = try await isRecalibration ? recalibrate(answers, cascade) : distil(answers, cascade)
+      return try await conclude(outcome, cascade)
+    case .captions(let cascade):
+      try refuseWhatIsOfLabels()
+      let answers = try await read(cascade)
+      let outcome = try await distil(answers, cascade)
+      return try await conclude(outcome, cascade)
+    }
+  }
+
+  /// Refuses what a captioner cannot do.
+  /// - Throws: `DistillerError` saying what to change.
+  private func refuseWhatIsOfLabels() throws {
+    if settings.shadow.samples > 0 {
+      throw DistillerError(
+        "a shadow is watched by how often its labels agree, and task \(settings.task) answers with captions: set "
+          + "gate.shadow_samples to 0")
+    }
+    if isRecalibration {
+      throw DistillerError(
+        "a recalibration is for labels, and task \(settings.task) answers with captions: set on_drift to nothing")
+    }
+  }
+
+  private func conclude<Model>(
+    _ outcome: Distillation.Outcome, _ cascade: CascadeInForce<Model>
+  ) async throws -> RoundEnd {
     try await afterStep(.judged)
     let end =
       switch outcome {
@@ -86,7 +112,8 @@ struct TaskRound: Sendable {
       shadow.id, to: .rejected, who: who, why: "a newer round began before it had seen enough in the shadow")
   }
 
-  private mutating func read(_ cascade: CascadeInForce) async throws -> [StreamAnswer] {
+  private mutating func read<Model>(_ cascade: CascadeInForce<Model>) async throws -> [StreamAnswer] {
+    if let fault = cascade.withoutLearnable { logger.error("\(fault)") }
     let newest = try await results.newestTeaching(task: settings.task, limit: settings.window)
     position = newest.cursor
     let stored = newest.answers.compactMap(StreamAnswer.init)
@@ -101,7 +128,7 @@ struct TaskRound: Sendable {
   }
 
   /// What the models in force read, and S2 where it is to be a network of its own.
-  private func reads(_ cascade: CascadeInForce) -> Set<Input.Kind> {
+  private func reads<Model>(_ cascade: CascadeInForce<Model>) -> Set<Input.Kind> {
     cascade.reads.union(settings.round.learnable?.reads ?? [])
   }
 
@@ -116,24 +143,41 @@ struct TaskRound: Sendable {
   }
 
   /// What candidates are judged by.
-  private func heldOut(_ cascade: CascadeInForce) async throws -> [HeldOutRow] {
+  private func heldOut<Model>(_ cascade: CascadeInForce<Model>) async throws -> [HeldOutRow] {
     if let rows = samples.heldOut { return rows }
+    guard let labels = cascade.specific.labels else {
+      throw DistillerError(
+        "task \(settings.task) answers with captions, which are judged by held-out samples alone: name their file in "
+          + "distiller.tasks.\(settings.task).held_out")
+    }
     let kept = try await StreamHeldOut(results: results, settings: settings).answers()
-    return StreamHeldOut.rows(
-      try await withImages(kept, for: reads(cascade)), labels: cascade.specific.artifact.card.labels)
+    return StreamHeldOut.rows(try await withImages(kept, for: reads(cascade)), labels: labels.names)
   }
 
-  private func distil(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
+  private func distil<Model>(
+    _ answers: [StreamAnswer], _ cascade: CascadeInForce<Model>
+  ) async throws -> Distillation.Outcome {
     let input = Distillation.Input(
       specific: cascade.specific, learnable: cascade.learnable, intermediate: cascade.intermediate, answers: answers,
       heldOut: try await heldOut(cascade),
       labelled: samples.labelled, version: "learnable-\(round.id)")
-    return try await Distillation(settings.round).run(input) { [logger] epoch in
+    let outcome = try await Distillation(settings.round).run(input) { [logger] epoch in
       logger.debug("epoch", metadata: ["number": "\(epoch.number)", "loss": "\(epoch.loss)"])
     }
+    guard case .nothingToLearn(let counts, let why) = outcome else { return outcome }
+    return .nothingToLearn(counts, why: try await why + remedy())
   }
 
-  private func recalibrate(_ answers: [StreamAnswer], _ cascade: CascadeInForce) async throws -> Distillation.Outcome {
+  /// What to do where the large model does not say how sure it is; empty where it does.
+  private func remedy() async throws -> String {
+    let silent = try await results.silentCount(task: settings.task)
+    guard silent > 0 else { return "" }
+    return "; \(silent) more came without a confidence and teach nobody: a server must give log-probabilities"
+  }
+
+  private func recalibrate(
+    _ answers: [StreamAnswer], _ cascade: CascadeInForce<StageModel>
+  ) async throws -> Distillation.Outcome {
     let stored = try await results.newestAudits(task: settings.task, limit: settings.window)
     let audits = try await withImages(stored.compactMap(StreamAnswer.init), for: cascade.reads)
     let input = Recalibration.Input(
@@ -147,7 +191,7 @@ struct TaskRound: Sendable {
 
   func register(_ candidate: Distillation.Candidate) async throws -> ModelVersion {
     measure(candidate.verdict)
-    let bytes = Array(try candidate.artifact.encoded())
+    let bytes = Array(try candidate.model.encoded())
     let model = try await models.register(
       candidate.description(seed: settings.round.training.seed), artifact: bytes, who: who, round: round.id)
     try await afterStep(.registered)
@@ -157,7 +201,7 @@ struct TaskRound: Sendable {
   private func measure(_ verdict: Verdict) {
     for (cascade, figures) in [("candidate", verdict.candidate), ("in_force", verdict.inForce)] {
       let dimensions = [("task", settings.task), ("cascade", cascade)]
-      Gauge(label: "distiller.accuracy", dimensions: dimensions).record(figures.accuracy.estimate)
+      Gauge(label: "distiller.\(verdict.quality.rawValue)", dimensions: dimensions).record(figures.accuracy.estimate)
       Gauge(label: "distiller.query_share", dimensions: dimensions).record(figures.queryShare)
     }
   }

@@ -2,6 +2,17 @@ import Cascade
 import Classification
 import Content
 
+/// What S1 makes of an input, as far as it decides who teaches.
+public struct SpecificOpinion: Sendable, Equatable {
+  /// The index of its label; `nil` where it captions.
+  public let label: Int?
+  /// 0 to 1.
+  public let confidence: Float
+
+  /// An opinion.
+  public init(label: Int?, confidence: Float) { (self.label, self.confidence) = (label, confidence) }
+}
+
 /// A stored answer that may teach, beside what S1 makes of its input now.
 public struct TeacherRow: Sendable, Equatable {
   /// The sample's id.
@@ -14,15 +25,15 @@ public struct TeacherRow: Sendable, Equatable {
   public let category: String?
   /// Whether it is kept for the gate, so that no model may learn from it.
   public let isHeldOut: Bool
-  /// C_s1 and its label.
-  public let specific: TopLabel
+  /// What S1 replies, and C_s1.
+  public let specific: SpecificOpinion
   /// What the large model answered; `nil` where it was not asked.
   public let large: LargeOpinion?
 
   /// A row.
   public init(
-    id: String, sequence: Int64, input: Input, category: String?, isHeldOut: Bool = false, specific: TopLabel,
-    large: LargeOpinion?
+    id: String, sequence: Int64, input: Input, category: String?, isHeldOut: Bool = false,
+    specific: SpecificOpinion, large: LargeOpinion?
   ) {
     self.id = id
     self.sequence = sequence
@@ -40,7 +51,8 @@ public struct TeacherRow: Sendable, Equatable {
 /// - Stage 2, C_s1 ≥ δ1: S1 teaches, against forgetting.
 ///
 /// Where both answered and disagree, the surer one is believed and the other does not teach: with both calibrated, S1 is
-/// right with C_s1 and the large model with C_l. An answer that came without a probability counts for nothing. Newest
+/// right with C_s1 and the large model with C_l. No two captions need be the same, so that none contradicts another, and
+/// labels have caps of their own. An answer that came without a probability counts for nothing. Newest
 /// rows come first, so what is over a cap, or an input's second appearance, is the older.
 public struct TeacherSelection: Sendable, Equatable {
   /// What may teach, and how much of it.
@@ -99,7 +111,8 @@ public struct TeacherSelection: Sendable, Equatable {
   public private(set) var counts = Counts()
 
   /// Selects from rows in any order.
-  public init(_ rows: [TeacherRow], labels: LabelIndex, rule: Rule) {
+  /// - Parameter labels: the task's; `nil` where it answers with captions.
+  public init(_ rows: [TeacherRow], labels: LabelIndex?, rule: Rule) {
     var inputs: Set<Input> = []
     var caps = (stage1: Caps(rule), stage2: Caps(rule))
     for index in rows.indices.sorted(by: { rows[$0].sequence > rows[$1].sequence }) {
@@ -122,24 +135,39 @@ public struct TeacherSelection: Sendable, Equatable {
     (counts.stage1, counts.stage2) = (stage1.count, stage2.count)
   }
 
-  private enum Stage { case large(label: Int), specific }
+  private enum Stage {
+    /// - label: `nil` for a caption.
+    case large(label: Int?)
+    case specific
+  }
 
   /// Who teaches a row; counts why nobody does.
-  private mutating func stage(of row: TeacherRow, labels: LabelIndex, rule: Rule) -> Stage? {
+  private mutating func stage(of row: TeacherRow, labels: LabelIndex?, rule: Rule) -> Stage? {
     guard !row.isHeldOut else { return count(\.heldOut) }
-    let isEasy = Shunt.isEasy(row.specific.probability, threshold: rule.specificThreshold)
+    let isEasy = Shunt.isEasy(row.specific.confidence, threshold: rule.specificThreshold)
     guard let large = row.large else { return isEasy ? .specific : count(\.unsure) }
-    guard let answer = large.distribution?.top.first else { return isEasy ? .specific : count(\.withoutConfidence) }
-    guard let label = labels[answer.label] else { return isEasy ? .specific : count(\.unknownLabel) }
+    guard let confidence = large.confidence else { return isEasy ? .specific : count(\.withoutConfidence) }
+    guard let label = large.known(to: labels) else { return isEasy ? .specific : count(\.unknownLabel) }
     let disagree = label != row.specific.label
-    if isEasy { return disagree && answer.probability > row.specific.probability ? count(\.contradicted) : .specific }
-    guard answer.probability > rule.largeThreshold else { return count(\.unsure) }
-    return disagree && row.specific.probability >= answer.probability ? count(\.contradicted) : .large(label: label)
+    if isEasy { return disagree && confidence > row.specific.confidence ? count(\.contradicted) : .specific }
+    guard confidence > rule.largeThreshold else { return count(\.unsure) }
+    return disagree && row.specific.confidence >= confidence ? count(\.contradicted) : .large(label: label)
   }
 
   private mutating func count(_ field: WritableKeyPath<Counts, Int>) -> Stage? {
     counts[keyPath: field] += 1
     return nil
+  }
+}
+
+extension LargeOpinion {
+  /// The index of its most probable label, of a caption `.some(nil)`; `nil` where it is nothing that the task answers with.
+  fileprivate func known(to labels: LabelIndex?) -> Int?? {
+    switch (reply, labels) {
+    case (.label(let label), let labels?): labels[distribution?.top.first?.label ?? label].map { $0 }
+    case (.caption, nil): .some(nil)
+    case (.label, nil), (.caption, _?): nil
+    }
   }
 }
 
@@ -151,8 +179,9 @@ private struct Caps {
 
   init(_ rule: TeacherSelection.Rule) { self.rule = rule }
 
-  mutating func admits(label: Int, category: String?, counts: inout TeacherSelection.Counts) -> Bool {
-    guard labels[label, default: 0] < rule.perLabel else {
+  /// - Parameter label: `nil` for a caption, which is under no label's cap.
+  mutating func admits(label: Int?, category: String?, counts: inout TeacherSelection.Counts) -> Bool {
+    guard label.map({ labels[$0, default: 0] < rule.perLabel }) ?? true else {
       counts.overLabelCap += 1
       return false
     }
@@ -160,7 +189,7 @@ private struct Caps {
       counts.overCategoryCap += 1
       return false
     }
-    labels[label, default: 0] += 1
+    if let label { labels[label, default: 0] += 1 }
     categories[category, default: 0] += 1
     return true
   }

@@ -75,6 +75,9 @@ public struct ExperimentData: Sendable {
     case .flickr8k:
       self.init(training: try rows("train"), heldOut: try rows("validation"), test: try rows("test"))
       head = try rows("large-train")
+      stream = try rows("stream")
+      // At no more than 45 % queries; a few passes, for S2 starts from S1.
+      (distillation.rounds, distillation.queryBudget, distillation.epochs) = ([0.6, 1.0], 0.42, nil)
     case .reviews16:
       let train = try rows("train").shuffled(seed: seed)
       self.init(training: Array(train.dropFirst(2400)), heldOut: Array(train.prefix(2400)), test: try rows("test"))
@@ -122,7 +125,7 @@ public struct ExperimentData: Sendable {
     quick.heldOut = few(heldOut, perLabel: 5)
     quick.head = few(head, perLabel: 5)
     quick.test = few(test, perLabel: 5)
-    quick.stream = Array(stream.prefix(1000))
+    quick.stream = Array(stream.prefix(training.labels.isEmpty ? 100 : 1000))
     quick.outOfScope = Array(outOfScope.prefix(100))
     quick.distillation.epochs = nil
     return quick

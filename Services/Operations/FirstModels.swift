@@ -120,16 +120,14 @@ extension TaskDistillation {
 
 extension Deployment {
   /// Settings of a distiller for the tasks that it can teach: those whose folders have held-out samples to judge by, and
-  /// those that begin without a small model; `nil` where none can be taught.
+  /// those that begin without a small model, of which those that caption cannot be; `nil` where none can be taught.
   /// - Throws: `SettingsError` for a folder whose `task.json` is wrong.
   public func distillerOfFolders() throws -> DistillerSettings? {
     let tasks = try settings.taskFolders.compactMap { path -> TaskDistillation? in
       let files = TaskFiles(folder: URL(fileURLWithPath: path))
       let definition = try TaskDefinition(folder: files.folder)
-      // Captions are answered, and not yet distilled.
-      guard definition.reply == .label else { return nil }
       let hasHeldOut = FileManager.default.fileExists(atPath: files.heldOut.path)
-      guard hasHeldOut || files.beginWithoutSmallModel(definition) else { return nil }
+      guard hasHeldOut || definition.reply == .label && files.beginWithoutSmallModel(definition) else { return nil }
       var task = TaskDistillation(task: definition.name, heldOut: hasHeldOut ? files.heldOut.path : nil)
       task.policy.newAnswers = TaskDistillation.newAnswersOfFolders
       return hasHeldOut ? task : task.defined(by: definition)
@@ -151,7 +149,8 @@ extension Deployment {
       }
       guard definition.reply == .label else {
         throw TaskError(
-          "task \(task.task) answers with captions, which no distiller teaches yet: leave out distiller.tasks.\(task.task)"
+          "task \(task.task) answers with captions, which are judged by held-out samples alone: name their file in "
+            + "distiller.tasks.\(task.task).held_out ('shunt calibrate' writes it)"
         )
       }
       guard definition.namesLabels else {

@@ -21,6 +21,7 @@ extension CalibrateCommand {
     let choice = try scoring.scoring.choice(answers, by: definition.threshold, renamedAt: Date())
     let figures = try choice.scoring.figures(answers)
     try choice.scoring.stages[0].artifact.write(to: task.files.specific)
+    try HeldOutFile.write(answers.heldOutRows, to: task.files.heldOut)
     StandardOutput.say(ThresholdTables.curve(choice.curve, chosen: choice.point, quality: "mean sentence BLEU"))
     try draw(choice.curve, task: definition.name, quality: "mean sentence BLEU")
     StandardOutput.say(
@@ -28,7 +29,7 @@ extension CalibrateCommand {
       \(CaptionFiguresText.table(figures))
       \(CaptionFiguresText.ranking(figures.confidence))
 
-      written: \(task.files.specific.path)
+      written: \(task.files.specific.path), \(task.files.heldOut.path)
       next:    shunt local --task \(task.task)
       """)
   }

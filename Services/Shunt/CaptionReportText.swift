@@ -17,7 +17,7 @@ struct CaptionReportText: CustomStringConvertible {
     """
     \(report.name), seed \(report.seed), δ \(String(format: "%.4f", report.threshold))
 
-    \(Table(quality.header, rows: quality.rows))
+    \(Table(quality.header, rows: quality.rows))\(rounds)
     \(ranking)
 
     mean sentence BLEU by query share, on the held-out pictures
@@ -33,11 +33,19 @@ struct CaptionReportText: CustomStringConvertible {
     ).render()
   }
 
+  /// The rounds of distillation on the running system, where there were any.
+  private var rounds: String {
+    guard let rounds = report.rounds else { return "" }
+    var table = Table("streamed", "query share", "round")
+    for round in rounds { table.add(NumberText.count(round.samples), percent(round.queryShare), round.outcome) }
+    return "\n\(table)"
+  }
+
   /// Quality and queries of each, beside the paper's.
   var quality: (header: [String], rows: [[String]]) {
     let all =
       [("small", report.small), ("large", report.large)] + (report.prompted.map { [("prompted", $0)] } ?? [])
-      + [("shunt", report.shunt)]
+      + [("shunt", report.shunt)] + (report.distilled.map { [("distilled", $0)] } ?? [])
     let rows = all.map { name, figures in
       let paper = Self.paper.first { $0.name == name }
       return [name] + CaptionFiguresText.cells(figures)

@@ -23,7 +23,7 @@ struct ExperimentCommand: AsyncParsableCommand {
         shunt experiment cifar100-lt --output models   pictures; goes on where it was stopped
         shunt experiment cifar100-lt --small models/specific.safetensors --distill --ablation   with the model trained then
         shunt experiment imdb --small text-cnn --small lstm --small bert --picture imdb.svg   side by side
-        shunt experiment flickr8k --page page.html   captions of photographs; the page is to look at
+        shunt experiment flickr8k --distill --page page.html   captions of photographs; the page is to look at
         shunt experiment cifar100-lt --quick   a few pictures and epochs, to see that all is well
 
       Prints small, large and shunt accuracy, the query share and the curve of the threshold; the report has the same.

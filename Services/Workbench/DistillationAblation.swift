@@ -68,7 +68,7 @@ public struct DistillationAblation: Sendable {
       let answers = variant.isPoisoned ? poisoned(stream) : stream
       switch try await distil(variant, answers) {
       case .judged(let candidate):
-        rows.append(try score(candidate.artifact, test, name: variant.name, verdict: candidate.verdict.summary))
+        rows.append(try score(candidate.model.classifier, test, name: variant.name, verdict: candidate.verdict.summary))
       case .nothingToLearn(_, let reason):
         rows.append(try score(nil, test, name: variant.name, verdict: "no S2: \(reason)"))
       }
@@ -118,14 +118,14 @@ public struct DistillationAblation: Sendable {
       specific: try StageModel(outcome.small, as: .specific, encoders: encoders), learnable: nil,
       answers: zip(data.stream, answers).map { row, answer in
         StreamAnswer(
-          id: row.id, input: row.input, category: row.category, trueLabel: nil,
+          id: row.id, input: row.input, category: row.category, truth: nil,
           large: answer.map { answer in
             LargeOpinion(
               label: labels.names[answer.label],
               distribution: answer.probabilities.map { LabelDistribution(labels: labels, probabilities: $0) })
           })
       }, heldOut: outcome.heldOutRows(regions: data.regions),
-      labelled: labelled.compactMap { row in row.label.map { (row.input, $0) } }, version: variant.name)
+      labelled: labelled.compactMap { row in row.truth.map { (row.input, $0) } }, version: variant.name)
     return try await Distillation(rule).run(input) { [step] in step(.progress("epochs", $0.number, of: epochs)) }
   }
 

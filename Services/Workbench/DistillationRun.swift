@@ -13,11 +13,11 @@ import Tasks
 import WorkerRuntime
 
 /// Distillation on the running system: the stream through Kafka in its order, some rounds on the way, then the test.
-public struct DistillationRun: Sendable {
+public struct DistillationRun<Outcome: DistilledExperiment>: Sendable {
   private let document: TaskDocument
   private let task: TaskDefinition
   private let data: ExperimentData
-  private let outcome: ExperimentRun.Outcome
+  private let outcome: Outcome
   private let models: ModelsFolder
   private let step: @Sendable (EvaluationStep) -> Void
 
@@ -28,7 +28,7 @@ public struct DistillationRun: Sendable {
   ///   - outcome: the models before distillation.
   /// - Throws: `DatasetError` without a stream.
   public init(
-    document: TaskDocument, task: TaskDefinition, data: ExperimentData, outcome: ExperimentRun.Outcome,
+    document: TaskDocument, task: TaskDefinition, data: ExperimentData, outcome: Outcome,
     models: ModelsFolder = ModelsFolder(),
     step: @escaping @Sendable (EvaluationStep) -> Void
   ) throws {
@@ -41,7 +41,7 @@ public struct DistillationRun: Sendable {
 
   /// Runs it.
   /// - Returns: the figures on the test rows, as Postgres has them.
-  public func run() async throws -> DistilledFigures {
+  public func run() async throws -> Outcome.Figures {
     let scratch = try ScratchFolder()
     do {
       let figures = try await run(scratch.url)
@@ -53,7 +53,7 @@ public struct DistillationRun: Sendable {
     }
   }
 
-  private func run(_ scratch: URL) async throws -> DistilledFigures {
+  private func run(_ scratch: URL) async throws -> Outcome.Figures {
     var options = LocalMode.Options()
     options.taskFolders = [try taskFolder(scratch).path]
     let local = try await LocalMode.start(options, models: models)
@@ -82,17 +82,14 @@ public struct DistillationRun: Sendable {
     return folder
   }
 
-  private func run(on local: LocalMode, _ scratch: URL) async throws -> DistilledFigures {
+  private func run(on local: LocalMode, _ scratch: URL) async throws -> Outcome.Figures {
     let deployment = local.deployment
-    try await deployment.promote(outcome, who: "experiment")
+    try await outcome.promote(on: deployment)
     let runtime = Runtime(name: "experiment", settings: RuntimeSettings(log: LogSettings(level: .error, format: .text)))
     var workers = LocalMode.Workers()
     workers.router.taughtShare = 1
-    workers.distiller = DistillerSettings(tasks: [
-      try outcome.taskDistillation(
-        outcome.distillation(data.distillation, learnable: task.learnableModel), data, files: scratch)
-    ])
-    let figures = LatestFigures()
+    workers.distiller = DistillerSettings(tasks: [try outcome.distillation(task, data, files: scratch)])
+    let figures = LatestFigures<Outcome.Figures>()
     try await runtime.run(try await local.services(workers, runtime)) { [workers] in
       figures.set(try await teach(deployment, workers))
     }
@@ -100,10 +97,10 @@ public struct DistillationRun: Sendable {
     return result
   }
 
-  private func teach(_ deployment: Deployment, _ workers: LocalMode.Workers) async throws -> DistilledFigures {
+  private func teach(_ deployment: Deployment, _ workers: LocalMode.Workers) async throws -> Outcome.Figures {
     let connection = try Connection(deployment.database("experiment"))
     let store = try ModelStore(deployment.database("experiment"))
-    let task = outcome.small.card.task
+    let task = outcome.task
     let results = ResultStore(connection)
     let feed = StreamFeed(
       task: task, deployment: deployment, workers: workers, results: results,
@@ -121,11 +118,9 @@ public struct DistillationRun: Sendable {
       start = end
     }
     try await push(data.test, "test rows", feed)
-    let score = try await TestScore.read(rows: data.test, task: task, regions: data.regions, from: results)
+    let figures = try await outcome.figures(data, rounds: rounds, from: results)
     await connection.close()
-    return DistilledFigures(
-      accuracy: score.accuracy, queryShare: score.queryShare, rounds: rounds.count, regions: score.regions,
-      history: rounds)
+    return figures
   }
 
   private func push(_ rows: [DataRow], _ what: String, _ feed: StreamFeed) async throws {
@@ -136,8 +131,8 @@ public struct DistillationRun: Sendable {
 }
 
 /// Holds what the body of a run found.
-private final class LatestFigures: Sendable {
-  private let figures = Mutex<DistilledFigures?>(nil)
-  var value: DistilledFigures? { figures.withLock { $0 } }
-  func set(_ value: DistilledFigures) { figures.withLock { $0 = value } }
+private final class LatestFigures<Figures: Sendable>: Sendable {
+  private let figures = Mutex<Figures?>(nil)
+  var value: Figures? { figures.withLock { $0 } }
+  func set(_ value: Figures) { figures.withLock { $0 = value } }
 }

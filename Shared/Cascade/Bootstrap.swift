@@ -1,4 +1,4 @@
-/// The percentile bootstrap of a mean (Efron 1979): how much it would differ on other draws of as many samples.
+/// The percentile bootstrap of a mean, or of another figure of a sum over samples (Efron 1979): how much it would differ on other draws of as many samples.
 ///
 /// For two models on the same samples, the mean of each sample's *difference* is what must be resampled: what both get
 /// right or wrong together then takes no part in the interval, as it should not.
@@ -19,18 +19,29 @@ public struct Bootstrap: Sendable, Equatable {
 
   /// The mean of some values with its interval; all 0 where there is no value.
   public func mean(_ values: [Float]) -> Interval {
+    let count = Double(values.count)
+    return statistic(of: values.map(Double.init), from: 0, adding: +=) { $0 / count }
+  }
+
+  /// A figure of what samples add up to, with its interval; all 0 where there is no sample.
+  /// - Parameters:
+  ///   - values: [samples]: what each adds.
+  ///   - zero: the sum of none.
+  ///   - statistic: the figure of a sum.
+  public func statistic<Sum>(
+    of values: [Sum], from zero: Sum, adding: (inout Sum, Sum) -> Void, _ statistic: (Sum) -> Double
+  ) -> Interval {
     guard !values.isEmpty, resamples > 0 else { return Interval(estimate: 0, lower: 0, upper: 0) }
     var generator = SplitMix64(seed: seed)
-    let count = Double(values.count)
-    var means = (0..<resamples).map { _ in
-      var sum = 0.0
-      for _ in values.indices { sum += Double(values[generator.index(below: values.count)]) }
-      return sum / count
+    var drawn = (0..<resamples).map { _ in
+      var sum = zero
+      for _ in values.indices { adding(&sum, values[generator.index(below: values.count)]) }
+      return statistic(sum)
     }
-    means.sort()
+    drawn.sort()
     return Interval(
-      estimate: values.reduce(0) { $0 + Double($1) } / count, lower: Self.quantile((1 - level) / 2, of: means),
-      upper: Self.quantile((1 + level) / 2, of: means))
+      estimate: statistic(values.reduce(into: zero, adding)), lower: Self.quantile((1 - level) / 2, of: drawn),
+      upper: Self.quantile((1 + level) / 2, of: drawn))
   }
 
   /// The mean of `left` − `right`, pair by pair, with its interval.

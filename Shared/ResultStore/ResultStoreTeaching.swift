@@ -3,8 +3,9 @@ import Postgres
 
 extension ResultStore {
   /// What an answer needs so that somebody can learn from it.
-  static let teaches =
-    "(text IS NOT NULL OR image_data IS NOT NULL OR image_url IS NOT NULL) AND label IS NOT NULL"
+  static let teaches = """
+    (text IS NOT NULL OR image_data IS NOT NULL OR image_url IS NOT NULL) AND (label IS NOT NULL OR caption IS NOT NULL)
+    """
 
   /// How many answers that can teach, with a confidence, stand after a cursor. None can appear behind it: what was
   /// written by a transaction younger than the oldest one that still runs is counted by a later call.
@@ -19,12 +20,20 @@ extension ResultStore {
     task: String, limit: Int
   ) async throws -> (answers: [ResultRow], cursor: AnswerCursor) {
     try await newest(
-      "\(Self.teaches) AND (confidence IS NOT NULL OR true_label IS NOT NULL)", task: task, limit: limit)
+      "\(Self.teaches) AND (confidence IS NOT NULL OR true_label IS NOT NULL OR true_captions IS NOT NULL)", task: task,
+      limit: limit)
+  }
+
+  /// How many answers of the large model came with their sample's input, and without a confidence.
+  public func silentCount(task: String) async throws -> Int {
+    try await count(
+      "\(Self.teaches) AND answered_by = 'large' AND confidence IS NULL", task: task, after: AnswerCursor())
   }
 
   /// An answer of the large model to a sample that no small model stood before, as where a task has none yet: together they
   /// are a fair draw of the stream.
-  private static let isUnfiltered = "answered_by = 'large' AND specific_label IS NULL AND \(teaches)"
+  private static let isUnfiltered =
+    "answered_by = 'large' AND specific_label IS NULL AND label IS NOT NULL AND \(teaches)"
 
   /// How many of the large model's answers to all that came stand after a cursor, by the same order as `teaching`.
   public func unfilteredCount(task: String, after cursor: AnswerCursor) async throws -> Int {

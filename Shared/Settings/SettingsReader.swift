@@ -32,6 +32,9 @@ public struct SettingsReader {
     return names.map { ($0, section.section($0)) }
   }
 
+  /// The same, which declares nothing and notes no problem: for keys that are read before, and again over other defaults.
+  public var again: SettingsReader { SettingsReader(sources: sources, ledger: SettingsLedger(), path: path) }
+
   /// Whether any source has something in this section.
   public var isMentioned: Bool {
     let variable = sources.variable(for: path) + "_"

@@ -17,6 +17,14 @@ public enum StoredSmallModel: Sendable {
     }
   }
 
+  /// The file's bytes; the same model gives the same bytes.
+  public func encoded() throws -> Data {
+    switch self {
+    case .classifier(let artifact): try artifact.encoded()
+    case .captioner(let artifact): try artifact.encoded()
+    }
+  }
+
   /// Reads a file.
   /// - Throws: for one that is truncated, foreign, of another version, or whose parts do not fit, with the reason.
   public init(contentsOf url: URL) throws { try self.init(SafetensorsFile(contentsOf: url)) }

@@ -53,6 +53,8 @@ extension TaskCascade {
 }
 
 extension StoredSmallModel {
-  fileprivate var classifier: SmallModelArtifact? { if case .classifier(let artifact) = self { artifact } else { nil } }
-  fileprivate var captioner: CaptionerArtifact? { if case .captioner(let artifact) = self { artifact } else { nil } }
+  /// The model, where it answers with labels.
+  public var classifier: SmallModelArtifact? { if case .classifier(let artifact) = self { artifact } else { nil } }
+  /// The model, where it answers with captions.
+  public var captioner: CaptionerArtifact? { if case .captioner(let artifact) = self { artifact } else { nil } }
 }

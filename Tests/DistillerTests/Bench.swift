@@ -119,7 +119,7 @@ struct Bench: Sendable {
       },
       specific: specific.map { SpecificAnswer(label: entry?.label ?? "", confidence: $0) }, text: answer.input.text,
       category: answer.category,
-      truth: answer.trueLabel.map(Truth.label), answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
+      truth: answer.truth, answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
   }
 
   /// A label and nothing beside it.
@@ -148,6 +148,14 @@ struct Bench: Sendable {
 
   func learnables(_ state: ModelState) async throws -> [ModelVersion] {
     try await models.versions(task: "toy").filter { $0.description.role == .learnable && $0.state == state }
+  }
+}
+
+extension Distillation.Candidate {
+  /// The toy answers with labels.
+  var artifact: SmallModelArtifact {
+    guard let artifact = model.classifier else { fatalError("the candidate does not answer with labels") }
+    return artifact
   }
 }
 

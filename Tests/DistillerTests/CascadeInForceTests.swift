@@ -1,5 +1,6 @@
 import Content
 import Encoders
+import Evaluation
 import Foundation
 import ModelRegistry
 import SmallModel
@@ -17,20 +18,27 @@ import TestSupport
       let encoders = EncoderLibrary(ModelsFolder(folder))
       try await Bench.with { bench in
         let registry = try bench.registry(encoders)
-        let specific = try await registry.cascadeInForce(task: "toy").specific
+        let specific = try await Self.labels(registry).specific
         let between = try await Self.intermediate(like: specific.artifact, encoders)
         let model = try await bench.models.register(
           between.card.description(as: .intermediate), artifact: Array(between.encoded()), who: "test")
         try await bench.models.promote(model.id, who: "test", why: "test")
 
-        let cascade = try await registry.cascadeInForce(task: "toy")
+        let cascade = try await Self.labels(registry)
         #expect(cascade.intermediate?.artifact.card.version == "between" && cascade.reads == [.text])
         #expect(try cascade.intermediate?.logits([.text("good"), .text("bad")]).indices.count == 2)
         let elsewhere = try bench.registry(EncoderLibrary(ModelsFolder(folder.appending(path: "nowhere"))))
-        let error = try await #require(throws: EncoderError.self) { try await elsewhere.cascadeInForce(task: "toy") }
+        let error = try await #require(throws: EncoderError.self) { try await elsewhere.inForce(task: "toy") }
         #expect(error.description.contains(TinySentenceEncoder.name))
       }
     }
+  }
+
+  private static func labels(_ registry: ModelRegistry) async throws -> CascadeInForce<StageModel> {
+    guard case .labels(let cascade) = try await registry.inForce(task: "toy") else {
+      throw DistillerError("the toy answers with labels")
+    }
+    return cascade
   }
 
   private static func intermediate(

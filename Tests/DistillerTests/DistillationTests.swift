@@ -19,7 +19,7 @@ import Testing
 
   private static func input(
     _ teacher: ToyTask.Teacher = ToyTask.Teacher(), isLabelled: Bool = false, learnable: SmallModelArtifact? = nil
-  ) async throws -> Distillation.Input {
+  ) async throws -> Distillation.Input<StageModel> {
     var task = ToyTask(seed: 7)
     let heldOut = task.heldOut(800)
     return Distillation.Input(
@@ -28,7 +28,7 @@ import Testing
       answers: task.stream(1600, teacher, isLabelled: isLabelled), heldOut: heldOut, version: "learnable-1")
   }
 
-  private static func candidate(_ input: Distillation.Input, _ rule: Distillation.Rule = rule) async throws
+  private static func candidate(_ input: Distillation.Input<StageModel>, _ rule: Distillation.Rule = rule) async throws
     -> Distillation.Candidate
   {
     switch try await Distillation(rule).run(input) {

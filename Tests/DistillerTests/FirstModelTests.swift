@@ -95,7 +95,7 @@ import Testing
     let labels = LabelIndex(ToyTask.labels)
     let answers = toy.stream(400)
     let odd = StreamAnswer(
-      id: "odd", input: .text("odd"), category: nil, trueLabel: nil,
+      id: "odd", input: .text("odd"), category: nil, truth: nil,
       large: LargeOpinion(label: "no label of the task", distribution: nil))
     let lesson = FirstLesson(answers + answers + [odd], labels: labels, holdOut: StreamHoldOut(share: 0.3))
     #expect(lesson.counts.read == 801 && lesson.counts.unknownLabel == 1 && lesson.counts.repeated >= 400)
@@ -103,7 +103,7 @@ import Testing
     #expect(Set(lesson.examples.inputs).isDisjoint(with: lesson.heldOut.map(\.input)))
     #expect(lesson.heldOut.count > 60 && lesson.heldOut.allSatisfy { $0.label == $0.largeLabel })
     let gold = StreamAnswer(
-      id: "gold", input: .text("gold"), category: nil, trueLabel: "label 1",
+      id: "gold", input: .text("gold"), category: nil, truth: .label("label 1"),
       large: LargeOpinion(label: "label 0", distribution: nil))
     let judged = FirstLesson([gold], labels: labels, holdOut: StreamHoldOut(share: 1)).heldOut
     #expect(judged.map(\.label) == ["label 1"] && judged.map(\.largeLabel) == ["label 0"])

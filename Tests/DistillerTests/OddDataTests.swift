@@ -133,7 +133,7 @@ import WorkerRuntime
       var toy = ToyTask(seed: 3)
       let file = URL.temporaryDirectory.appending(path: "\(UUID().uuidString).jsonl")
       let rows = toy.heldOut(10).map {
-        HeldOutRow(id: $0.id, input: $0.input, label: "gone", largeLabel: $0.largeLabel, largeConfidence: 0.5)
+        HeldOutRow(id: $0.id, input: $0.input, label: "gone", largeLabel: $0.large.text, largeConfidence: 0.5)
       }
       try HeldOutFile.write(rows, to: file)
       var task = TaskDistillation(task: "toy", heldOut: file.path)

@@ -118,7 +118,7 @@ import Testing
           task: "toy", id: "audit \(answer.id)", reply: .label(entry?.label ?? ""), confidence: entry?.probability ?? 0,
           answeredBy: .large, modelVersion: "large", isAudit: true,
           specific: SpecificAnswer(label: "label 0", confidence: 0.9), text: answer.input.text,
-          truth: answer.trueLabel.map(Truth.label), routedAt: Date(timeIntervalSinceNow: -60),
+          truth: answer.truth, routedAt: Date(timeIntervalSinceNow: -60),
           answeredAt: Date(timeIntervalSince1970: 1_800_000_000))
       }
       _ = try await bench.results.write(audits)

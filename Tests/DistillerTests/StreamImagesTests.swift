@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct StreamImagesTests {
   private func answer(_ id: String, _ input: Input) -> StreamAnswer {
-    StreamAnswer(id: id, input: input, category: nil, trueLabel: nil, large: nil)
+    StreamAnswer(id: id, input: input, category: nil, truth: nil, large: nil)
   }
 
   @Test func answersByReferenceTeachByWhatIsThereNow() async throws {

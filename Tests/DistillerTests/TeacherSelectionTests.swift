@@ -13,7 +13,7 @@ private func row(
   TeacherRow(
     id: "\(sequence)", sequence: sequence, input: .text(text ?? "text \(sequence)"), category: category,
     isHeldOut: isHeldOut,
-    specific: TopLabel(label: specific.0, probability: specific.1),
+    specific: SpecificOpinion(label: specific.0, confidence: specific.1),
     large: large.map { label, probability in
       LargeOpinion(
         label: label,
@@ -43,6 +43,38 @@ private func row(
   ]) func sortsARow(row: TeacherRow, fate: String) {
     let counts = TeacherSelection([row], labels: labels, rule: rule).counts
     #expect(counts.read == 1 && counts.fates.filter { $0.value > 0 } == [fate: 1])
+  }
+
+  /// Two captions may both be right: none contradicts another, and no label's cap holds.
+  @Test(
+    arguments: [
+      (0.5, 0.7, "stage1"), (0.8, 0.7, "stage1"), (0.5, 0.6, "unsure"), (0.95, 0.99, "stage2"),
+      (0.5, nil, "withoutConfidence"),
+      (0.95, nil, "stage2"),
+    ] as [(Float, Float?, String)])
+  func sortsACaption(specific: Float, large: Float?, fate: String) {
+    var rule = rule
+    rule.perLabel = 1
+    let rows = (0..<3).map { index in
+      TeacherRow(
+        id: "\(index)", sequence: Int64(index), input: .text("\(index)"), category: nil,
+        specific: SpecificOpinion(label: nil, confidence: specific),
+        large: LargeOpinion(caption: "caption \(index)", confidence: large))
+    }
+    #expect(TeacherSelection(rows, labels: nil, rule: rule).counts.fates.filter { $0.value > 0 } == [fate: 3])
+  }
+
+  /// A stream that held labels before is no teacher of captions, and the other way round.
+  @Test func aReplyOfTheOtherKindTeachesNothing() {
+    let label = LargeOpinion(
+      label: "a", distribution: LabelDistribution(top: [.init(label: "a", probability: 0.9)], rest: 0.1))
+    let unsure = SpecificOpinion(label: nil, confidence: 0.1)
+    let row = TeacherRow(id: "1", sequence: 1, input: .text("x"), category: nil, specific: unsure, large: label)
+    #expect(TeacherSelection([row], labels: nil, rule: rule).counts.unknownLabel == 1)
+    let captioned = TeacherRow(
+      id: "1", sequence: 1, input: .text("x"), category: nil, specific: SpecificOpinion(label: 0, confidence: 0.1),
+      large: LargeOpinion(caption: "a", confidence: 0.9))
+    #expect(TeacherSelection([captioned], labels: labels, rule: rule).counts.unknownLabel == 1)
   }
 
   @Test func aSourceThatFloodsTeachesNoMoreThanItsCap() {

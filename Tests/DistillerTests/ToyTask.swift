@@ -67,7 +67,7 @@ struct ToyTask {
       let entry = LabelDistribution.Entry(label: Self.labels[answer.label], probability: answer.confidence)
       return StreamAnswer(
         id: "stream \(index)", input: .text(text.words), category: "producer \(index % 3)",
-        trueLabel: isLabelled ? Self.labels[text.label] : nil,
+        truth: isLabelled ? .label(Self.labels[text.label]) : nil,
         large: LargeOpinion(LabelDistribution(top: [entry], rest: 1 - answer.confidence)))
     }
   }

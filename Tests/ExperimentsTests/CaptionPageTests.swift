@@ -27,6 +27,14 @@ import Testing
     #expect(page.contains("answered by the large model") && page.contains("confidence 0.250, quality 0.500"))
   }
 
+  @Test func whatWasAnsweredAfterDistillationStandsBeside() {
+    let answer = DistilledCaption(text: "a <dog>", answeredBy: "learnable", quality: 0.25)
+    let page = CaptionPage(
+      title: "t", threshold: 0.1, pictures: [outcome(asksLarge: false, says: "a cat")], distilled: ["p<1>": answer]
+    ).html
+    #expect(page.contains("distilled: a &lt;dog&gt;") && page.contains("the learnable"))
+  }
+
   @Test func theSmallModelsAnswerIsMarked() {
     let page = CaptionPage(title: "t", threshold: 0.1, pictures: [outcome(asksLarge: false, says: "a cat")]).html
     #expect(page.contains("<span class=\"answer\">a cat</span>") && page.contains("answered by the small model"))

@@ -1,6 +1,8 @@
+import Distiller
 import Foundation
 import Kafka
 import Operations
+import Tasks
 import Testing
 
 @Suite struct DistillerOfFoldersTests {
@@ -35,6 +37,29 @@ import Testing
       #expect(task.round.streamHoldOut.share == 0.3)
       try Data().write(to: TaskFiles(folder: folder).specific)
       #expect(try deployment([folder]).distillerOfFolders()?.tasks == nil)
+    }
+  }
+
+  /// What people wrote judges captions, and nothing else does: their likeness to the large model's is no promise.
+  @Test func aTaskOfCaptionsIsDistilledByHeldOutSamplesAlone() throws {
+    try withFolders { with, without in
+      let server = #""chat_completions": {"endpoints": ["http://127.0.0.1:1/v1"], "model": "m", "reads": ["image"]}"#
+      for folder in [with, without] {
+        try Data(
+          """
+          {"task": {"name": "\(folder.lastPathComponent)", "reply": "caption", "reads": ["image"]},
+           "large_model": {"kind": "chat_completions", \(server)}, "pruning": {"mode": "none"}}
+          """.utf8
+        ).write(to: folder.appending(path: "task.json"))
+      }
+      let deployment = deployment([without, with])
+      let tasks = try #require(try deployment.distillerOfFolders()).tasks
+      #expect(tasks.map(\.task) == ["with"])
+      #expect(try deployment.defined(tasks).map(\.task) == ["with"])
+      let error = #expect(throws: TaskError.self) {
+        try deployment.defined([TaskDistillation(task: "without", heldOut: nil)])
+      }
+      #expect(error?.description.contains("distiller.tasks.without.held_out") == true)
     }
   }
 

@@ -9,12 +9,16 @@ public struct CaptionPage: Sendable {
   private let title: String
   private let threshold: Float
   private let pictures: [CaptionScoring.Outcome]
+  private let distilled: [String: DistilledCaption]
 
   /// - Parameters:
   ///   - title: such as the experiment's name.
   ///   - threshold: δ.
-  public init(title: String, threshold: Float, pictures: [CaptionScoring.Outcome]) {
-    (self.title, self.threshold, self.pictures) = (title, threshold, pictures)
+  ///   - distilled: what the running system answered after distillation, by the pictures' ids; empty without it.
+  public init(
+    title: String, threshold: Float, pictures: [CaptionScoring.Outcome], distilled: [String: DistilledCaption] = [:]
+  ) {
+    (self.title, self.threshold, self.pictures, self.distilled) = (title, threshold, pictures, distilled)
   }
 
   /// Writes the page, whole or not at all.
@@ -34,21 +38,31 @@ public struct CaptionPage: Sendable {
     <h1>\(Markup.escaped(title))</h1>
     <p>\(pictures.count) pictures. The caption in bold is the answer: the small model's where its confidence is at least
     \(Self.shown(threshold)), else the large model's. Quality is the sentence BLEU against the people's captions below.</p>
-    \(pictures.map(Self.article).joined(separator: "\n"))
+    \(pictures.map { article($0) }.joined(separator: "\n"))
     </body></html>
 
     """
   }
 
-  private static func article(_ picture: CaptionScoring.Outcome) -> String {
+  private func article(_ picture: CaptionScoring.Outcome) -> String {
     """
-    <article><img alt="" src="\(address(picture.row.input.image))"><div>
-    <p>\(line("small", picture.small, isAnswer: !picture.asksLarge))<br>
-    \(line("large", picture.large, isAnswer: picture.asksLarge))</p>
+    <article><img alt="" src="\(Self.address(picture.row.input.image))"><div>
+    <p>\(Self.line("small", picture.small, isAnswer: !picture.asksLarge))<br>
+    \(Self.line("large", picture.large, isAnswer: picture.asksLarge))\(distilledLine(picture.row.id))</p>
     <ul>\(picture.row.captions.map { "<li>\(Markup.escaped($0))</li>" }.joined())</ul>
     <p class="number">\(Markup.escaped(picture.row.id)), answered by the \(picture.asksLarge ? "large" : "small") model</p>
     </div></article>
     """
+  }
+
+  /// What the running system answered after distillation.
+  private func distilledLine(_ id: String) -> String {
+    guard let answer = distilled[id] else { return "" }
+    return """
+      <br>
+      distilled: \(Markup.escaped(answer.text)) <span class="number">answered by the \(Markup.escaped(answer.answeredBy)) \
+      model, quality \(Self.shown(answer.quality))</span>
+      """
   }
 
   private static func line(_ name: String, _ caption: CaptionScoring.Outcome.Caption, isAnswer: Bool) -> String {

@@ -27,6 +27,10 @@ public struct CaptionReport: Sendable, Codable {
   public var prompted: CaptionFigures?
   /// Both, shunted.
   public var shunt: CaptionFigures
+  /// The running system after distillation, where the run asked for it.
+  public var distilled: CaptionFigures?
+  /// The rounds of that, in order.
+  public var rounds: [DistilledFigures.Round]?
   /// δ.
   public var threshold: Float
   /// How well S1's confidence ranks, on the test pictures.

@@ -20,17 +20,35 @@ package struct CaptionSamples: JudgedSamples {
   package let references: [[String]]
   /// [samples]
   package let large: [LargeCaption]
-  private let largeQualities: [Float]
+  private let largeCounts: [BLEUCounts]
 
   /// - Parameters:
   ///   - rows: each with captions.
   ///   - large: [rows]
   package init(_ rows: [DataRow], large: [LargeCaption]) {
-    inputs = rows.map(\.input)
-    groups = rows.map { SampleGroup.groups(of: $0, regions: [:]) }
-    references = rows.map(\.captions)
-    self.large = large
-    largeQualities = zip(large, rows).map { Self.quality($0.text, $1.captions) }
+    self.init(
+      inputs: rows.map(\.input), groups: rows.map { SampleGroup.groups(of: $0, regions: [:]) },
+      references: rows.map(\.captions), large: large)
+  }
+
+  /// Samples as the distiller keeps them.
+  /// - Throws: `EvaluationError` where a row is one of labels.
+  package init(_ rows: [HeldOutRow]) throws {
+    let (references, large) = (rows.map(\.truth.captions), rows.map(\.large.caption))
+    if let index = rows.indices.first(where: { references[$0] == nil || large[$0] == nil }) {
+      throw EvaluationError(
+        "held-out sample \"\(rows[index].id)\" has a label, and the task answers with captions")
+    }
+    self.init(
+      inputs: rows.map(\.input),
+      groups: rows.map { SampleGroup.groups(label: nil, region: $0.region, category: $0.category) },
+      references: references.compactMap(\.self),
+      large: zip(large, rows).map { LargeCaption(text: $0 ?? "", confidence: $1.largeConfidence) })
+  }
+
+  private init(inputs: [Input], groups: [[SampleGroup]], references: [[String]], large: [LargeCaption]) {
+    (self.inputs, self.groups, self.references, self.large) = (inputs, groups, references, large)
+    largeCounts = zip(large, references).map { BLEUCounts($0.text, references: $1) }
   }
 
   /// A small model's captions with what each is worth.
@@ -38,9 +56,10 @@ package struct CaptionSamples: JudgedSamples {
   package func answers(_ captions: [GeneratedCaption]) -> Answers {
     let replies = indices.map { sample in
       let caption = captions[sample]
+      let counts = BLEUCounts(caption.text, references: references[sample])
       return StageReply(
-        confidence: caption.confidence, quality: Self.quality(caption.text, references[sample]),
-        agreement: Self.quality(caption.text, [large[sample].text]))
+        confidence: caption.confidence, quality: Self.quality(counts),
+        agreement: Float(SentenceBLEU.quality(of: caption.text, references: [large[sample].text])), counts: counts)
     }
     return Answers(captions: captions, replies: replies)
   }
@@ -51,12 +70,12 @@ package struct CaptionSamples: JudgedSamples {
   package func reply(of answers: Answers, to sample: Int, temperature: Float) -> StageReply { answers.replies[sample] }
 
   package func largeOutcome(_ sample: Int) -> CascadeOutcome {
-    CascadeOutcome(quality: largeQualities[sample], asksLarge: true, confidence: large[sample].confidence)
+    CascadeOutcome(
+      quality: Self.quality(largeCounts[sample]), asksLarge: true, confidence: large[sample].confidence,
+      counts: largeCounts[sample])
   }
 
-  private static func quality(_ caption: String, _ references: [String]) -> Float {
-    Float(SentenceBLEU.quality(of: caption, references: references))
-  }
+  private static func quality(_ counts: BLEUCounts) -> Float { Float(SentenceBLEU.quality(counts)) }
 }
 
 /// What the large model says of a picture.

@@ -47,6 +47,15 @@ public struct CaptionScoring: Sendable {
     public let rows: [DataRow]
     /// [stages]
     let small: [CaptionSamples.Answers]
+
+    /// The rows with the large model's captions, as the distiller judges candidates on them.
+    public var heldOutRows: [HeldOutRow] {
+      zip(rows, samples.large).map { row, large in
+        HeldOutRow(
+          id: row.id, input: row.input, truth: .captions(row.captions), category: row.category,
+          large: .caption(large.text), largeConfidence: large.confidence.map { min($0, 1) })
+      }
+    }
   }
 
   /// Asks all models about every input.

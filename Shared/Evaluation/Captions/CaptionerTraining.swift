@@ -1,5 +1,6 @@
 import Cascade
 import Captioning
+import Content
 import Encoders
 import Foundation
 import SmallModel
@@ -35,7 +36,8 @@ public struct CaptionerTraining: Sendable {
       task: task, version: ModelVersionName.make(task: task, as: answeredBy, createdAt: createdAt),
       createdAt: createdAt, labels: [], temperature: trained.temperature, training: recipe.training,
       dataCounts: ["training": rows.rows.count, "held_out": heldOut.rows.count])
-    return try CaptionerArtifact(card: card, network: trained.network).calibrated(on: heldOut, encoders: encoders)
+    return try CaptionerArtifact(card: card, network: trained.network).calibrated(
+      on: heldOut.inputs, references: heldOut.rows.map(\.captions), encoders: encoders)
   }
 }
 
@@ -51,12 +53,13 @@ extension CaptionerTraining {
 }
 
 extension CaptionerArtifact {
-  /// The captioner with a confidence that is the quality to be expected, fitted on rows that it was not trained on.
-  package func calibrated(on heldOut: CaptionedInputs, encoders: EncoderLibrary) throws -> CaptionerArtifact {
-    let captions = try predictor(PredictorOptions(encoders: encoders)).captions(heldOut.inputs)
-    let qualities = zip(captions, heldOut.rows).map {
-      Float(SentenceBLEU.quality(of: $0.text, references: $1.captions))
-    }
+  /// The captioner with a confidence that is the quality to be expected, fitted on inputs that it was not trained on.
+  /// - Parameter references: [inputs][references]
+  package func calibrated(
+    on inputs: [Input], references: [[String]], encoders: EncoderLibrary
+  ) throws -> CaptionerArtifact {
+    let captions = try predictor(PredictorOptions(encoders: encoders)).captions(inputs)
+    let qualities = zip(captions, references).map { Float(SentenceBLEU.quality(of: $0.text, references: $1)) }
     var card = card
     card.calibration = try CaptionCalibration(of: captions, qualities: qualities)
     return try with(card)

@@ -8,6 +8,10 @@ import Messages
 ///
 ///     {"id": "1", "text": "…", "label": "a", "region": "tail", "large_label": "b", "large_confidence": 0.83}
 ///
+/// Of captions:
+///
+///     {"id": "1", "image": …, "captions": ["…", "…"], "large_caption": "…", "large_confidence": 0.41}
+///
 /// `large_confidence` is missing where the large model gave none. Beside a text, or in its place, there may be an `image`:
 /// an object as messages have it, or the path of a picture file, relative to the folder of the file with the rows.
 public enum HeldOutFile {
@@ -33,10 +37,14 @@ public enum HeldOutFile {
     if let confidence, !(0...1).contains(confidence) {
       throw JSONError("field \"large_confidence\" is \(confidence); it must be from 0 to 1")
     }
+    let captions = try json.captions()
     return HeldOutRow(
-      id: try json.requiredString("id"), input: try json.input(pictures), label: try json.requiredString("label"),
+      id: try json.requiredString("id"), input: try json.input(pictures),
+      truth: try captions.map(Truth.captions) ?? .label(json.requiredString("label")),
       category: try json.optionalString("category"), region: try json.optionalString("region"),
-      largeLabel: try json.requiredString("large_label"), largeConfidence: confidence.map { Float($0) })
+      large: try captions == nil
+        ? .label(json.requiredString("large_label")) : .caption(json.requiredString("large_caption")),
+      largeConfidence: confidence.map { Float($0) })
   }
 
   /// Writes rows, as `rows(of:)` reads them.
@@ -67,6 +75,20 @@ extension JSONValue {
     let text = try optionalString("text")
     return Input(text: text?.isEmpty == true ? nil : text, image: image)
   }
+
+  /// Captions that people wrote; `nil` where the row is one of labels.
+  fileprivate func captions() throws -> [String]? {
+    guard let member = self["captions"] else { return nil }
+    var captions: [String] = []
+    try member.forEachElement { element in
+      guard let text = element.string, !text.isEmpty else {
+        throw JSONError("field \"captions\" holds what is no caption")
+      }
+      captions.append(text)
+    }
+    guard !captions.isEmpty else { throw JSONError("field \"captions\" must be an array of one caption or more") }
+    return captions
+  }
 }
 
 extension HeldOutRow {
@@ -83,8 +105,14 @@ extension HeldOutRow {
       writer.key("image")
       image.write(to: &writer)
     }
-    writer.key("large_label")
-    writer.string(largeLabel)
+    if let captions = truth.captions {
+      writer.key("captions")
+      writer.beginArray()
+      for caption in captions { writer.string(caption) }
+      writer.endArray()
+    }
+    writer.key(large.caption == nil ? "large_label" : "large_caption")
+    writer.string(large.text)
     if let largeConfidence {
       writer.key("large_confidence")
       writer.float(largeConfidence)

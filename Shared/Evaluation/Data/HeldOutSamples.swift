@@ -28,8 +28,10 @@ package struct HeldOutSamples: JudgedSamples {
   package init(_ rows: [HeldOutRow], labels: LabelIndex, version: String) throws {
     truths = try rows.map { row in
       guard let label = labels[row.label] else {
-        throw EvaluationError(
-          "held-out sample \"\(row.id)\" has the label \"\(row.label)\", which model \(version) does not know")
+        let fault =
+          row.label.map { "the label \"\($0)\", which model \(version) does not know" }
+          ?? "captions, and model \(version) answers with labels"
+        throw EvaluationError("held-out sample \"\(row.id)\" has \(fault)")
       }
       return label
     }

@@ -1,3 +1,4 @@
+import Captioning
 import Cascade
 import Content
 
@@ -9,11 +10,14 @@ package struct StageReply: Sendable, Equatable {
   package let quality: Float
   /// With the large model's reply, 0 to 1; for a label 1 where both are the same.
   package let agreement: Float
+  /// What the BLEU of a corpus counts of it; `nil` for a label.
+  package let counts: BLEUCounts?
 
-  package init(confidence: Float, quality: Float, agreement: Float) {
+  package init(confidence: Float, quality: Float, agreement: Float, counts: BLEUCounts? = nil) {
     self.confidence = confidence
     self.quality = quality
     self.agreement = agreement
+    self.counts = counts
   }
 }
 
@@ -46,8 +50,8 @@ extension JudgedSamples {
   package func outcomes(_ indices: [Int], of stages: [Fitted<Answers>]) -> [CascadeOutcome] {
     zip(indices, decisions(indices, by: stages)).map { sample, decision in
       guard case .easy(let stage, let confidence) = decision else { return largeOutcome(sample) }
-      return CascadeOutcome(
-        quality: reply(of: stages[stage], to: sample).quality, asksLarge: false, confidence: confidence)
+      let reply = reply(of: stages[stage], to: sample)
+      return CascadeOutcome(quality: reply.quality, asksLarge: false, confidence: confidence, counts: reply.counts)
     }
   }
 

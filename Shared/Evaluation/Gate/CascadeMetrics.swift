@@ -4,7 +4,8 @@ import Cascade
 public struct CascadeMetrics: Sendable, Equatable {
   /// How many samples.
   public let samples: Int
-  /// The mean quality, 0 to 1, with its bootstrap interval: for labels the part that is answered rightly.
+  /// What the replies are worth together, with its bootstrap interval: for labels the part that is right, for captions the
+  /// corpus' mean BLEU; 0 to 1.
   public let accuracy: Interval
   /// The part that the large model is asked about, 0 to 1.
   public let queryShare: Double
@@ -12,9 +13,9 @@ public struct CascadeMetrics: Sendable, Equatable {
   public let calibrationError: Double
 
   /// Measures a cascade.
-  public init(_ outcomes: [CascadeOutcome], bootstrap: Bootstrap) {
+  init(_ outcomes: [CascadeOutcome], by quality: CorpusQuality, bootstrap: Bootstrap) {
     samples = outcomes.count
-    accuracy = bootstrap.mean(outcomes.map(\.quality))
+    accuracy = quality.interval(outcomes, bootstrap)
     queryShare = Score(outcomes).queryShare
     let sure = outcomes.compactMap { outcome in outcome.confidence.map { ($0, outcome.quality) } }
     calibrationError = Double(CalibrationError.expected(confidences: sure.map(\.0), qualities: sure.map(\.1)))

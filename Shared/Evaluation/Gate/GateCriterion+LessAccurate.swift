@@ -15,7 +15,7 @@ extension GateCriterion {
       + (evidence.isFirst ? [] : [(evidence.accuracyOverUndistilled, "no distillation")])
     return differences.compactMap { difference, other in
       guard difference.lower < -rule.accuracyMargin || difference.estimate < -rule.accuracyTolerance else { return nil }
-      return "accuracy against \(other): \(difference.inPoints); allowed is an estimate from "
+      return "\(evidence.quality.name) against \(other): \(difference.inPoints); allowed is an estimate from "
         + "\((-rule.accuracyTolerance).points) and a lower end from \((-rule.accuracyMargin).points)"
     }
   }

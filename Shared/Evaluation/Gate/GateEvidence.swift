@@ -3,10 +3,12 @@ import Cascade
 /// The figures that the gate judges by: the cascade with the candidate, the one in force, and none distilled, on the same
 /// samples.
 struct GateEvidence: Sendable {
+  /// What is compared.
+  let quality: CorpusQuality
   /// How many labelled samples there are.
   let samples: Int
   let candidate, inForce, undistilled: CascadeMetrics
-  /// The candidate's accuracy less another's, paired.
+  /// The candidate's accuracy, or BLEU, less another's, paired.
   let accuracy, accuracyOverUndistilled: Interval
   /// The candidate's query share less that in force, paired.
   let queryShare: Interval
@@ -19,14 +21,19 @@ struct GateEvidence: Sendable {
 
   init(_ heldOut: [JudgedSample], stream: [JudgedSample], bootstrap: Bootstrap) {
     samples = heldOut.count
-    candidate = CascadeMetrics(heldOut.map(\.candidate), bootstrap: bootstrap)
-    inForce = CascadeMetrics(heldOut.map(\.inForce), bootstrap: bootstrap)
-    undistilled = CascadeMetrics(heldOut.map(\.undistilled), bootstrap: bootstrap)
+    let quality = CorpusQuality(of: heldOut)
+    self.quality = quality
+    func metrics(_ outcomes: [CascadeOutcome]) -> CascadeMetrics {
+      CascadeMetrics(outcomes, by: quality, bootstrap: bootstrap)
+    }
+    candidate = metrics(heldOut.map(\.candidate))
+    inForce = metrics(heldOut.map(\.inForce))
+    undistilled = metrics(heldOut.map(\.undistilled))
     isFirst = heldOut.allSatisfy { $0.inForce == $0.undistilled }
-    let qualities = heldOut.map(\.candidate.quality)
-    accuracy = bootstrap.meanDifference(qualities, heldOut.map(\.inForce.quality))
+    accuracy = quality.difference(heldOut.map(\.candidate), heldOut.map(\.inForce), bootstrap)
     accuracyOverUndistilled =
-      isFirst ? accuracy : bootstrap.meanDifference(qualities, heldOut.map(\.undistilled.quality))
+      isFirst
+      ? accuracy : quality.difference(heldOut.map(\.candidate), heldOut.map(\.undistilled), bootstrap)
     queryShare = bootstrap.meanDifference(
       heldOut.map { $0.candidate.asksLarge ? 1 : 0 }, heldOut.map { $0.inForce.asksLarge ? 1 : 0 })
     groups = Self.groups(heldOut, \.inForce)
@@ -36,7 +43,8 @@ struct GateEvidence: Sendable {
   }
 
   var accuracyInWords: String {
-    "accuracy \(candidate.accuracy.estimate.percent) against \(inForce.accuracy.estimate.percent), \(accuracy.inPoints)"
+    "\(quality.name) \(candidate.accuracy.estimate.percent) against \(inForce.accuracy.estimate.percent), "
+      + accuracy.inPoints
   }
 
   var queriesInWords: String {

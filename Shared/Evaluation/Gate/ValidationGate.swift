@@ -74,14 +74,16 @@ public struct ValidationGate: Sendable {
     Verdict(
       decision: objections.isEmpty && !wins.isEmpty ? .promoted : .rejected,
       reasons: objections.isEmpty ? (wins.isEmpty ? [noWin(evidence)] : wins) : objections,
-      candidate: evidence.candidate, inForce: evidence.inForce, undistilled: evidence.undistilled,
+      quality: evidence.quality, candidate: evidence.candidate, inForce: evidence.inForce,
+      undistilled: evidence.undistilled,
       accuracyDifference: evidence.accuracy, queryShareDifference: evidence.queryShare, groups: evidence.groups)
   }
 
   private func noWin(_ evidence: GateEvidence) -> Verdict.Reason {
     Verdict.Reason(
       kind: .noWin,
-      text: "neither surely more accurate at no more queries nor surely fewer queries: \(evidence.accuracyInWords), "
+      text: "neither surely \(evidence.quality.better) at no more queries nor surely fewer queries: "
+        + "\(evidence.accuracyInWords), "
         + evidence.queriesInWords)
   }
 }

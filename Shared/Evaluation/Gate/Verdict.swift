@@ -33,13 +33,15 @@ public struct Verdict: Sendable, Equatable {
   public let decision: Decision
   /// Why: what was won, or everything that speaks against it.
   public let reasons: [Reason]
+  /// What was compared.
+  public let quality: CorpusQuality
   /// The cascade with the candidate, on the held-out samples.
   public let candidate: CascadeMetrics
   /// The cascade that answers now.
   public let inForce: CascadeMetrics
   /// S1, then the large model.
   public let undistilled: CascadeMetrics
-  /// The candidate's accuracy less that in force, paired.
+  /// The candidate's accuracy, or BLEU, less that in force, paired.
   public let accuracyDifference: Interval
   /// The candidate's query share less that in force, paired.
   public let queryShareDifference: Interval
