@@ -82,7 +82,11 @@ public struct ToyCaptions: Sendable {
       of: captions,
       qualities: zip(captions, pictures).map { Float(SentenceBLEU.quality(of: $0.text, references: $1.captions)) })
     let confidences = zip(captions, pictures).map { caption, picture in
-      (Double(card.calibration?.confidence(meanLogProbability: caption.meanLogProbability, tokens: caption.tokens) ?? 0), picture.isRed)
+      (
+        Double(
+          card.calibration?.confidence(meanLogProbability: caption.meanLogProbability, tokens: caption.tokens) ?? 0),
+        picture.isRed
+      )
     }
     let means = [true, false].map { isRed in
       let some = confidences.filter { $0.1 == isRed }.map(\.0)
