@@ -226,7 +226,8 @@ let package = Package(
     service(
       "Operations",
       [
-        "Cascade", "ModelRegistry", "Streams", "Encoders", "Evaluation", "ChatCompletions", "Distiller", "ImageFetch",
+        "Cascade", "Content", "ModelRegistry", "Streams", "Encoders", "Evaluation", "ChatCompletions", "Distiller",
+        "ImageFetch",
         "JSON", "Kafka", "LargeModel", "LargeModelStore", "LargeModelWorker", "Messages", "ModelStore", "Postgres",
         "Recorder",
         "ResultStore", "Router", "Settings", "SmallModel", "Tasks", "WorkerRuntime", logging, lifecycle,

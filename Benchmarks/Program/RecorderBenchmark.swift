@@ -61,7 +61,7 @@ private struct RecorderRun {
   func rowsPerSecond(_ count: Int, task: String) async throws -> Double {
     let topics = Topics(prefix: "\(task)-")
     // The embedded broker keeps 5 MiB a partition: so many that nothing falls out.
-    let broker = try EmbeddedBroker(topics: [topics.results.name: 64, topics.rejected.name: 1])
+    let broker = try EmbeddedBroker(topics: [topics.results.name: 64, topics.labels.name: 1, topics.rejected.name: 1])
     try await produce(count, task: task, topics: topics, broker)
     let runtime = Runtime(name: "recorder", settings: RuntimeSettings(log: LogSettings(level: .error)))
     let recorder = Recorder(

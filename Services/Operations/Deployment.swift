@@ -145,8 +145,8 @@ public struct Deployment: Sendable {
     var services: [any Service] = [
       try health(runtime),
       Recorder(
-        settings: recorder, kafka: settings.kafka, topics: settings.topics, store: store, health: runtime.health,
-        logger: runtime.logger),
+        settings: recorder, kafka: settings.kafka, topics: settings.topics, store: store, replies: try taskReplies(),
+        health: runtime.health, logger: runtime.logger),
     ]
     if recorder.kept.isLimited {
       let store = ResultStore(try Connection(database("retention")))

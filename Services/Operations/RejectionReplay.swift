@@ -109,6 +109,9 @@ public struct RejectionReplay: Sendable {
       let decoder = try MessageDecoder()
       return try payload.withUnsafeBytes { bytes throws(JSONError) in
         try decoder.decode(bytes, format: row.format) { json, format throws(JSONError) in
+          if row.topic == topics.labels.name {
+            return ReplayedRecord(topic: topics.labels.name, key: try GoldLabel(json: json, format: format).id)
+          }
           // A sample may have these fields, too, which nobody reads then.
           let isAnswer = json["answered_by"] != nil && json["model_version"] != nil && row.topic != topics.samples.name
           if isAnswer || row.topic == topics.results.name {

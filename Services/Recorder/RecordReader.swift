@@ -5,15 +5,18 @@ import Messages
 import ResultStore
 import Streams
 
-/// Reads a batch of `results` and `rejected` into rows. A message that is neither becomes a rejection itself.
+/// Reads a batch of `results`, `labels` and `rejected` into rows. A message that is none becomes a rejection itself.
 final class RecordReader {
   /// What a batch holds.
   struct Reading: Sendable {
     var results = EncodedResults([])
     /// Where the message of each result stood in the batch.
     var origins: [Int] = []
+    var labels: [GoldLabelRow] = []
+    /// Where the message of each label stood in the batch.
+    var labelOrigins: [Int] = []
     var rejections: [RejectionRow] = []
-    /// Messages that are neither, and became rejections here.
+    /// Messages that are none, and became rejections here.
     var unreadable = 0
     /// Rejections of which only the beginning is kept, because too much is rejected.
     var cutShort = 0
@@ -23,10 +26,11 @@ final class RecordReader {
 
   private var rejectedBytes: RejectedBytes
   private let topics: Topics
+  private let replies: TaskReplies
   private let reader: MessageReader
 
-  init(topics: Topics, rejectedBytesPerMinute: Int = .max) throws {
-    self.topics = topics
+  init(topics: Topics, replies: TaskReplies = TaskReplies(), rejectedBytesPerMinute: Int = .max) throws {
+    (self.topics, self.replies) = (topics, replies)
     rejectedBytes = RejectedBytes(perMinute: rejectedBytesPerMinute)
     reader = try MessageReader()
   }
@@ -61,12 +65,23 @@ final class RecordReader {
   private func read(
     _ message: borrowing ConsumedMessage, _ index: Int, into reading: inout Reading, _ rows: inout [ResultRow]
   ) throws(JSONError) {
-    if message.partition.topicPartition.topic == topics.results.name {
+    switch message.partition.topicPartition.topic {
+    case topics.results.name:
       rows.append(ResultRow(try reader.read(message, as: Answer.self)))
       reading.origins.append(index)
-    } else {
+    case topics.labels.name:
+      reading.labels.append(try label(message))
+      reading.labelOrigins.append(index)
+    default:
       reading.rejections.append(RejectionRow(try reader.read(message, as: Rejection.self)))
     }
+  }
+
+  private func label(_ message: borrowing ConsumedMessage) throws(JSONError) -> GoldLabelRow {
+    let (label, now) = (try reader.read(message, as: GoldLabel.self), Timestamp.now)
+    try label.check(replaced: reader.replacedFields, now: now)
+    try replies.check(label)
+    return GoldLabelRow(label, came: message.timestamp.map { Timestamp(milliseconds: $0) } ?? now)
   }
 
   /// The rejections of results that the database refuses, each with its message as it came.
@@ -74,6 +89,18 @@ final class RecordReader {
     refused.map { refusal in
       batch.withMessage(at: reading.origins[refusal.place]) { message in
         RejectionRow(Rejection(of: message, task: refusal.row.task, id: refusal.row.id, reason: refusal.reason))
+      }
+    }
+  }
+
+  /// The same of labels.
+  static func rejections(
+    of refused: [ResultStore.RefusedLabel], in batch: ConsumedBatch, _ reading: Reading
+  ) -> [RejectionRow] {
+    refused.map { refusal in
+      batch.withMessage(at: reading.labelOrigins[refusal.place]) { message in
+        let label = reading.labels[refusal.place]
+        return RejectionRow(Rejection(of: message, task: label.task, id: label.id, reason: refusal.reason))
       }
     }
   }

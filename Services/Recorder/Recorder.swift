@@ -7,21 +7,24 @@ import ResultStore
 import ServiceLifecycle
 import WorkerRuntime
 
-/// The worker that writes answers and rejections to Postgres: take, read, write, and, once the database has it, commit.
+/// The worker that writes answers, labels and rejections to Postgres: take, read, write, and, once the database has it, commit.
 /// While a batch is written the next one is taken and read.
 public struct Recorder: Service {
   private let settings: RecorderSettings
   private let kafka: KafkaSettings
   private let topics: Topics
   private let store: ResultStore
+  private let replies: TaskReplies
   private let health: Health
   private let logger: Logger
 
   /// A recorder that writes to `store`, whose schema is up to date.
+  /// - Parameter replies: what labels are held to.
   public init(
-    settings: RecorderSettings, kafka: KafkaSettings, topics: Topics, store: ResultStore, health: Health,
-    logger: Logger
+    settings: RecorderSettings, kafka: KafkaSettings, topics: Topics, store: ResultStore,
+    replies: TaskReplies = TaskReplies(), health: Health, logger: Logger
   ) {
+    self.replies = replies
     self.settings = settings
     self.kafka = kafka
     self.topics = topics
@@ -38,7 +41,9 @@ public struct Recorder: Service {
   /// - Throws: a fatal error of Kafka or Postgres; a restart continues after the last commit.
   public func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for topic in [topics.results.name, topics.rejected.name] { group.addTask { try await record(topic) } }
+      for topic in [topics.results.name, topics.labels.name, topics.rejected.name] {
+        group.addTask { try await record(topic) }
+      }
       health.set("recorder", .ready)
       // Not `waitForAll`, which after an error goes on waiting for the other.
       while try await group.next() != nil {}
@@ -59,7 +64,8 @@ public struct Recorder: Service {
 
   /// Reads a batch while the one before it is written; never more, so that commits stay in order.
   private func recordAll(from consumer: Consumer) async throws {
-    let reader = try RecordReader(topics: topics, rejectedBytesPerMinute: settings.rejectedBytesPerMinute)
+    let reader = try RecordReader(
+      topics: topics, replies: replies, rejectedBytesPerMinute: settings.rejectedBytesPerMinute)
     let metrics = RecorderMetrics()
     try await withThrowingTaskGroup(of: Void.self) { writing in
       while let batch = try await take(from: consumer) {
@@ -81,17 +87,20 @@ public struct Recorder: Service {
     _ reading: RecordReader.Reading, of batch: ConsumedBatch, from consumer: Consumer, _ metrics: RecorderMetrics
   ) async throws {
     let written = try await store.write(reading.results)
-    let refused = RecordReader.rejections(of: written.refused, in: batch, reading)
+    let labelled = try await store.write(labels: reading.labels)
+    let refused =
+      RecordReader.rejections(of: written.refused, in: batch, reading)
+      + RecordReader.rejections(of: labelled.refused, in: batch, reading)
     let rejected = try await store.write(rejections: reading.rejections + refused)
     try await consumer.commit(batch.nextOffsets)
-    metrics.record(written, rejected: rejected, cutShort: reading.cutShort)
+    metrics.record(written, labels: labelled.recorded, rejected: rejected, cutShort: reading.cutShort)
     tell(written, reading)
   }
 
   /// What this recorder itself rejects; what others rejected, they have told.
   private func tell(_ written: ResultStore.Written, _ reading: RecordReader.Reading) {
     for refusal in written.refused { health.rejected(of: refusal.row.task, because: refusal.kind) }
-    health.rejected(reading.unreadable, of: nil, because: "no result and no rejection that can be read")
+    health.rejected(reading.unreadable, of: nil, because: "no result, label or rejection that can be read")
     if reading.isFlooded {
       logger.warning(
         """
@@ -118,14 +127,16 @@ public struct Recorder: Service {
 struct RecorderMetrics {
   private let inserted = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "inserted")])
   private let repeated = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "repeated")])
+  private let labels = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "label")])
   private let rejected = Counter(label: "shunt_recorder_rows_total", dimensions: [("kind", "rejected")])
   private let cutShort = Counter(label: "shunt_recorder_rejections_cut_short_total")
   private let other = Counter(label: "shunt_recorder_answers_of_other_categories_total")
 
-  func record(_ written: ResultStore.Written, rejected count: Int, cutShort: Int) {
+  func record(_ written: ResultStore.Written, labels count: Int, rejected: Int, cutShort: Int) {
     inserted.increment(by: written.inserted)
+    labels.increment(by: count)
     repeated.increment(by: written.repeated)
-    rejected.increment(by: count)
+    self.rejected.increment(by: rejected)
     self.cutShort.increment(by: cutShort)
     other.increment(by: written.summedAsOther)
   }

@@ -46,6 +46,16 @@ extension SpecificAnswer {
   }
 }
 
+extension GoldLabelRow {
+  /// The row of a label.
+  /// - Parameter moment: when its message came.
+  init(_ label: GoldLabel, came moment: Timestamp) {
+    self.init(
+      task: label.task, id: label.id, truth: label.truth, by: label.by ?? "",
+      labelledAt: (label.labelledAt ?? moment).date)
+  }
+}
+
 extension RejectionRow {
   /// The row of a rejection.
   init(_ rejection: Rejection) {

@@ -118,7 +118,7 @@ struct ResultsPage {
 }
 
 /// A table in Markdown.
-private struct MarkdownTable: CustomStringConvertible {
+struct MarkdownTable: CustomStringConvertible {
   let description: String
 
   init(_ header: [String], _ rows: [[String]]) {

@@ -34,7 +34,8 @@ struct ShuntCommand: AsyncParsableCommand {
           DistillCommand.self, ExperimentCommand.self, ReportCommand.self,
         ]),
       CommandGroup(
-        name: "Streams:", subcommands: [ProduceCommand.self, RejectedCommand.self, BrokerCommand.self]),
+        name: "Streams:",
+        subcommands: [ProduceCommand.self, LabelCommand.self, RejectedCommand.self, BrokerCommand.self]),
     ])
 
   /// Parses, runs, and leaves with the command's code.

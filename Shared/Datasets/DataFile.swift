@@ -179,8 +179,14 @@ public struct DataRows {
   }
 
   /// - Returns: `nil` for a row that is left out because there is nothing in it.
-  /// - Throws: `DatasetError` for a row without text and image, or whose picture's file cannot be read.
+  /// - Throws: `DatasetError` for a row without what it is to have, or whose picture's file cannot be read.
   private func input(_ raw: RowReader.Row) throws(DatasetError) -> Input? {
+    if rules.isTruthAlone {
+      guard raw.values[0]?.isEmpty == false else {
+        throw DatasetError("field \"\(rules.fields.id)\" is missing or empty; it names the sample")
+      }
+      return Input()
+    }
     let text = raw.values[1].flatMap { $0.utf8.contains { $0 > UInt8(ascii: " ") } ? $0 : nil }
     var image: ImageSource?
     do throws(DatasetError) {

@@ -30,6 +30,8 @@ public struct ReadingRules: Sendable, Equatable {
   public var needsLabel = false
   /// Whether a row without captions is refused.
   public var needsCaptions = false
+  /// Whether rows say what is right of samples that stand elsewhere: they need an id and no input, which is not read.
+  public var isTruthAlone = false
   /// The labels that rows may have; `nil` for any.
   public var labels: Set<String>?
   /// How the rows are written; `nil`: as the file's name or its first bytes say.
@@ -56,10 +58,13 @@ public struct ReadingRules: Sendable, Equatable {
       fields.id, fields.text, fields.label, fields.category, fields.recordedAnswer, fields.image, fields.captions,
     ].map { name in
       let isNamed = fields.required.contains(name)
-      if name == fields.text, !isNamed { return RowReader.Field(name: name, isRequired: true, orElse: fields.image) }
-      return RowReader.Field(
-        name: name,
-        isRequired: isNamed || needsLabel && name == fields.label || needsCaptions && name == fields.captions)
+      if name == fields.text, !isNamed, !isTruthAlone {
+        return RowReader.Field(name: name, isRequired: true, orElse: fields.image)
+      }
+      let isNeeded =
+        needsLabel && name == fields.label || needsCaptions && name == fields.captions
+        || isTruthAlone && name == fields.id
+      return RowReader.Field(name: name, isRequired: isNamed || isNeeded)
     }
   }
 

@@ -8,6 +8,8 @@ public struct Topics: Sendable, Equatable {
   public let results: Topic<Answer>
   /// What could not be read or answered.
   public let rejected: Topic<Rejection>
+  /// What people say is right.
+  public let labels: Topic<GoldLabel>
 
   /// Topics whose names start with `prefix` (may be empty), so that deployments can share a broker.
   public init(prefix: String = "") {
@@ -15,8 +17,9 @@ public struct Topics: Sendable, Equatable {
     hard = Topic(name: prefix + "hard")
     results = Topic(name: prefix + "results")
     rejected = Topic(name: prefix + "rejected")
+    labels = Topic(name: prefix + "labels")
   }
 
   /// The names of all of them.
-  public var all: [String] { [samples.name, hard.name, results.name, rejected.name] }
+  public var all: [String] { [samples.name, hard.name, results.name, rejected.name, labels.name] }
 }

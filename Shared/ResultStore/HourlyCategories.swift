@@ -23,7 +23,7 @@ extension HourlySums {
         }
       }
       standing[key.period] = known
-      capped.sums[key, default: Sums()] += sums
+      capped.sums[key, default: Sums()].add(sums)
     }
     return capped
   }

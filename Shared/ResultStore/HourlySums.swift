@@ -120,27 +120,29 @@ extension HourlySums.Sums {
 }
 
 extension HourlySums.Sums {
-  static func += (sums: inout Self, more: Self) {
-    sums.answers += more.answers
-    sums.degraded += more.degraded
-    sums.withTruth += more.withTruth
-    sums.correct += more.correct
-    sums.captionsWithTruth += more.captionsWithTruth
-    sums.captionQuality += more.captionQuality
-    sums.specificWithTruth += more.specificWithTruth
-    sums.specificCorrect += more.specificCorrect
-    sums.specificAgrees += more.specificAgrees
-    sums.specificCaptionsWithTruth += more.specificCaptionsWithTruth
-    sums.specificCaptionQuality += more.specificCaptionQuality
-    sums.specificCaptionAgreement += more.specificCaptionAgreement
-    sums.withoutSpecific += more.withoutSpecific
-    sums.confidence += more.confidence
-    sums.withoutConfidence += more.withoutConfidence
-    sums.promptTokens += more.promptTokens
-    sums.completionTokens += more.completionTokens
-    sums.cost += more.cost
-    sums.timed += more.timed
-    sums.seconds += more.seconds
+  /// Adds others, or takes them away.
+  /// - Parameter times: 1 or −1.
+  mutating func add(_ more: Self, times: Int = 1) {
+    answers += times * more.answers
+    degraded += times * more.degraded
+    withTruth += times * more.withTruth
+    correct += times * more.correct
+    captionsWithTruth += times * more.captionsWithTruth
+    captionQuality += Double(times) * more.captionQuality
+    specificWithTruth += times * more.specificWithTruth
+    specificCorrect += times * more.specificCorrect
+    specificAgrees += times * more.specificAgrees
+    specificCaptionsWithTruth += times * more.specificCaptionsWithTruth
+    specificCaptionQuality += Double(times) * more.specificCaptionQuality
+    specificCaptionAgreement += Double(times) * more.specificCaptionAgreement
+    withoutSpecific += times * more.withoutSpecific
+    confidence += Double(times) * more.confidence
+    withoutConfidence += times * more.withoutConfidence
+    promptTokens += times * more.promptTokens
+    completionTokens += times * more.completionTokens
+    cost += Double(times) * more.cost
+    timed += times * more.timed
+    seconds += Double(times) * more.seconds
   }
 }
 
@@ -152,6 +154,22 @@ extension HourlySums {
     let capped = capped(categoriesPerHour, standing: try standingCategories(session))
     try capped.insert(into: session)
     return capped.other
+  }
+
+  /// The difference of both.
+  func less(_ others: HourlySums) -> HourlySums {
+    var difference = self
+    for (key, sums) in others.sums { difference.sums[key, default: Sums()].add(sums, times: -1) }
+    difference.sums = difference.sums.filter { $0.value != Sums() }
+    return difference
+  }
+
+  /// Adds the sums to hours that stand in the table: those of a category that was over its hour's cap to `other`, and none
+  /// to an hour that is no longer kept.
+  func correct(_ session: Session) throws {
+    guard !sums.isEmpty else { return }
+    let rows = Array(sums)
+    try session.execute(Self.correction, Self.columns.map { $0.values(rows) })
   }
 
   /// In the keys' order, so that two recorders cannot wait for each other in a circle.
@@ -205,10 +223,29 @@ extension HourlySums {
   private static let statement = """
     INSERT INTO hourly_results (\(names(columns)))
     SELECT to_timestamp(s.hour), \(columns.dropFirst().map { "s.\($0.name)" }.joined(separator: ", "))
-    FROM unnest(\(columns.enumerated().map { "$\($0 + 1)::\($1.type)[]" }.joined(separator: ", "))) AS s (\(names(columns)))
+    FROM \(source)
     ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT (\(names(keys))) DO UPDATE SET
     \(added.map { "\($0.name) = hourly_results.\($0.name) + excluded.\($0.name)" }.joined(separator: ", "))
+    """
+
+  private static let correction = """
+    WITH wanted AS (
+      SELECT to_timestamp(s.hour) AS hour, \(columns.dropFirst().map { "s.\($0.name)" }.joined(separator: ", "))
+      FROM \(source)),
+    placed AS (
+      SELECT w.hour, w.task, CASE WHEN EXISTS (
+          SELECT FROM hourly_results AS h WHERE \(keys.map { "h.\($0.name) = w.\($0.name)" }.joined(separator: " AND "))
+        ) THEN w.category ELSE '\(other.text)' END AS category, w.answered_by, w.model_version,
+        \(added.map { "sum(w.\($0.name))::\($0.type) AS \($0.name)" }.joined(separator: ", "))
+      FROM wanted AS w GROUP BY 1, 2, 3, 4, 5)
+    UPDATE hourly_results AS h SET \(added.map { "\($0.name) = h.\($0.name) + placed.\($0.name)" }.joined(separator: ", "))
+    FROM placed WHERE \(keys.map { "h.\($0.name) = placed.\($0.name)" }.joined(separator: " AND "))
+    """
+
+  /// The rows that come as parameters.
+  private static let source = """
+    unnest(\(columns.enumerated().map { "$\($0 + 1)::\($1.type)[]" }.joined(separator: ", "))) AS s (\(names(columns)))
     """
 
   private static func names(_ columns: [Column]) -> String { columns.map(\.name).joined(separator: ", ") }

@@ -39,10 +39,12 @@ public struct ResultRow: Sendable, Equatable {
   public let image: ImageSource?
   /// The producer's own grouping.
   public let category: String?
-  /// Ground truth, where the producer knew it.
-  public let truth: Truth?
+  /// Ground truth, where the producer knew it, or a person has told it since.
+  public private(set) var truth: Truth?
   /// How good the reply is, where the truth is known.
-  public let quality: Quality?
+  public private(set) var quality: Quality?
+  /// When the person told it whose word the truth is; `nil` where it is the producer's.
+  public private(set) var labelledAt: Date?
   /// When the producer made the sample.
   public let producedAt: Date?
   /// When the router decided.
@@ -61,7 +63,8 @@ public struct ResultRow: Sendable, Equatable {
     threshold: Float? = nil, isDegraded: Bool = false, isAudit: Bool = false, distribution: Distribution? = nil,
     pruning: Pruning? = nil, usage: Usage? = nil, specific: SpecificAnswer? = nil, text: String? = nil,
     image: ImageSource? = nil, category: String? = nil, truth: Truth? = nil, quality: Quality? = nil,
-    producedAt: Date? = nil, routedAt: Date? = nil, answeredAt: Date, isTextTruncated: Bool = false,
+    labelledAt: Date? = nil, producedAt: Date? = nil, routedAt: Date? = nil, answeredAt: Date,
+    isTextTruncated: Bool = false,
     hasReplacedNulls: Bool = false
   ) {
     var nulls = NullReplacement(hasReplaced: hasReplacedNulls)
@@ -85,11 +88,19 @@ public struct ResultRow: Sendable, Equatable {
     self.category = category.map { nulls.clean($0) }
     self.truth = truth.map { nulls.clean($0) }
     self.quality = self.truth?.quality(of: self.reply) ?? quality
+    self.labelledAt = labelledAt
     self.producedAt = producedAt
     self.routedAt = routedAt
     self.answeredAt = answeredAt
     self.isTextTruncated = isTextTruncated
     self.hasReplacedNulls = nulls.hasReplaced
+  }
+
+  /// The same row with what a person says is right.
+  func with(_ truth: Truth, labelledAt: Date) -> ResultRow {
+    var row = self
+    (row.truth, row.quality, row.labelledAt) = (truth, truth.quality(of: reply), labelledAt)
+    return row
   }
 }
 
@@ -119,6 +130,7 @@ extension ResultRow {
       buffer.append(row.truth?.captions) { $0.append($1) }
     },
     ResultColumn("quality", "real", step: 6) { $1.append($0.quality?.value) },
+    ResultColumn("labelled_at", "timestamptz", step: 11) { $1.append($0.labelledAt) },
     ResultColumn("produced_at") { $1.append($0.producedAt) },
     ResultColumn("routed_at") { $1.append($0.routedAt) },
     ResultColumn("answered_at") { $1.append($0.answeredAt) },
@@ -141,7 +153,7 @@ extension ResultRow {
       distribution: try Distribution(row), pruning: try Pruning(row), usage: try Usage(row),
       specific: try SpecificAnswer(row), text: try row["text"], image: try Self.image(row),
       category: try row["category"], truth: label.map(Truth.label) ?? captions.map(Truth.captions),
-      quality: quality.flatMap(Quality.init),
+      quality: quality.flatMap(Quality.init), labelledAt: try row["labelled_at"],
       producedAt: try row["produced_at"], routedAt: try row["routed_at"], answeredAt: try row["answered_at"],
       isTextTruncated: try row["is_text_truncated"], hasReplacedNulls: try row["has_replaced_nulls"])
   }
@@ -190,7 +202,7 @@ extension NullReplacement {
     }
   }
 
-  fileprivate mutating func clean(_ truth: Truth) -> Truth {
+  mutating func clean(_ truth: Truth) -> Truth {
     switch truth {
     case .label(let label): .label(clean(label))
     case .captions(let captions): .captions(captions.map { clean($0) })

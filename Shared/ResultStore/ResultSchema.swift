@@ -15,7 +15,7 @@ public enum ResultSchema {
         + [columns(6), columns(7)] + [
           Migration(8, "answers that no specific model stood before", unfilteredAnswers),
           Migration(9, "no cursors beside the rounds'", "DROP TABLE consumers"),
-          columns(10),
+          columns(10), columns(11), Migration(12, "views of what answers are worth", ResultViews.ofWorth),
         ])
   }
 
@@ -24,7 +24,7 @@ public enum ResultSchema {
   }
 
   /// What else a step does that adds columns.
-  private static let besides = [6: captions, 7: images, 10: specificCaptions]
+  private static let besides = [6: captions, 7: images, 10: specificCaptions, 11: goldLabels]
 
   /// Brings a database to the newest schema; safe when ten workers start at once.
   @discardableResult
@@ -37,10 +37,12 @@ public enum ResultSchema {
     Grant(
       .worker, "SELECT, INSERT, UPDATE, DELETE",
       on: ["results", "audits", "rejections", "hourly_results"]),
-    Grant(.distiller, "SELECT", on: ["results", "audits", "rejections", "hourly_results"]),
+    Grant(.worker, "SELECT, INSERT", on: ["labels"]),
+    Grant(.distiller, "SELECT", on: ["results", "audits", "rejections", "hourly_results", "labels"]),
     Grant(.distiller, "SELECT", on: ["results_sequence_seq", "audits_sequence_seq"]),
     Grant(
-      .analyst, "SELECT", on: ["results", "audits", "rejections", "hourly_results"] + ResultViews.names),
+      .analyst, "SELECT",
+      on: ["results", "audits", "rejections", "hourly_results", "labels"] + ResultViews.names),
   ]
 
   /// Sums count the answers that have no confidence, so that those of an older recorder stay right. Views can only be
@@ -101,6 +103,26 @@ public enum ResultSchema {
     COMMENT ON COLUMN hourly_results.specific_caption_agreement IS
       'Qualities of the specific model''s captions, were the large model''s the truth; of labels see specific_agrees.';
     \(ResultViews.withSpecificCaptions)
+    """
+
+  /// Each word of each person stays. The key is one, so that a message that comes again is known.
+  private static let goldLabels = """
+    COMMENT ON COLUMN results.labelled_at IS
+      'When the person told it whose word the truth is; null where it is the producer''s.';
+    CREATE TABLE labels (
+      number bigint GENERATED ALWAYS AS IDENTITY,
+      task text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      label text,
+      captions text[],
+      labelled_by text COLLATE "C" NOT NULL,
+      labelled_at timestamptz NOT NULL,
+      recorded_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (task, id, labelled_at, labelled_by),
+      CHECK (num_nonnulls(label, captions) = 1));
+    COMMENT ON TABLE labels IS
+      'What people say is right. Of several words on a sample the last one counts, and stands in its answer''s row.';
+    \(ResultViews.ofLabels)
     """
 
   /// The index of what teaches is made anew, with the answers whose input is an image: that reads the table once.

@@ -67,6 +67,8 @@ public struct ResultStore: Sendable {
     let outcome: Written
     do {
       outcome = try await transaction(part.rows.count) { session in
+        let labelled = try Self.labelled(part.rows, session)
+        let part = labelled.map { EncodedResults.Part(part.table, $0, places: part.places) } ?? part
         try session.copy(into: part.table.rawValue, columns: ResultColumn.names, from: part.buffer)
         let other = try part.sums.add(to: session, categoriesPerHour: categoriesPerHour)
         return Written(inserted: part.rows.count, summedAsOther: other)
@@ -81,10 +83,11 @@ public struct ResultStore: Sendable {
 
   /// Inserts what does not stand there yet, and adds to the sums what was inserted.
   private func merge(_ rows: [ResultRow], _ table: ResultTable) async throws -> Written {
-    let firsts = Dictionary(rows.map { (SampleKey($0), $0) }, uniquingKeysWith: { first, _ in first })
-    let buffer = ResultColumn.buffer(firsts.values)
     let columns = ResultColumn.names.joined(separator: ", ")
     return try await transaction(rows.count) { session in
+      let labelled = try Self.labelled(rows, session) ?? rows
+      let firsts = Dictionary(labelled.map { (SampleKey($0), $0) }, uniquingKeysWith: { first, _ in first })
+      let buffer = ResultColumn.buffer(firsts.values)
       try session.run(
         script: "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT \(columns) FROM \(table.rawValue) WITH NO DATA")
       try session.copy(into: "staged", columns: ResultColumn.names, from: buffer)
@@ -124,17 +127,15 @@ enum ResultTable: String {
 }
 
 /// The identity of a sample, as Postgres has it.
-private struct SampleKey: Hashable {
+struct SampleKey: Hashable {
   let task: StoredText
   let id: StoredText
 
-  init(_ row: ResultRow) {
-    task = StoredText(row.task)
-    id = StoredText(row.id)
-  }
+  init(task: String, id: String) { (self.task, self.id) = (StoredText(task), StoredText(id)) }
+
+  init(_ row: ResultRow) { self.init(task: row.task, id: row.id) }
 
   init(_ row: Row) throws {
-    task = StoredText(try row["task"])
-    id = StoredText(try row["id"])
+    self.init(task: try row["task"], id: try row["id"])
   }
 }

@@ -8,7 +8,9 @@ enum ResultViews {
   /// All of them.
   static let names = [
     "accuracy_by_task", "accuracy_by_hour", "accuracy_by_category", "accuracy_by_answerer", "agreement_by_day",
-    "cost_by_day", "savings_by_day", "throughput_by_hour", "latest_results", "open_rejections",
+    "cost_by_day", "savings_by_day", "throughput_by_hour", "latest_results", "open_rejections", "last_labels",
+    "labels_without_answer", "compared_answers", "parity_by_answerer", "small_against_large", "worth_by_answerer",
+    "pace_by_task",
   ]
 
   /// Shares and accuracies are 0 to 1; an accuracy is null where no ground truth is known.
@@ -98,6 +100,17 @@ enum ResultViews {
       FROM hourly_results WHERE answered_by IN ('large', 'audit') GROUP BY 1, 2, 3;
     COMMENT ON VIEW agreement_by_day IS
       'How often the specific model says what the large one says, on hard samples and on audited easy ones; of captions, the quality of its caption were the large model''s the truth.';
+    """
+
+  /// The word that counts of each sample, and those that still wait for an answer.
+  static let ofLabels = """
+    CREATE VIEW last_labels AS
+      SELECT DISTINCT ON (task, id) task, id, label, captions, labelled_by, labelled_at FROM labels
+      ORDER BY task, id, labelled_at DESC, number DESC;
+
+    CREATE VIEW labels_without_answer AS
+      SELECT * FROM last_labels AS said
+      WHERE NOT EXISTS (SELECT FROM results WHERE results.task = said.task AND results.id = said.id);
     """
 
   static let sql = """

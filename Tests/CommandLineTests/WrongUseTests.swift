@@ -64,6 +64,11 @@ import Testing
     ("check --settings nowhere.json", "nowhere.json cannot be read"),
     ("check --health nonsense", "it must be an address such as"),
     ("broker --partitions 0", "--partitions is 0"), ("serve-large --task nowhere", "task.json"),
+    ("report", "Missing expected argument '<subjects> ...'"), ("report t", "refused"),
+    ("report rows.csv", "is no report of an experiment"),
+    ("report rows.csv --format json", "are for the report of a task"),
+    ("report t --newest 0", "--newest is 0"), ("label task --count 0", "--count is 0"), ("label t", "refused"),
+    ("label import rows.csv", "--task"), ("label import rows.csv --task t --at tomorrow", "'--at"),
     ("nonsense", "nonsense"),
   ])
   func whatIsWrongIsSaid(arguments: String, reason: String) async throws {

@@ -65,7 +65,7 @@ import Testing
       round(seconds::numeric, 3)
     FROM hourly_results
     """
-  private static let difference = """
+  static let difference = """
     WITH recount AS (\(counted) FROM results GROUP BY 1, 2, 3, 4, 5
       UNION ALL \(counted.replacing("category, answered_by,", with: "category, 'audit',")) FROM audits
       GROUP BY 1, 2, 3, 4, 5)

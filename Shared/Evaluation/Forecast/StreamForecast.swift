@@ -58,13 +58,11 @@ public struct StreamForecast: Sendable, Equatable, Codable {
       looked.allQuestions, count: looked.count - looked.unreadable, times: times, traits: traits)
   }
 
-  /// A share with the exact interval of Clopper and Pearson (1934); where all were looked at there is nothing to doubt.
-  static func share(_ hits: Int, of count: Int, isAll: Bool) -> Interval {
-    guard count > 0 else { return Interval(estimate: 0, lower: 0, upper: 0) }
-    let share = Double(hits) / Double(count)
-    guard !isAll else { return Interval(estimate: share, lower: share, upper: share) }
-    return Interval(
-      estimate: share, lower: 1 - BinomialBound.upper(successes: count - hits, trials: count, alpha: 0.025),
-      upper: BinomialBound.upper(successes: hits, trials: count, alpha: 0.025))
+  /// A share with its interval; where all were looked at there is nothing to doubt.
+  private static func share(_ hits: Int, of count: Int, isAll: Bool) -> Interval {
+    guard let share = Interval.binomial(Double(hits), of: count) else {
+      return Interval(estimate: 0, lower: 0, upper: 0)
+    }
+    return isAll ? Interval(estimate: share.estimate, lower: share.estimate, upper: share.estimate) : share
   }
 }
