@@ -7,7 +7,8 @@ extension TaskRound {
   mutating func learnFirst(_ definition: TaskDefinition) async throws -> RoundEnd {
     let newest = try await results.newestUnfiltered(task: settings.task, limit: settings.window)
     position = newest.cursor
-    let answers = try await withImages(newest.answers.compactMap(StreamAnswer.init), for: definition.reads ?? [.text])
+    var answers = try await withImages(newest.answers.compactMap(StreamAnswer.init), for: definition.reads ?? [.text])
+    if settings.round.isRepeatable { answers.sort { $0.id < $1.id } }
     try await afterStep(.read)
     let first = FirstModel(rule: settings.first, round: settings.round)
     let outcome = try await first.run(

@@ -12,15 +12,19 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Shows all of it on this machine, on real data, in some minutes.",
     discussion: """
-      Trains a small model on 2,000 Debian package descriptions (their section is the label) and a large one on more,
-      starts broker, database and workers in this process, streams held-out descriptions through them, teaches the
-      learnable model on the way, and shows what came of it. Nothing is left running, unless --keep is given.
+      The first day of a stream: nothing is labelled, and there is no small model. A large model that was fitted on Debian
+      package descriptions answers everything (their section is the label). Broker, database and workers run in this
+      process; on the way small models are made of the large one's answers, and take over what they are sure of. At the
+      end all answers are held against labels that no worker was shown. Nothing is left running, unless --keep is given.
 
         shunt demo --samples 5000
       """)
 
   @Option(name: .long, help: "How many descriptions to stream.")
   var samples: Int = 20_000
+
+  @Option(name: .long, help: "Of which descriptions are streamed, and in which order.")
+  var seed: UInt64 = 0
 
   @Flag(name: .long, help: "Keep broker, database and workers running at the end, until Ctrl-C.")
   var keep = false
@@ -34,43 +38,43 @@ struct DemoCommand: AsyncParsableCommand {
 
   func run() async throws {
     let steps = StepPrinter()
-    let demo = Demo(folder: URL(fileURLWithPath: task), sampleCount: samples) { steps.show($0) }
+    let demo = Demo(folder: URL(fileURLWithPath: task), sampleCount: samples, seed: seed) { steps.show($0) }
     let prepared = try await demo.prepare()
     steps.finish()
-    var options = LocalMode.Options()
-    options.taskFolders = [task]
-    let local = try await LocalMode.start(options)
-    let files = FileManager.default.temporaryDirectory.appendingPathComponent("shunt-demo-\(UUID().uuidString)")
-    let log = FileManager.default.temporaryDirectory.appendingPathComponent("\(files.lastPathComponent).log").path
-    do {
-      try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-      try await local.deployment.promote(prepared.outcome, who: "demo")
-      try await stream(demo, prepared, local, files, log: log)
-    } catch {
-      StandardError.say("The workers' log: \(log)")
-      try await clean(local, files)
+    do { try await run(demo, prepared) } catch {
+      try prepared.folder.remove()
       throw error
     }
-    try await clean(local, files)
+    try prepared.folder.remove()
   }
 
-  private func clean(_ local: LocalMode, _ files: URL) async throws {
+  private func run(_ demo: Demo, _ prepared: Demo.Prepared) async throws {
+    var options = LocalMode.Options()
+    options.taskFolders = [prepared.folder.url.path]
+    let local = try await LocalMode.start(options)
+    let log = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(prepared.folder.url.lastPathComponent).log").path
+    do {
+      for line in try await local.deployment.promoteFirstModels() { StandardError.say(line) }
+      try await stream(demo, prepared, local, log: log)
+    } catch {
+      StandardError.say("The workers' log: \(log)")
+      try await local.stop()
+      throw error
+    }
     try await local.stop()
-    try FileManager.default.removeItem(at: files)
   }
 
-  private func stream(
-    _ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, _ files: URL, log: String
-  ) async throws {
+  private func stream(_ demo: Demo, _ prepared: Demo.Prepared, _ local: LocalMode, log: String) async throws {
     // Not on standard error, where the bars are.
     let runtime = Runtime(name: "demo", settings: RuntimeSettings(log: LogSettings(file: log)))
-    let workers = try Demo.workers(prepared, files: files)
+    let workers = Demo.workers(prepared)
     try await runtime.run(try await local.services(workers, runtime)) {
       let printer = DemoPrinter(samples: samples)
       let end = try await demo.stream(prepared, through: local.deployment, workers) { printer.show($0) }
       printer.finish()
       let text =
-        "\(DemoText.table(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
+        "\(DemoText.tables(end, samples: samples))\n\(DemoText.picture(end))\n\(DemoText.next(local, isKept: keep))\n"
         + "The workers' log: \(log)"
       StandardOutput.say(text)
       if keep { try await gracefulShutdown() }
@@ -90,10 +94,9 @@ private final class DemoPrinter: Sendable {
   func show(_ event: Demo.Event) {
     switch event {
     case .partBegan(let number, let count): say("part \(number) of \(count)")
-    case .progress(let figures, let share):
-      bar.advance(to: figures.outcomes, note: DemoText.moving(figures, queryShare: share))
-    case .partEnded(let share): say("  query share \(percent(share))")
-    case .roundBegan(let number): say("round \(number): the learnable model is taught what the large one answered")
+    case .progress(let outcomes, let share): bar.advance(to: outcomes, note: "query share \(percent(share))")
+    case .partEnded(let score): say("  \(DemoText.part(score))")
+    case .roundBegan(let number): say("round \(number): a small model is taught what the large one answered")
     case .roundEnded(let words): say("  \(words)")
     }
   }
@@ -109,33 +112,37 @@ private final class DemoPrinter: Sendable {
 
 /// What the demo says.
 enum DemoText {
-  static func moving(_ figures: StreamFigures, queryShare: Double) -> String {
-    guard let accuracy = figures.shuntAccuracy else { return "" }
-    return "query share \(percent(queryShare)), shunt \(percent(accuracy))"
+  /// A part that has ended, in a line.
+  static func part(_ score: StreamScore) -> String {
+    "query share \(percent(score.queryShare)), right \(percent(score.accuracy))"
+      + (score.largeAccuracy.map { ", the large model alone \(percent($0))" } ?? "")
   }
 
   /// The query share along the stream.
   static func picture(_ end: Demo.End) -> String {
     let points = end.queryShares.map { (x: Double($0.samples), y: $0.share) }
-    return "query share over the stream, a round of distillation after a quarter and after half\n"
+    return "query share over the stream, with a round after a fifth and after half of it\n"
       + LineChart.render([Series("query share", points)], height: 8)
   }
 
-  static func table(_ end: Demo.End, samples: Int) -> String {
-    let figures = end.figures
-    var accuracies = Table("", "accuracy", "query share")
-    accuracies.add("small model alone", figures.smallAccuracy.map(percent) ?? "", percent(0))
-    accuracies.add("large model alone", figures.largeAccuracy.map(percent) ?? "", percent(1))
-    accuracies.add("shunt", figures.shuntAccuracy.map(percent) ?? "", percent(figures.queryShare))
-    var stages = Table("answered by", "samples", "accuracy")
-    for row in figures.byAnswerer { stages.add(row.name, "\(row.count)", row.accuracy.map(percent) ?? "") }
-    stages.add("rejected", "\(figures.rejections)", "")
-    let seconds = end.streaming / .seconds(1)
+  static func tables(_ end: Demo.End, samples: Int) -> String {
+    var parts = Table("small models", "samples", "query share", "right", "large model alone", "agreement")
+    for (versions, score) in end.parts {
+      parts.add(versions.isEmpty ? "none yet" : versions.joined(separator: ", "), score)
+    }
+    parts.add("all", end.whole)
+    var stages = Table("answered by", "samples", "right")
+    for (answeredBy, score) in end.byAnswerer {
+      stages.add(answeredBy.rawValue, "\(score.samples)", percent(score.accuracy))
+    }
+    stages.add("rejected", "\(end.rejections)", "")
     return """
 
-      \(accuracies)
+      \(parts)
+      agreement: so much of what small models answered is what the large one says, by audits; \(percent(Demo.parity)) was asked for
+
       \(stages)
-      \(samples) samples pushed, \(figures.outcomes) rows in Postgres, \(Int(Double(samples) / seconds)) samples a second
+      \(samples) samples pushed, \(end.outcomes) rows in Postgres, \(Int(Double(samples) / (end.streaming / .seconds(1)))) samples a second
 
       """
   }
@@ -155,5 +162,13 @@ enum DemoText {
                 echo '{"id":"mine","task":"debian-sections","text":"a text editor"}' | kcat -b \(local.brokers) -t samples -k mine -P
       Runs until Ctrl-C.
       """
+  }
+}
+
+extension Table {
+  fileprivate mutating func add(_ name: String, _ score: StreamScore) {
+    add(
+      name, "\(score.samples)", percent(score.queryShare), percent(score.accuracy),
+      score.largeAccuracy.map(percent) ?? "", score.agreement.map(percent) ?? "")
   }
 }

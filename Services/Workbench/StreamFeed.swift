@@ -93,8 +93,13 @@ struct StreamFeed {
 
   /// For each row whether the large model answered it, [rows].
   func askedLarge(_ rows: [DataRow]) async throws -> [Bool] {
+    try await answers(rows).map { $0.answer?.answeredBy == .large }
+  }
+
+  /// Each row's label and answer, [rows].
+  func answers(_ rows: [DataRow]) async throws -> [(label: String?, answer: GivenAnswer?)] {
     let answers = try await results.answers(task: task, ids: rows.map(\.id))
-    return rows.map { answers[$0.id]?.answeredBy == .large }
+    return rows.map { ($0.label, answers[$0.id]) }
   }
 }
 

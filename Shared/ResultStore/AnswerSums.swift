@@ -44,6 +44,15 @@ public struct GivenAnswer: Sendable, Equatable {
   public let reply: Reply
   /// Who gave it.
   public let answeredBy: AnsweredBy
+  /// What the large model says of the sample, where it was asked: as the answer, or beside that as an audit.
+  public let large: Reply?
+
+  /// An answer.
+  public init(reply: Reply, answeredBy: AnsweredBy, large: Reply?) {
+    self.reply = reply
+    self.answeredBy = answeredBy
+    self.large = large
+  }
 }
 
 extension ResultStore {
@@ -78,11 +87,22 @@ extension ResultStore {
   /// The answers to some samples, by id; a sample without one is missing.
   public func answers(task: String, ids: [String]) async throws -> [String: GivenAnswer] {
     let rows = try await read(
-      "SELECT id, label, caption, answered_by FROM results WHERE task = $1 AND id = ANY($2::text[])",
-      [.text(task), .texts(ids)])
+      """
+      SELECT id, results.label, results.caption, results.answered_by, audits.id IS NOT NULL AS is_audited,
+        audits.label AS audit_label, audits.caption AS audit_caption
+      FROM results LEFT JOIN audits USING (task, id) WHERE task = $1 AND id = ANY($2::text[])
+      """, [.text(task), .texts(ids)])
     return try rows.reduce(into: [:]) { answers, row in
       guard let answerer = AnsweredBy(rawValue: try row["answered_by"]) else { return }
-      answers[try row["id"]] = GivenAnswer(reply: try Reply(row), answeredBy: answerer)
+      let reply = try Reply(row)
+      answers[try row["id"]] = GivenAnswer(
+        reply: reply, answeredBy: answerer, large: answerer == .large ? reply : try Self.audited(row))
     }
+  }
+
+  private static func audited(_ row: Row) throws -> Reply? {
+    guard try row["is_audited"] else { return nil }
+    let caption: String? = try row["audit_caption"]
+    return try caption.map(Reply.caption) ?? .label(try row["audit_label"])
   }
 }

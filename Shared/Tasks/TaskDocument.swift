@@ -55,6 +55,11 @@ public struct TaskDocument: Sendable {
     }
   }
 
+  /// The same with a section's settings in the place of all that the section said.
+  public func with(_ section: String, _ settings: [String: Any]) throws -> TaskDocument {
+    try replacing(name: name) { $0[section] = settings }
+  }
+
   /// Writes it as `task.json` in `folder`.
   public func write(to folder: URL) throws {
     try Data(text.utf8).write(to: folder.appendingPathComponent("task.json"), options: .atomic)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `shunt demo` on a small stream of made-up packages.
+/// `shunt demo` on a small stream of made-up packages: from no small model to one.
 @Suite(
   .enabled(if: Program.hasEncoder, "needs the encoder; 'shunt models fetch' brings it"), .timeLimit(.minutes(10)))
 struct DemoTests {
@@ -31,10 +31,15 @@ struct DemoTests {
       let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
       program.environment["PATH"] = "\(program.folder.path)/bin:\(path)"
       try program.write("task/task.json", Self.task)
-      let outcome = try await program.run(["demo", "--samples", "400", "--task", "task"])
+      let outcome = try await program.run(["demo", "--samples", "4000", "--task", "task"])
       #expect(outcome.code == 0, "\(outcome)")
-      #expect(outcome.output.contains("400 samples pushed, 400 rows in Postgres"), "\(outcome.output)")
+      #expect(outcome.output.contains("4000 samples pushed, 4000 rows in Postgres"), "\(outcome.output)")
       #expect(outcome.output.contains("query share over the stream"))
+      #expect(outcome.errors.contains("no small model yet; the large model answers everything"), "\(outcome.errors)")
+      // It begins at 100 %, and a small model made of the large one's answers takes over what it is sure of.
+      #expect(outcome.output.contains("none yet"), "\(outcome.output)")
+      #expect(outcome.errors.contains("  query share 100.0 %"), "\(outcome.errors)")
+      #expect(outcome.output.contains("specific-1"), "\(outcome.output)")
       for part in 1...3 { #expect(outcome.errors.contains("part \(part) of 3")) }
       for round in 1...2 { #expect(outcome.errors.contains("round \(round):")) }
       // Nothing but its own lines stands between the bars.
