@@ -55,6 +55,7 @@ extension CaptionerTraining {
 extension CaptionerArtifact {
   /// The captioner with a confidence that is the quality to be expected, fitted on inputs that it was not trained on.
   /// - Parameter references: [inputs][references]
+  @inline(never)  // Swift 6.3.1's optimiser fails where it inlines this behind an await.
   package func calibrated(
     on inputs: [Input], references: [[String]], encoders: EncoderLibrary
   ) throws -> CaptionerArtifact {
