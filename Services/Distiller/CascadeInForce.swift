@@ -47,18 +47,15 @@ extension ModelRegistry {
     let raised = try await store.serving().thresholds
     switch try await stored(first) {
     case .classifier(let artifact):
-      let specific = try StageModel(
-        artifact.with(artifact.card.answering(at: raised[first.id])), as: .specific, encoders: encoders)
+      let specific = try ready(artifact, first, at: raised[first.id])
       return .labels(
         try await inForce(versions, after: specific) { try await stage(of: $0, threshold: raised[$0.id]) })
     case .captioner(let artifact):
-      let specific = try CaptionStageModel(
-        artifact.with(artifact.card.answering(at: raised[first.id])), as: .specific, encoders: encoders)
+      let specific = try ready(artifact, first, at: raised[first.id])
       return .captions(
         try await inForce(versions, after: specific) { version in
           let artifact = try await captioner(version)
-          return try CaptionStageModel(
-            artifact.with(artifact.card.answering(at: raised[version.id])), as: version.slot.role, encoders: encoders)
+          return try ready(artifact, version, at: raised[version.id])
         })
     }
   }
@@ -95,7 +92,21 @@ extension ModelRegistry {
   /// - Throws: what is wrong with it.
   func stage(of version: ModelVersion, threshold: Float? = nil) async throws -> StageModel {
     let artifact = try await smallModel(version)
-    return try StageModel(
+    return try ready(artifact, version, at: threshold)
+  }
+
+  @inline(never)  // Swift 6.3.1's optimiser fails where it inlines this behind an await.
+  private func ready(
+    _ artifact: SmallModelArtifact, _ version: ModelVersion, at threshold: Float?
+  ) throws -> StageModel {
+    try StageModel(artifact.with(artifact.card.answering(at: threshold)), as: version.slot.role, encoders: encoders)
+  }
+
+  @inline(never)  // The same.
+  private func ready(
+    _ artifact: CaptionerArtifact, _ version: ModelVersion, at threshold: Float?
+  ) throws -> CaptionStageModel {
+    try CaptionStageModel(
       artifact.with(artifact.card.answering(at: threshold)), as: version.slot.role, encoders: encoders)
   }
 
