@@ -79,6 +79,7 @@ public struct Demo: Sendable {
     // Rounds start between the stream's parts, and take the same answers however busy the machine is.
     task.first.answers = .max
     task.policy.onDrift = .nothing
+    task.promise.adjusts = false
     task.round.isRepeatable = true
     // What the large model is unsure of teaches, too: its confidence goes with each answer.
     task.round.largeThreshold = 0.2
