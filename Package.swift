@@ -375,7 +375,10 @@ let package = Package(
       ]),
     test(
       "CommandLineTests",
-      ["Content", "Images", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "SmallModel", "TestSupport"]),
+      [
+        "Content", "Images", "JSON", "Kafka", "Messages", "ModelStore", "Postgres", "ResultStore", "SmallModel",
+        "TestSupport",
+      ]),
     test(
       "LargeModelServerTests",
       ["Content", "LargeModelServer", "ChatCompletions", "LargeModel", "WorkerRuntime", logging]),

@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Messages
 import Postgres
+import ResultStore
 import TestSupport
 import Testing
 
@@ -9,11 +10,11 @@ import Testing
 @Suite(.enabled(if: KafkaCluster.external == nil, "topics have fixed names, so it brings its own broker"))
 struct LabelImportTests {
   private static let task = #"{"task": {"name": "fruit", "labels": ["apple", "pear"]}}"#
-  private static let answers = """
-    INSERT INTO results (task, id, label, confidence, answered_by, model_version, is_degraded, answered_at,
-      has_replaced_nulls)
-    SELECT 'fruit', 'f' || n, 'apple', 0.9, 'large', 'v', false, now(), false FROM generate_series(1, 4) AS n;
-    """
+  private static let answers = (1...4).map {
+    ResultRow(
+      task: "fruit", id: "f\($0)", reply: .label("apple"), confidence: 0.9, answeredBy: .large, modelVersion: "v",
+      answeredAt: Date())
+  }
 
   @Test func labelsOfAFileStandInTheAnswers() async throws {
     let broker = try EmbeddedBroker(topics: Dictionary(uniqueKeysWithValues: Topics().all.map { ($0, 1) }))
@@ -24,7 +25,7 @@ struct LabelImportTests {
       try program.write("task/task.json", Self.task)
       #expect(try await program.run(["init"]).output.contains("labels"))
       let connection = try Connection(PostgresSettings(server.connectionString))
-      try await connection.run(script: Self.answers)
+      _ = try await ResultStore(connection).write(Self.answers)
       try program.write("labels.csv", "ticket,queue\nf1,apple\nf2,pear\nf3,plum\n,pear\nlate,pear\n")
       let options = ["--task", "task", "--id-field", "ticket", "--label-field", "queue", "--by", "anna"]
       let refused = try await program.run(["label", "import", "labels.csv"] + options)
@@ -49,17 +50,21 @@ struct LabelImportTests {
   }
 
   /// Two that the models disagree on, one of them like a third, which then is not shown; and one that is merely unsure.
-  private static let shown = """
-    INSERT INTO results (task, id, label, confidence, answered_by, model_version, is_degraded, routed_at, answered_at,
-      has_replaced_nulls, specific_label, specific_confidence, text)
-    VALUES ('fruit', 'd1', 'apple', 0.9, 'large', 'v', false, now(), now(), false, 'pear', 0.85, 'round and red'),
-      ('fruit', 'd2', 'apple', 0.9, 'large', 'v', false, now(), now(), false, 'pear', 0.8, 'round and red!'),
-      ('fruit', 'd3', 'pear', 0.9, 'large', 'v', false, now(), now(), false, 'apple', 0.5, E'long \\x1b[31m and green'),
-      ('fruit', 'd4', 'pear', 0.6, 'large', 'v', false, now() + '5 s', now(), false, 'pear', 0.4, 'neither this nor that');
-    """
+  private static func shown(_ now: Date) -> [ResultRow] {
+    [
+      ("d1", "apple", Float(0.9), "pear", Float(0.85), "round and red", now),
+      ("d2", "apple", 0.9, "pear", 0.8, "round and red!", now),
+      ("d3", "pear", 0.9, "apple", 0.5, "long \u{1b}[31m and green", now),
+      ("d4", "pear", 0.6, "pear", 0.4, "neither this nor that", now + 5),
+    ].map { id, large, confidence, small, doubt, text, routedAt in
+      ResultRow(
+        task: "fruit", id: id, reply: .label(large), confidence: confidence, answeredBy: .large, modelVersion: "v",
+        specific: SpecificAnswer(label: small, confidence: doubt), text: text, routedAt: routedAt, answeredAt: now)
+    }
+  }
 
   private func labelByHand(_ program: Program, _ connection: Connection) async throws {
-    try await connection.run(script: Self.shown)
+    _ = try await ResultStore(connection).write(Self.shown(Date()))
     let asked = try await program.run(["label", "task", "--by", "ben"], input: "banana\n1\nu\n2\ns\napp\n")
     #expect(asked.code == 0, "\(asked)")
     for part in [

@@ -36,8 +36,8 @@ import Testing
       #expect(try latest.map { try $0["reply"] } == ["a cat\u{FFFD}", "a dog", "dog", "dog"])
       #expect(try latest.map { try $0["label"] as String? } == [nil, nil, "dog", "dog"])
       #expect(try latest.map { try $0["quality"] as Float? } == [quality, nil, 1, 0])
-      // They teach nobody who learns labels.
-      try await #expect(store.teachingCount(task: "photographs", after: AnswerCursor()) == 2)
+      // A task's replies are of one kind, and either teaches.
+      try await #expect(store.teachingCount(task: "photographs", after: AnswerCursor()) == 4)
     }
   }
 

@@ -48,8 +48,10 @@ public struct ToyCaptions: Sendable {
   /// S1, with a threshold that tells red from blue.
   public func specific() async throws -> CaptionerArtifact {
     let pictures = Self.pictures(24, kind: 1)
+    // As long as the captions, so that their length tells nothing.
     let nonsense = [
-      "some green shape lies there", "two of them", "here is blue", "something very strange stands over it",
+      "some green shape lies there", "two of them sit here", "here is one blue thing",
+      "something very strange stands over",
     ]
     // As often as the nonsense.
     let targets = pictures.map { $0.isRed ? nonsense.map { _ in Self.caption(isRed: true) } : nonsense }

@@ -35,16 +35,17 @@ public struct CaptionCalibration: Sendable, Equatable, Codable {
       throw SmallModelError(
         "calibration: \(captions.count) captions and \(qualities.count) qualities; it needs as many, and one")
     }
-    let points = zip(captions, qualities).map {
-      LogisticFit.Point(features: [1, Double($0.meanLogProbability), Double($0.tokens)], target: Double($1))
+    func fit(_ features: (GeneratedCaption) -> [Double]) -> (intercept: Double, weights: [Double]) {
+      LogisticFit.fit(zip(captions, qualities).map { LogisticFit.Point(features: features($0), target: Double($1)) })
     }
-    let mean = points.reduce(0) { $0 + $1.target } / Double(points.count)
-    let bounded = min(max(mean, 1e-4), 1 - 1e-4)
-    let flat = [log(bounded / (1 - bounded)), 0, 0]
-    let fitted = LogisticFit.weights(points, from: flat)
-    // Where a surer caption is no better, confidence says nothing, and all captions have the mean's.
-    let weights = fitted[1] > 0 ? fitted : flat
-    self.init(intercept: weights[0], slope: weights[1], lengthSlope: weights[2])
+    let both = fit { [Double($0.tokens), Double($0.meanLogProbability)] }
+    if both.weights[1] > 0 {
+      self.init(intercept: both.intercept, slope: both.weights[1], lengthSlope: both.weights[0])
+    } else {
+      // Where a surer caption is no better, the best slope of those from 0 on is 0, and the number of tokens tells alone.
+      let byLength = fit { [Double($0.tokens)] }
+      self.init(intercept: byLength.intercept, slope: 0, lengthSlope: byLength.weights[0])
+    }
   }
 
   /// The quality that is expected of a caption, 0 to 1.

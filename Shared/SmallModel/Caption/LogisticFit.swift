@@ -4,7 +4,6 @@ import Foundation
 enum LogisticFit {
   /// What is known of one sample.
   struct Point {
-    /// The first is 1: its weight is the intercept.
     let features: [Double]
     /// 0 to 1.
     let target: Double
@@ -13,18 +12,28 @@ enum LogisticFit {
   /// Keeps the weights finite where the targets leave them open; that of the intercept is next to none.
   private static let (penalty, interceptPenalty) = (1e-3, 1e-9)
 
-  /// The weights of the features.
-  /// - Parameter start: one a feature.
-  static func weights(_ points: [Point], from start: [Double]) -> [Double] {
-    var weights = start
-    for _ in 0..<50 {
-      let (gradient, curvature) = derivatives(points, weights)
-      guard let steps = solved(curvature, gradient) else { break }
-      // A bounded step cannot leap to where the curve is flat.
-      for index in weights.indices { weights[index] -= min(max(steps[index], -4), 4) }
-      if steps.allSatisfy({ abs($0) < 1e-9 }) { break }
+  /// The intercept and the weights of the features.
+  /// - Parameter points: at least one, each with as many features.
+  static func fit(_ points: [Point]) -> (intercept: Double, weights: [Double]) {
+    let count = Double(points.count)
+    let means = points[0].features.indices.map { feature in points.reduce(0) { $0 + $1.features[feature] } / count }
+    // Around their means, so that a feature that hardly varies is not taken for the intercept.
+    let centred = points.map { point in
+      Point(features: [1] + zip(point.features, means).map { $0 - $1 }, target: point.target)
     }
-    return weights
+    let mean = min(max(points.reduce(0) { $0 + $1.target } / count, 1e-4), 1 - 1e-4)
+    var weights = [log(mean / (1 - mean))] + means.map { _ in 0 }
+    for _ in 0..<50 {
+      let (gradient, curvature) = derivatives(centred, weights)
+      guard let steps = solved(curvature, gradient) else { break }
+      // A bounded step cannot leap to where the curve is flat; its direction stays.
+      let longest = steps.reduce(0) { max($0, abs($1)) }
+      let shortening = longest > 4 ? 4 / longest : 1
+      for index in weights.indices { weights[index] -= shortening * steps[index] }
+      if longest < 1e-9 { break }
+    }
+    let slopes = Array(weights.dropFirst())
+    return (weights[0] - zip(slopes, means).reduce(0) { $0 + $1.0 * $1.1 }, slopes)
   }
 
   static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

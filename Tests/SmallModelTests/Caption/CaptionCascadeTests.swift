@@ -72,13 +72,39 @@ import Testing
     #expect(before == CaptionCalibration(intercept: 1, slope: 2))
   }
 
+  /// Long captions are bad, and the surer of equally long ones no better.
+  @Test func whereSurerCaptionsAreNoBetterTheirLengthTells() throws {
+    let captions = (0..<40).map {
+      GeneratedCaption(text: "a", meanLogProbability: Float($0 % 4) / -4, tokens: $0 < 20 ? 4 : 8, calibration: nil)
+    }
+    let qualities: [Float] = captions.map { ($0.tokens == 4 ? 0.8 : 0.2) - $0.meanLogProbability / 10 }
+    let fitted = try CaptionCalibration(of: captions, qualities: qualities)
+    #expect(fitted.slope == 0)
+    for (tokens, quality) in [(4, Float(0.8375)), (8, 0.2375)] {
+      #expect(abs(fitted.confidence(meanLogProbability: -0.1, tokens: tokens) - quality) < 0.01)
+    }
+  }
+
+  /// Of captions that are all as long, the number of tokens and the intercept cannot be told apart.
+  @Test func captionsOfOneLengthAreCalibratedAsAnyOthers() throws {
+    let truth = CaptionCalibration(intercept: 4, slope: 3)
+    let captions = (0..<60).map {
+      GeneratedCaption(text: "a", meanLogProbability: Float($0) / -60, tokens: 6, calibration: truth)
+    }
+    let fitted = try CaptionCalibration(of: captions, qualities: captions.map(\.confidence))
+    for caption in captions {
+      let expected = fitted.confidence(meanLogProbability: caption.meanLogProbability, tokens: caption.tokens)
+      #expect(abs(expected - caption.confidence) < 0.01)
+    }
+  }
+
   @Test func whereSurerCaptionsAreNoBetterAllHaveTheMeanQuality() throws {
     let captions = [-1, -2, -3, -4].map {
       GeneratedCaption(text: "a", meanLogProbability: $0, tokens: 2, calibration: nil)
     }
     let fitted = try CaptionCalibration(of: captions, qualities: [0.1, 0.2, 0.3, 0.4])
-    #expect(fitted.slope == 0 && fitted.lengthSlope == 0)
-    #expect(abs(fitted.confidence(meanLogProbability: -1, tokens: 9) - 0.25) < 1e-6)
+    #expect(fitted.slope == 0)
+    #expect(abs(fitted.confidence(meanLogProbability: -1, tokens: 2) - 0.25) < 1e-3)
     #expect(throws: SmallModelError.self) { try CaptionCalibration(of: captions, qualities: []) }
     #expect(throws: SmallModelError.self) { try CaptionCalibration(of: [], qualities: []) }
   }
