@@ -87,9 +87,18 @@ struct TaskReportText {
     let known = comparison.judged > 0 ? ", of \(NumberText.count(comparison.judged)) of these the truth is known" : ""
     return [
       "The specific model before the large one alone, by \(NumberText.count(comparison.samples)) samples on which both "
-        + "have spoken\(known):",
+        + "have spoken\(known):\(unaudited)",
       prices(comparison), twoByTwo(comparison), points(comparison),
     ]
+  }
+
+  /// What nobody has looked at is not in the figures.
+  private var unaudited: String {
+    let small = AnsweredBy.smallModels.map(\.rawValue)
+    guard report.audits.count == 0, report.answerers.contains(where: { small.contains($0.answeredBy) }) else {
+      return ""
+    }
+    return "\nNo easy answer was audited, so all of it is of hard samples alone: set router.audit_share, such as 0.02."
   }
 
   private func prices(_ comparison: TaskReport.Comparison) -> String {

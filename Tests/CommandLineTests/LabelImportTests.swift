@@ -43,7 +43,7 @@ struct LabelImportTests {
       let named = try await program.run(["label", "import", "labels.csv", "--task", "fruit"])
       #expect(named.code != 0 && named.errors.contains("it has no small model in force"), "\(named)")
       try await labelByHand(program, connection)
-      try await report(program)
+      try await report(program, connection)
       await connection.close()
     }
     try await server.stop()
@@ -77,7 +77,7 @@ struct LabelImportTests {
     #expect(try said.map { try $0["label"] } == ["pear", "apple"])
   }
 
-  private func report(_ program: Program) async throws {
+  private func report(_ program: Program, _ connection: Connection) async throws {
     let text = try await program.run(["report", "task", "--picture", "curve.svg"])
     #expect(text.code == 0, "\(text)")
     for part in ["task fruit", "large", "a day at this pace", "1 breakable", "cheapest within its error"] {
@@ -88,6 +88,13 @@ struct LabelImportTests {
     #expect(markdown.output.contains("# task fruit") && markdown.output.contains("| answered by |"), "\(markdown)")
     let json = try await program.run(["report", "fruit", "--format", "json"])
     #expect(json.output.contains(#""answered_by" : "large""#) && json.output.contains(#""judged" : 2"#), "\(json)")
+    #expect(!text.output.contains("audited"), "\(text)")
+    let easy = ResultRow(
+      task: "fruit", id: "easy", reply: .label("pear"), confidence: 0.9, answeredBy: .specific, modelVersion: "s",
+      answeredAt: Date())
+    _ = try await ResultStore(connection).write([easy])
+    let unaudited = try await program.run(["report", "fruit"])
+    #expect(unaudited.output.contains("No easy answer was audited"), "\(unaudited)")
     let unknown = try await program.run(["report", "nobody"])
     #expect(unknown.code == 0 && unknown.output.contains("Nothing is recorded of it."), "\(unknown)")
   }
