@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tasks
 
 /// The experiments that one command runs from raw files to figures.
 public enum Experiment: String, Sendable, CaseIterable {
@@ -112,6 +113,11 @@ public struct ExperimentData: Sendable {
     self.init(training: Array(rows.prefix(2000)), heldOut: Array(rows[2000..<5000]), test: Array(rest.prefix(6000)))
     head = Array(rows[5000..<29_000])
     stream = rest
+  }
+
+  /// As many of the head's rows as a task wants.
+  public func headRows(of task: TaskDefinition) -> [DataRow] {
+    Array(head.prefix(task.largeModel.headTexts == 0 ? .max : task.largeModel.headTexts))
   }
 
   /// The same uses with few rows: a run of minutes that shows whether all is well, whose figures say nothing.

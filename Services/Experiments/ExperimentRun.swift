@@ -147,7 +147,5 @@ public struct ExperimentRun: Sendable {
     return try await choice.scoring.outOfScope(data.outOfScope, pruning: choice.mode, heldOut: heldOut, test: test)
   }
 
-  private var headRows: [DataRow] {
-    Array(data.head.prefix(task.largeModel.headTexts == 0 ? .max : task.largeModel.headTexts))
-  }
+  private var headRows: [DataRow] { data.headRows(of: task) }
 }

@@ -30,9 +30,7 @@ extension CaptionExperimentRun.Outcome: DistilledExperiment {
   public func promote(on deployment: Deployment) async throws {
     let store = try ModelStore(deployment.database("experiment"))
     for (role, artifact) in [(AnsweredBy.specific, small)] + (large.map { [(.large, $0)] } ?? []) {
-      let model = try await store.register(
-        artifact.card.description(as: role), artifact: Array(artifact.encoded()), who: "experiment")
-      try await store.promote(model.id, who: "experiment", why: "trained by the experiment")
+      try await store.promote(artifact.card.description(as: role), artifact.encoded())
     }
   }
 
@@ -40,14 +38,7 @@ extension CaptionExperimentRun.Outcome: DistilledExperiment {
   public func distillation(
     _ definition: TaskDefinition, _ data: ExperimentData, files folder: URL
   ) throws -> TaskDistillation {
-    let (heldOutFile, labelledFile) = (
-      folder.appendingPathComponent("held-out.jsonl"), folder.appendingPathComponent("labelled.jsonl")
-    )
-    try HeldOutFile.write(heldOut, to: heldOutFile)
-    try DataFile.write(data.training, to: labelledFile)
-    var task = TaskDistillation(task: task, heldOut: heldOutFile.path)
-    task.labelled = labelledFile.path
-    task.policy.onDrift = .nothing
+    var task = try TaskDistillation(experiment: task, heldOut: heldOut, labelled: data.training, files: folder)
     (task.round.start, task.round.isRepeatable) = (.specific, true)
     task.round.threshold = .queryBudget(data.distillation.queryBudget)
     (task.round.training.seed, task.round.training.threads) = (small.card.training.seed, small.card.training.threads)

@@ -58,9 +58,8 @@ public struct Demo: Sendable {
     guard data.stream.count >= sampleCount else {
       throw DatasetError("\(data.stream.count) descriptions are left to stream; ask for at most that many")
     }
-    let texts = data.head.prefix(task.largeModel.headTexts == 0 ? .max : task.largeModel.headTexts)
     let head = try await TaskTraining(task: task, encoders: encoders, step: step)
-      .head(on: Array(texts), labels: data.labels)
+      .head(on: data.headRows(of: task), labels: data.labels)
     let scratch = try ScratchFolder()
     try document.with("task", ["name": task.name, "labels": data.labels])
       .with("threshold", ["rule": "parity", "target": Self.parity, "confidence": 0.95])
@@ -141,6 +140,7 @@ public struct Demo: Sendable {
       task: prepared.task, deployment: deployment, workers: workers, results: results, maximumLag: 4000)
     var (start, streaming) = (0, Duration.zero)
     var parts: [(versions: [String], score: StreamScore)] = []
+    var answers: [(label: String?, answer: GivenAnswer?)] = []
     for (part, share) in Self.partEnds.enumerated() {
       if part > 0 {
         show(.roundBegan(part))
@@ -153,11 +153,12 @@ public struct Demo: Sendable {
       let rows = Array(prepared.stream[start..<end])
       streaming += try await push(rows, feed, show)
       let versions = try await store.serving().smallModels(of: prepared.task).map(\.description.version)
-      parts.append((versions, StreamScore(try await feed.answers(rows))))
+      let given = try await feed.answers(rows)
+      answers += given
+      parts.append((versions, StreamScore(given)))
       show(.partEnded(parts[part].score))
       start = end
     }
-    let answers = try await feed.answers(prepared.stream)
     let figures = try await feed.figures()
     let end = End(
       outcomes: figures.outcomes, rejections: figures.rejections, parts: parts, whole: StreamScore(answers),

@@ -9,22 +9,29 @@ import ModelStore
 import Operations
 import SmallModel
 
-extension Deployment {
-  /// Puts an experiment's models in force.
-  public func promote(_ outcome: ExperimentRun.Outcome, who: String) async throws {
-    let store = try ModelStore(database(who))
-    let small = outcome.small
-    var artifacts: [SmallModelCascade.Stored] = [(.specific, small)]
-    if let intermediate = outcome.intermediate { artifacts.append((.intermediate, intermediate)) }
-    for (role, artifact) in artifacts {
-      let description = artifact.card.description(as: role)
-      let model = try await store.register(description, artifact: Array(artifact.encoded()), who: who)
-      try await store.promote(model.id, who: who, why: "trained by \(who)")
-    }
-    guard let head = outcome.head else { return }
-    let description = ModelDescription(task: small.card.task, role: .large, version: "head-of-\(small.card.version)")
-    let stored = try await store.register(description, artifact: Array(head.encoded()), who: who)
-    try await store.promote(stored.id, who: who, why: "fitted by \(who)")
+extension ModelStore {
+  /// Puts a model in force that an experiment has made.
+  func promote(_ description: ModelDescription, _ bytes: Data) async throws {
+    let model = try await register(description, artifact: Array(bytes), who: "experiment")
+    try await promote(model.id, who: "experiment", why: "made by the experiment")
+  }
+}
+
+extension TaskDistillation {
+  /// What a distiller of an experiment's task is told; rounds start only where somebody asks for one.
+  /// - Parameters:
+  ///   - heldOut: what candidates are judged by.
+  ///   - labelled: the small model's training rows, as the third source.
+  ///   - folder: where the files of both are written.
+  init(experiment task: String, heldOut: [HeldOutRow], labelled: [DataRow], files folder: URL) throws {
+    let (heldOutFile, labelledFile) = (
+      folder.appendingPathComponent("held-out.jsonl"), folder.appendingPathComponent("labelled.jsonl")
+    )
+    try HeldOutFile.write(heldOut, to: heldOutFile)
+    try DataFile.write(labelled, to: labelledFile)
+    self.init(task: task, heldOut: heldOutFile.path)
+    self.labelled = labelledFile.path
+    policy.onDrift = .nothing
   }
 }
 
@@ -49,26 +56,6 @@ extension ExperimentRun.Outcome {
     training.epochs = plan.epochs ?? training.epochs
     rule.training = training
     return rule
-  }
-}
-
-extension ExperimentRun.Outcome {
-  /// What a distiller of the experiment's task is told; rounds start only where somebody asks for one.
-  /// - Parameters:
-  ///   - data: the experiment's rows; those of the small model's training are the third source.
-  ///   - folder: where the distiller's files of samples are written.
-  func taskDistillation(
-    _ rule: Distillation.Rule, _ data: ExperimentData, files folder: URL
-  ) throws -> TaskDistillation {
-    let heldOut = folder.appendingPathComponent("held-out.jsonl")
-    try HeldOutFile.write(heldOutRows(regions: data.regions), to: heldOut)
-    let labelled = folder.appendingPathComponent("labelled.jsonl")
-    try DataFile.write(data.training, to: labelled)
-    var task = TaskDistillation(task: small.card.task, heldOut: heldOut.path)
-    task.labelled = labelled.path
-    task.policy.onDrift = .nothing
-    task.round = rule
-    return task
   }
 }
 

@@ -1,7 +1,10 @@
+import Cascade
 import Datasets
 import Distiller
 import Experiments
 import Foundation
+import ModelRegistry
+import ModelStore
 import Operations
 import ResultStore
 import Tasks
@@ -11,14 +14,24 @@ extension ExperimentRun.Outcome: DistilledExperiment {
   public var task: String { small.card.task }
 
   /// Puts the models in force.
-  public func promote(on deployment: Deployment) async throws { try await deployment.promote(self, who: "experiment") }
+  public func promote(on deployment: Deployment) async throws {
+    let store = try ModelStore(deployment.database("experiment"))
+    for (role, artifact) in [(AnsweredBy.specific, small)] + (intermediate.map { [(.intermediate, $0)] } ?? []) {
+      try await store.promote(artifact.card.description(as: role), artifact.encoded())
+    }
+    guard let head else { return }
+    try await store.promote(
+      ModelDescription(task: task, role: .large, version: "head-of-\(small.card.version)"), head.encoded())
+  }
 
   /// By the experiment's plan.
   public func distillation(
     _ definition: TaskDefinition, _ data: ExperimentData, files folder: URL
   ) throws -> TaskDistillation {
-    try taskDistillation(
-      distillation(data.distillation, learnable: definition.learnableModel), data, files: folder)
+    var task = try TaskDistillation(
+      experiment: task, heldOut: heldOutRows(regions: data.regions), labelled: data.training, files: folder)
+    task.round = distillation(data.distillation, learnable: definition.learnableModel)
+    return task
   }
 
   /// Accuracy and query share of the test rows.

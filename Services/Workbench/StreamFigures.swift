@@ -8,23 +8,17 @@ public struct StreamFigures: Sendable {
   public let byAnswerer: [(name: String, count: Int, accuracy: Double?)]
   /// Samples that were rejected.
   public let rejections: Int
-  /// The part of the answers that is right, 0 to 1.
-  public let shuntAccuracy: Double?
-  /// The part that S1 would have answered rightly by itself.
-  public let smallAccuracy: Double?
   /// The part that the large model would have answered rightly: counted on the hard samples, and on those easy ones
   /// that it was shown as an audit.
   public let largeAccuracy: Double?
 
   /// Samples whose way has ended.
   public var outcomes: Int { answers + rejections }
-  /// The part of the answers that the large model gave, 0 to 1.
-  public var queryShare: Double { share(byLarge, answers) ?? 0 }
   private var byLarge: Int { byAnswerer.first { $0.name == "large" }?.count ?? 0 }
 
-  /// The same of the answers since earlier figures.
+  /// The part of the answers since earlier figures that the large model gave, 0 to 1.
   func queryShare(since before: StreamFigures) -> Double {
-    share(byLarge - before.byLarge, answers - before.answers) ?? 0
+    mean(Double(byLarge - before.byLarge), of: answers - before.answers) ?? 0
   }
 
   /// What the store has of a task.
@@ -37,9 +31,6 @@ public struct StreamFigures: Sendable {
     answers = answered.values.reduce(0) { $0 + $1.answers }
     byAnswerer = answered.sorted { $0.key > $1.key }.map { ($0.key, $0.value.answers, $0.value.accuracy) }
     self.rejections = rejections
-    let total = answered.values.reduce(AnswerSums()) { $0 + $1 }
-    shuntAccuracy = total.accuracy
-    smallAccuracy = mean(total.specificQuality, of: total.specificTruths)
     largeAccuracy = Self.largeAccuracy(hard: sums["large"] ?? AnswerSums(), audits: sums["audit"], answers: answers)
   }
 
@@ -53,7 +44,5 @@ public struct StreamFigures: Sendable {
 extension AnswerSums {
   fileprivate var accuracy: Double? { mean(quality, of: truths) }
 }
-
-private func share(_ part: Int, _ whole: Int) -> Double? { mean(Double(part), of: whole) }
 
 private func mean(_ sum: Double, of count: Int) -> Double? { count > 0 ? sum / Double(count) : nil }

@@ -25,17 +25,6 @@ public struct AnswerSums: Sendable, Equatable {
     specificTruths = try row["specific_truths"]
     specificQuality = try row["specific_quality"]
   }
-
-  /// Both together.
-  public static func + (left: AnswerSums, right: AnswerSums) -> AnswerSums {
-    var sum = left
-    sum.answers += right.answers
-    sum.truths += right.truths
-    sum.quality += right.quality
-    sum.specificTruths += right.specificTruths
-    sum.specificQuality += right.specificQuality
-    return sum
-  }
 }
 
 /// An answer by whom it was given.
