@@ -72,16 +72,16 @@ struct ForecastCommand: AsyncParsableCommand {
 
   private func draw() throws -> Reservoir<DataRow> {
     var drawn = Reservoir<DataRow>(capacity: sample, seed: 0)
-    let url = URL(fileURLWithPath: file)
-    if file != "-", url.hasDirectoryPath {
+    switch RowsSource(named: file) {
+    case .folder(let url):
       var rules = PictureFolder.Rules()
       rules.badRows = rows.badRows
       let folder = try PictureFolder(url, rules: rules) { StandardError.say("\(file): \($0)") }
       while let row = try folder.next() { drawn.offer(row) }
-    } else if file != "-", url.pathExtension.lowercased() == "bin" {
+    case .archive(let url):
       let archive = try CIFAR100File(url, run: nil)
       while let row = try archive.next() { drawn.offer(row) }
-    } else {
+    case .file:
       let data = DataFile(named: file, rules: rows.rules)
       var reader = try data.open()
       while let row = try reader.next() { drawn.offer(row) }
@@ -101,47 +101,40 @@ struct ForecastModels {
   /// What of the small models is not ready; `nil` where they are.
   let lack: String?
   private let files: TaskFiles
-  private let hasSmallModel: Bool
+  private let specific: StoredSmallModel?
+  private let hasThreshold: Bool
 
   /// - Throws: what is wrong with the task or its models.
   init(_ option: TaskOption) throws {
     definition = try option.definition()
     files = option.files
     let hasFile = FileManager.default.fileExists(atPath: files.specific.path)
+    specific = hasFile ? try StoredSmallModel(contentsOf: files.specific) : nil
     guard hasFile || definition.needsNoSmallModel else {
       throw CommandError(
         "task \(definition.name) names no labels (task.labels in its task.json), and has no small model that does")
     }
-    let thresholds = hasFile ? try Self.thresholds(definition, files) : [:]
-    hasSmallModel = thresholds[ModelCard.shuntThreshold] != nil
+    hasThreshold = specific?.card.thresholds[ModelCard.shuntThreshold] != nil
     lack =
-      switch (hasFile, hasSmallModel) {
+      switch (hasFile, hasThreshold) {
       case (_, true): nil
       case (true, false): "the small model has no threshold yet ('shunt calibrate'), so everything counts as hard"
       case (false, false): "there is no small model yet, so the large model answers everything"
       }
   }
 
-  private static func thresholds(_ definition: TaskDefinition, _ files: TaskFiles) throws -> [String: Double] {
-    switch definition.reply {
-    case .label: try SmallModelArtifact(contentsOf: files.specific).card.thresholds
-    case .caption: try CaptionerArtifact(contentsOf: files.specific).card.thresholds
-    }
-  }
-
   func survey() async throws -> StreamSurvey {
     switch definition.reply {
     case .caption:
-      let stages: [CaptionScoring.Stored] =
-        hasSmallModel ? [(.specific, try CaptionerArtifact(contentsOf: files.specific))] : []
+      let captioner = try specific.map { try CaptionerArtifact($0, name: files.specific.path) }
+      let stages: [CaptionScoring.Stored] = hasThreshold ? captioner.map { [(.specific, $0)] } ?? [] : []
       return try StreamSurvey(definition, captioners: stages, server: try await server(labels: []))
     case .label:
-      let hasFile = FileManager.default.fileExists(atPath: files.specific.path)
-      let specific = hasFile ? try SmallModelArtifact(contentsOf: files.specific) : nil
-      let labels = specific?.card.labels ?? definition.labels
+      let classifier = try specific.map { try SmallModelArtifact($0, name: files.specific.path) }
+      let labels = classifier?.card.labels ?? definition.labels
       var stages: [SmallModelCascade.Stored] = []
-      if hasSmallModel, let specific {
-        stages.append((.specific, specific))
+      if hasThreshold, let classifier {
+        stages.append((.specific, classifier))
         if FileManager.default.fileExists(atPath: files.intermediate.path) {
           stages.append((.intermediate, try SmallModelArtifact(contentsOf: files.intermediate)))
         }

@@ -86,7 +86,7 @@ enum AskingText {
 
   static func money(_ value: Double) -> String { NumberText.fixed(value, decimals: 4) }
 
-  /// Such as `about 12,000 tokens, at a cost of 0.0101, at most 0.0140 by its prices`.
+  /// Such as `about 12,000 tokens, likely 0.0101, at most 0.0140 by its prices`.
   static func words(_ asking: AskingForecast) -> String {
     let tokens = "about \(count(asking.promptTokens.likely + asking.completionTokens.likely)) tokens"
     let price =

@@ -78,23 +78,21 @@ struct ProduceCommand: AsyncParsableCommand {
   func run() async throws {
     var shared = try settings.deployment()
     if let brokers { shared.kafka.brokers = brokers }
-    let url = URL(fileURLWithPath: file)
-    let isFolder = file != "-" && url.hasDirectoryPath
-    let isArchive = !isFolder && url.pathExtension.lowercased() == "bin"
-    guard isFolder || !labelsFromFolders else {
+    let source = RowsSource(named: file)
+    if case .folder = source {
+    } else if labelsFromFolders {
       throw ValidationError("--labels-from-folders is for a folder of pictures")
     }
-    guard !(isArchive && byReference) else {
+    if case .archive = source, byReference {
       throw ValidationError(
         "--by-reference is for pictures that are files; those of \(file) have no addresses of their own")
     }
-    if isFolder {
-      try await pushPictures(of: url, shared)
-    } else if isArchive {
+    switch source {
+    case .folder(let url): try await pushPictures(of: url, shared)
+    case .archive(let url):
       let pictures = try CIFAR100File(url, run: runName)
       try await push(shared, total: pictures.count) { try pictures.next() }
-    } else {
-      try await pushRows(shared)
+    case .file: try await pushRows(shared)
     }
   }
 

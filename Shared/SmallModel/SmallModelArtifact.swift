@@ -41,7 +41,8 @@ extension SmallModelArtifact {
   /// Reads a file's bytes; `name` stands in errors.
   public init(data: Data, name: String) throws { try self.init(StoredSmallModel(data: data, name: name), name: name) }
 
-  private init(_ stored: StoredSmallModel, name: String) throws {
+  /// Of what a file holds; `name` stands in errors.
+  package init(_ stored: StoredSmallModel, name: String) throws {
     guard case .classifier(let artifact) = stored else {
       throw SmallModelError("\(name): answers with captions, not with labels")
     }
