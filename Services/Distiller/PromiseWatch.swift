@@ -5,6 +5,7 @@ import Logging
 import Metrics
 import ModelStore
 import ResultStore
+import SmallModel
 
 /// Keeps the promises of a task's thresholds while it runs: each small model in force is judged by what became known of its
 /// answers, and where its promise is broken its δ rises to what still holds, or its version is rolled back.
@@ -27,7 +28,8 @@ struct PromiseWatch: Sendable {
     let known = try await models.liveAgreement(task: task.task)
     var notes: [String] = []
     for version in try await models.inForce(task: task.task) {
-      guard let calibrated = version.description.thresholds["shunt"].map({ Float($0) }), calibrated <= 1,
+      guard let calibrated = version.description.thresholds[ModelCard.shuntThreshold].map({ Float($0) }),
+        calibrated <= 1,
         let begin = try await models.history(of: version.id).last(where: { $0.to == .active })
       else { continue }
       let agreement =

@@ -62,8 +62,7 @@ extension Distillation.Candidate {
       let name = "curve." + (index < 10 ? "0" : "") + "\(index)"
       metrics["\(name).threshold"] = Double(point.threshold)
       metrics["\(name).query_share"] = Double(point.queryShare)
-      // A threshold is chosen by the mean quality, which for captions is their sentence BLEU.
-      metrics["\(name).\(verdict.quality == .bleu ? "quality" : "accuracy")"] = Double(point.accuracy)
+      metrics["\(name).\(verdict.quality.nameOfMean)"] = Double(point.accuracy)
     }
     return metrics
   }
@@ -84,10 +83,20 @@ extension Verdict {
     // Labels are too many for a table of metrics; what went wrong with one stands in the reasons.
     for comparison in groups where comparison.group.kind != .label {
       let name = "\(comparison.group.kind.rawValue).\(comparison.group.name)"
-      metrics["\(name).\(quality == .bleu ? "quality" : "accuracy")"] = comparison.candidate.accuracy
+      metrics["\(name).\(quality.nameOfMean)"] = comparison.candidate.accuracy
       metrics["\(name).query_share"] = comparison.candidate.queryShare
     }
     return metrics
+  }
+}
+
+extension CorpusQuality {
+  /// Thresholds are chosen, and groups compared, by the mean quality, which for captions is their sentence BLEU.
+  fileprivate var nameOfMean: String {
+    switch self {
+    case .accuracy: "accuracy"
+    case .bleu: "quality"
+    }
   }
 }
 

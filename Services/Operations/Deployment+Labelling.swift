@@ -1,5 +1,5 @@
-import Content
 import Cascade
+import Content
 import Evaluation
 import Foundation
 import Postgres

@@ -7,8 +7,8 @@ import ResultStore
 import ServiceLifecycle
 import WorkerRuntime
 
-/// The worker that writes answers, labels and rejections to Postgres: take, read, write, and, once the database has it, commit.
-/// While a batch is written the next one is taken and read.
+/// The worker that writes answers, labels and rejections to Postgres: take, read, write, and, once the database has it,
+/// commit. While a batch is written the next one is taken and read.
 public struct Recorder: Service {
   private let settings: RecorderSettings
   private let kafka: KafkaSettings

@@ -1,4 +1,5 @@
-/// The percentile bootstrap of a mean, or of another figure of a sum over samples (Efron 1979): how much it would differ on other draws of as many samples.
+/// The percentile bootstrap of a mean, or of another figure of a sum over samples (Efron 1979): how much it would differ on
+/// other draws of as many samples.
 ///
 /// For two models on the same samples, the mean of each sample's *difference* is what must be resampled: what both get
 /// right or wrong together then takes no part in the interval, as it should not.

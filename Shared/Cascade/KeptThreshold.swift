@@ -90,7 +90,7 @@ public struct KeptThreshold: Sendable, Equatable {
   private func raising(_ answers: ArraySlice<JudgedAnswer>) -> Move {
     let alpha = promise.alpha / Double(Self.candidateCount)
     let shown = candidates.first { candidate in
-      let kept = answers.filter { $0.confidence >= candidate }
+      let kept = answers.filter { Shunt.isEasy($0.confidence, threshold: candidate) }
       return candidate > threshold
         && BettingBound.shows(errors: Self.errors(kept), count: kept.count, atMost: promise.error, alpha: alpha)
     }
@@ -106,8 +106,9 @@ public struct KeptThreshold: Sendable, Equatable {
       var detector = RateDetector(
         .below, promise.error, runLength: runLength * Double(Self.candidateCount))
       return evidence.answers.contains { answer in
-        guard answer.confidence >= candidate else { return false }
-        return detector.sees(error: answer.error, weight: answer.confidence >= threshold ? 1 : evidence.givenShare)
+        guard Shunt.isEasy(answer.confidence, threshold: candidate) else { return false }
+        let stood = Shunt.isEasy(answer.confidence, threshold: threshold)
+        return detector.sees(error: answer.error, weight: stood ? 1 : evidence.givenShare)
       }
     }
     return shown.map(Move.lower) ?? .stay

@@ -44,10 +44,7 @@ public struct RiskCoverage: Sendable, Equatable, Codable {
   }
 
   /// At most `count` points, evenly spaced; the ends stay.
-  public func thinned(to count: Int) -> [Point] {
-    guard points.count > count, count > 1 else { return points }
-    return (0..<count).map { points[$0 * (points.count - 1) / (count - 1)] }
-  }
+  public func thinned(to count: Int) -> [Point] { points.thinned(to: count) }
 
   /// The surest first; those of one confidence come in any order, so each has their mean.
   private static func expectedRisks(_ confidences: [Float], _ qualities: [Float]) -> [Double] {

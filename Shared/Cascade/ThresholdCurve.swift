@@ -77,8 +77,13 @@ public struct ThresholdCurve: Sendable, Equatable {
   }
 
   /// At most `count` points, evenly spaced over the query share, for storing and drawing; the ends stay.
-  public func thinned(to count: Int) -> [Point] {
-    guard points.count > count, count > 1 else { return points }
-    return (0..<count).map { points[$0 * (points.count - 1) / (count - 1)] }
+  public func thinned(to count: Int) -> [Point] { points.thinned(to: count) }
+}
+
+extension Array {
+  /// At most `count` elements, 2 or more, evenly spaced; the ends stay.
+  package func thinned(to count: Int) -> [Element] {
+    guard self.count > count, count > 1 else { return self }
+    return (0..<count).map { self[$0 * (self.count - 1) / (count - 1)] }
   }
 }

@@ -37,9 +37,8 @@ extension ResultStore {
     try await read(
       """
       SELECT count(*) AS audits FROM audits
-      WHERE task = $1 AND \(Self.isRecentAudit) AND routed_at IN (
-        SELECT 'epoch'::timestamptz + moment * interval '1 millisecond' FROM unnest($2::bigint[]) AS moment)
-      """, [.text(task), .integers(moments.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) })]
+      WHERE task = $1 AND \(Self.isRecentAudit) AND routed_at IN (SELECT moment FROM \(Self.moments("$2")))
+      """, [.text(task), Self.milliseconds(moments)]
     ).one()["audits"]
   }
 

@@ -131,16 +131,24 @@ extension ResultStore {
   public func opinions(
     task: String, routedAt moments: [Date]
   ) async throws -> (answers: Int, opinions: [SpecificOpinion]) {
-    let milliseconds = moments.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) }
     let rows = try await read(
       """
       SELECT coalesce(specific_label, CASE answered_by WHEN 'specific' THEN label END) AS specific,
         coalesce(specific_confidence, confidence) AS confidence, label, answered_at
-      FROM unnest($2::bigint[]) AS moment
-      JOIN results ON task = $1 AND routed_at = 'epoch'::timestamptz + moment * interval '1 millisecond'
+      FROM \(Self.moments("$2")) JOIN results ON task = $1 AND routed_at = moment
       ORDER BY routed_at, id
-      """, [.text(task), .integers(milliseconds)])
+      """, [.text(task), Self.milliseconds(moments)])
     return (rows.count, try rows.compactMap { try Self.opinion($0, isAudit: false) })
+  }
+
+  /// Moments that are a parameter, as rows `moment`.
+  static func moments(_ parameter: String) -> String {
+    "(SELECT 'epoch'::timestamptz + m * interval '1 millisecond' AS moment FROM unnest(\(parameter)::bigint[]) AS m) AS moments"
+  }
+
+  /// The parameter of `moments`.
+  static func milliseconds(_ moments: [Date]) -> Parameter {
+    .integers(moments.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) })
   }
 
   /// `nil` where it is not known what the specific model said.

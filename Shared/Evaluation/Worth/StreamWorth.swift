@@ -155,8 +155,5 @@ extension StreamWorth.TwoByTwo {
 
 extension StreamWorth {
   /// At most `count` points, 2 or more, evenly spaced; the ends stay.
-  public func thinned(to count: Int) -> [Point] {
-    guard points.count > count else { return points }
-    return (0..<count).map { points[$0 * (points.count - 1) / (count - 1)] }
-  }
+  public func thinned(to count: Int) -> [Point] { points.thinned(to: count) }
 }
